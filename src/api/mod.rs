@@ -1,0 +1,1 @@
+//! HTTP client of the remote systems: requests, signatures, retries. Knows no resource, schema or state.
