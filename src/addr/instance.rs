@@ -1,0 +1,122 @@
+//! Addresses of resources and of their instances.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::ModuleInstance;
+
+/// Whether an object is managed or only read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Mode {
+    /// A `resource` block.
+    Managed,
+    /// A `data` block.
+    Data,
+}
+
+impl Mode {
+    /// The word used in state documents and plan JSON: `managed` or `data`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Managed => "managed",
+            Self::Data => "data",
+        }
+    }
+}
+
+/// The key of one instance of a resource or module with `count` or `for_each`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum InstanceKey {
+    /// An index given by `count`.
+    Int(u64),
+    /// A key given by `for_each`.
+    Str(Arc<str>),
+}
+
+impl fmt::Display for InstanceKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Int(index) => write!(f, "[{index}]"),
+            Self::Str(key) => {
+                f.write_str("[\"")?;
+                for (position, c) in key.char_indices() {
+                    match c {
+                        '"' => f.write_str("\\\"")?,
+                        '\\' => f.write_str("\\\\")?,
+                        '\n' => f.write_str("\\n")?,
+                        '\r' => f.write_str("\\r")?,
+                        '\t' => f.write_str("\\t")?,
+                        '$' | '%' if key.get(position + 1..).is_some_and(|rest| rest.starts_with('{')) => {
+                            write!(f, "{c}{c}")?;
+                        }
+                        other => write!(f, "{other}")?,
+                    }
+                }
+                f.write_str("\"]")
+            }
+        }
+    }
+}
+
+/// A resource or data source as declared, in one instance of its module: `module.a["x"].dms_rocketmq_topic.orders`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ResourceAddr {
+    /// The module instance the block stands in; the root module for most.
+    pub module: ModuleInstance,
+    /// Managed or data.
+    pub mode: Mode,
+    /// The resource type, such as `dms_rocketmq_topic`.
+    pub kind: Arc<str>,
+    /// The name in the configuration.
+    pub name: Arc<str>,
+}
+
+impl ResourceAddr {
+    /// Returns the address of a managed resource in the root module.
+    pub fn managed(kind: impl Into<Arc<str>>, name: impl Into<Arc<str>>) -> Self {
+        Self { module: ModuleInstance::root(), mode: Mode::Managed, kind: kind.into(), name: name.into() }
+    }
+
+    /// Returns the address of a data source in the root module.
+    pub fn data(kind: impl Into<Arc<str>>, name: impl Into<Arc<str>>) -> Self {
+        Self { module: ModuleInstance::root(), mode: Mode::Data, kind: kind.into(), name: name.into() }
+    }
+
+    /// Returns the address of one instance.
+    #[must_use]
+    pub fn instance(&self, key: Option<InstanceKey>) -> InstanceAddr {
+        InstanceAddr { resource: self.clone(), key }
+    }
+}
+
+impl fmt::Display for ResourceAddr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.module.is_root() {
+            write!(f, "{}.", self.module)?;
+        }
+        if self.mode == Mode::Data {
+            f.write_str("data.")?;
+        }
+        write!(f, "{}.{}", self.kind, self.name)
+    }
+}
+
+/// One object of a resource: `dms_rocketmq_topic.topic["orders"]`. This is an object's identity in state.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InstanceAddr {
+    /// The resource.
+    pub resource: ResourceAddr,
+    /// The key, if the resource uses `count` or `for_each`.
+    pub key: Option<InstanceKey>,
+}
+
+impl fmt::Display for InstanceAddr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.resource)?;
+        match &self.key {
+            Some(key) => write!(f, "{key}"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! Reads addresses as people type them on the command line.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use super::InstanceAddr;
+use super::InstanceKey;
+use super::Mode;
+use super::ModuleInstance;
+use super::ResourceAddr;
+
+/// Why a text is not an address.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message} (at character {})", position + 1)]
+pub struct AddrError {
+    /// What is wrong.
+    pub message: String,
+    /// Where, in characters from 0.
+    pub position: usize,
+}
+
+/// What `--target` and similar options name: a module, a resource with all its instances, or one instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// Everything in a module instance.
+    Module(ModuleInstance),
+    /// All instances of a resource.
+    Resource(ResourceAddr),
+    /// One instance.
+    Instance(InstanceAddr),
+}
+
+impl Target {
+    /// Returns true if an instance lies in this target.
+    #[must_use]
+    pub fn contains(&self, addr: &InstanceAddr) -> bool {
+        match self {
+            Self::Module(module) => addr.resource.module.0.starts_with(&module.0),
+            Self::Resource(resource) => addr.resource == *resource,
+            Self::Instance(instance) => addr == instance,
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Module(module) => write!(f, "{module}"),
+            Self::Resource(resource) => write!(f, "{resource}"),
+            Self::Instance(instance) => write!(f, "{instance}"),
+        }
+    }
+}
+
+struct Cursor<'t> {
+    chars: Vec<char>,
+    at: usize,
+    text: &'t str,
+}
+
+impl Cursor<'_> {
+    fn error<T>(&self, message: impl Into<String>) -> Result<T, AddrError> {
+        Err(AddrError { message: message.into(), position: self.at })
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.chars.get(self.at).copied()
+    }
+
+    fn name(&mut self) -> Result<Arc<str>, AddrError> {
+        let start = self.at;
+        while self.peek().is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '-') {
+            self.at += 1;
+        }
+        if start == self.at {
+            return self.error(format!("expected a name in `{}`", self.text));
+        }
+        Ok(self.chars.get(start..self.at).unwrap_or(&[]).iter().collect::<String>().into())
+    }
+
+    fn key(&mut self) -> Result<Option<InstanceKey>, AddrError> {
+        if self.peek() != Some('[') {
+            return Ok(None);
+        }
+        self.at += 1;
+        let key = if self.peek() == Some('"') {
+            self.at += 1;
+            let mut text = String::new();
+            loop {
+                match self.peek() {
+                    None => {
+                        return self
+                            .error("the key is not closed; quote it for the shell: 'type.name[\"key\"]'");
+                    }
+                    Some('"') => break,
+                    Some('\\') => {
+                        self.at += 1;
+                        match self.peek() {
+                            Some('n') => text.push('\n'),
+                            Some('r') => text.push('\r'),
+                            Some('t') => text.push('\t'),
+                            Some(other) => text.push(other),
+                            None => return self.error("the key is not closed"),
+                        }
+                    }
+                    Some(c @ ('$' | '%'))
+                        if self.chars.get(self.at + 1) == Some(&c)
+                            && self.chars.get(self.at + 2) == Some(&'{') =>
+                    {
+                        text.push(c);
+                        self.at += 1;
+                    }
+                    Some(other) => text.push(other),
+                }
+                self.at += 1;
+            }
+            self.at += 1;
+            InstanceKey::Str(text.into())
+        } else {
+            let start = self.at;
+            while self.peek().is_some_and(|c| c.is_ascii_digit()) {
+                self.at += 1;
+            }
+            let digits: String = self.chars.get(start..self.at).unwrap_or(&[]).iter().collect();
+            match digits.parse() {
+                Ok(index) => InstanceKey::Int(index),
+                Err(_not_a_number) => {
+                    return self.error(
+                        "expected a number or a quoted key; quote it for the shell: 'type.name[\"key\"]'",
+                    );
+                }
+            }
+        };
+        if self.peek() != Some(']') {
+            return self.error("expected `]`");
+        }
+        self.at += 1;
+        Ok(Some(key))
+    }
+
+    fn dot(&mut self) -> Result<(), AddrError> {
+        if self.peek() == Some('.') {
+            self.at += 1;
+            Ok(())
+        } else {
+            self.error("expected `.`; addresses look like `type.name`, `type.name[\"key\"]` or `module.name.type.name`")
+        }
+    }
+
+    fn target(&mut self) -> Result<Target, AddrError> {
+        let mut module = Vec::new();
+        let mut word = self.name()?;
+        while &*word == "module" {
+            self.dot()?;
+            let name = self.name()?;
+            let key = self.key()?;
+            module.push((name, key));
+            if self.at == self.chars.len() {
+                return Ok(Target::Module(ModuleInstance(module)));
+            }
+            self.dot()?;
+            word = self.name()?;
+        }
+        let mode = if &*word == "data" { Mode::Data } else { Mode::Managed };
+        if mode == Mode::Data {
+            self.dot()?;
+            word = self.name()?;
+        }
+        self.dot()?;
+        let name = self.name()?;
+        let resource = ResourceAddr { module: ModuleInstance(module), mode, kind: word, name };
+        let key = self.key()?;
+        if self.at != self.chars.len() {
+            return self.error("the address ends before this; addresses name whole objects, not attributes");
+        }
+        Ok(match key {
+            Some(key) => Target::Instance(resource.instance(Some(key))),
+            None => Target::Resource(resource),
+        })
+    }
+}
+
+impl FromStr for Target {
+    type Err = AddrError;
+
+    fn from_str(text: &str) -> Result<Self, AddrError> {
+        Cursor { chars: text.chars().collect(), at: 0, text }.target()
+    }
+}
+
+impl FromStr for InstanceAddr {
+    type Err = AddrError;
+
+    fn from_str(text: &str) -> Result<Self, AddrError> {
+        match text.parse::<Target>()? {
+            Target::Instance(instance) => Ok(instance),
+            Target::Resource(resource) => Ok(resource.instance(None)),
+            Target::Module(_) => {
+                Err(AddrError { message: format!("`{text}` names a module, not an object"), position: 0 })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_round_trip() {
+        for text in [
+            "dms_rocketmq_topic.orders",
+            "dms_rocketmq_topic.orders[0]",
+            "data.dms_rocketmq_topics.all",
+            "module.a[\"x.y\"].module.b.dms_rocketmq_topic.orders[\"a\\\"b $${c}\"]",
+        ] {
+            let addr: InstanceAddr = text.parse().unwrap();
+            assert_eq!(addr.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn mistakes_are_located() {
+        let error = "dms_rocketmq_topic.orders[a]".parse::<InstanceAddr>().unwrap_err();
+        assert_eq!(error.position, 26);
+        assert!("dms_rocketmq_topic".parse::<Target>().is_err());
+        assert!("a.b.c".parse::<Target>().is_err());
+    }
+}

@@ -1,0 +1,30 @@
+//! Values and types of the configuration language.
+//!
+//! A [`Value`] is null, a bool, number, string, list, set, map, tuple or object, or *unknown* (typed, with
+//! refinements); every value, at every depth, may carry [`Marks`] (sensitive, ephemeral). Knows nothing of
+//! expressions, schemas or state.
+
+mod convert;
+mod data;
+mod json;
+mod known;
+mod marks;
+mod number;
+mod refine;
+mod ty;
+
+pub use convert::ConvertError;
+pub use convert::convert;
+pub use convert::unify;
+pub use data::Data;
+pub use data::Fields;
+pub use data::Value;
+pub use json::JsonError;
+pub use known::Known;
+pub use marks::Marks;
+pub use number::Number;
+pub use number::NumberError;
+pub use refine::Refinement;
+pub use refine::Unknown;
+pub use ty::ObjectAttr;
+pub use ty::Type;
