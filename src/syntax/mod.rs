@@ -5,4 +5,5 @@
 //! Knows nothing of what names mean.
 
 pub mod ast;
+pub mod lex;
 pub mod parse;

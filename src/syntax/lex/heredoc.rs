@@ -25,20 +25,12 @@ pub(super) fn opening(text: &str, start: usize) -> Option<Opening> {
         Some([b'\r', b'\n', ..]) => end + 2,
         _ => return None,
     };
-    Some(Opening {
-        marker: (name, end),
-        end: line_end,
-    })
+    Some(Opening { marker: (name, end), end: line_end })
 }
 
 /// Returns the end of the marker's token if `start..line_end` (line end included) is the
 /// closing line: nothing but the marker and white space.
-pub(super) fn closing(
-    text: &str,
-    marker: (usize, usize),
-    start: usize,
-    line_end: usize,
-) -> Option<usize> {
+pub(super) fn closing(text: &str, marker: (usize, usize), start: usize, line_end: usize) -> Option<usize> {
     let line = text.get(start..line_end)?;
     let line = line.strip_suffix('\n')?;
     let line = line.strip_suffix('\r').unwrap_or(line);

@@ -16,10 +16,7 @@ enum Frame {
     /// A string.
     Quoted,
     /// A heredoc. Its end marker counts only on a line that nothing else has begun.
-    Heredoc {
-        marker: (usize, usize),
-        at_line_start: bool,
-    },
+    Heredoc { marker: (usize, usize), at_line_start: bool },
     /// A template without delimiters.
     Bare,
 }
@@ -73,10 +70,7 @@ impl<'t> Lexer<'t> {
             match self.frames.last().copied() {
                 None | Some(Frame::Sequence { .. }) => self.code(byte),
                 Some(Frame::Quoted) => self.quoted(byte),
-                Some(Frame::Heredoc {
-                    marker,
-                    at_line_start,
-                }) => self.heredoc(marker, at_line_start),
+                Some(Frame::Heredoc { marker, at_line_start }) => self.heredoc(marker, at_line_start),
                 Some(Frame::Bare) => self.bare(),
             }
         }
@@ -96,11 +90,7 @@ impl<'t> Lexer<'t> {
     fn take(&mut self, kind: TokenKind, len: usize) {
         let start = self.pos;
         self.pos += len;
-        self.tokens.push(Token {
-            kind,
-            start: start as u32,
-            end: self.pos as u32,
-        });
+        self.tokens.push(Token { kind, start: start as u32, end: self.pos as u32 });
     }
 
     fn take_to(&mut self, kind: TokenKind, end: usize) {
@@ -241,10 +231,7 @@ impl<'t> Lexer<'t> {
             self.take(kind, len);
             return;
         };
-        self.frames.push(Frame::Heredoc {
-            marker: opening.marker,
-            at_line_start: true,
-        });
+        self.frames.push(Frame::Heredoc { marker: opening.marker, at_line_start: true });
         self.take_to(TokenKind::OHeredoc, opening.end);
         self.line_start = self.pos;
     }
@@ -313,10 +300,7 @@ impl<'t> Lexer<'t> {
             b'$' => TokenKind::TemplateInterp,
             _ => TokenKind::TemplateControl,
         };
-        self.frames.push(Frame::Sequence {
-            open: self.pos,
-            braces: 0,
-        });
+        self.frames.push(Frame::Sequence { open: self.pos, braces: 0 });
         let strip = self.peek(2) == Some(b'~');
         self.take(kind, 2 + usize::from(strip));
     }

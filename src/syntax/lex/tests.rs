@@ -47,7 +47,10 @@ fn words_and_numbers() {
     check("a-b _c é1", "Ident(a-b) Ident(_c) Ident(é1) Eof");
     check("a\u{b7}b", "Ident(a\u{b7}b) Eof");
     check("a\u{200d}b", "Ident(a) Invalid(\\u{200d}) Ident(b) Eof");
-    check("1 1.5 1e5 1.5E-3 1.a", "Number(1) Number(1.5) Number(1e5) Number(1.5E-3) Number(1) Dot(.) Ident(a) Eof");
+    check(
+        "1 1.5 1e5 1.5E-3 1.a",
+        "Number(1) Number(1.5) Number(1e5) Number(1.5E-3) Number(1) Dot(.) Ident(a) Eof",
+    );
     check("1e 1.5.2 .5", "Number(1) Ident(e) Number(1.5) Dot(.) Number(2) Dot(.) Number(5) Eof");
     check("1a", "Number(1) Ident(a) Eof");
 }
@@ -88,14 +91,8 @@ fn strings() {
     check(r#""""#, r#"OQuote(\") CQuote(\") Eof"#);
     check(r#""a\"b\\""#, r#"OQuote(\") QuotedLit(a\\\"b\\\\) CQuote(\") Eof"#);
     check(r#""$ %a $${x} %%{ $$$""#, r#"OQuote(\") QuotedLit($ %a $${x} %%{ $$$) CQuote(\") Eof"#);
-    check(
-        r#""$$${a}""#,
-        r#"OQuote(\") QuotedLit($$${a}) CQuote(\") Eof"#,
-    );
-    check(
-        r#""\${a}""#,
-        r#"OQuote(\") QuotedLit(\\${a}) CQuote(\") Eof"#,
-    );
+    check(r#""$$${a}""#, r#"OQuote(\") QuotedLit($$${a}) CQuote(\") Eof"#);
+    check(r#""\${a}""#, r#"OQuote(\") QuotedLit(\\${a}) CQuote(\") Eof"#);
     check(
         r#""a${~ b ~}c%{if d}""#,
         r#"OQuote(\") QuotedLit(a) TemplateInterp(${~) Ident(b) TemplateSeqEnd(~}) QuotedLit(c) TemplateControl(%{) Ident(if) Ident(d) TemplateSeqEnd(}) CQuote(\") Eof"#,
@@ -127,10 +124,7 @@ fn a_cut_string_ends_with_its_line() {
         "<<E\n${\"b\nE\n",
         r#"OHeredoc(<<E\n) TemplateInterp(${) OQuote(\") QuotedLit(b) UnclosedQuote UnclosedTemplate StringLit(\n) CHeredoc(E) Newline(\n) Eof"#,
     );
-    check(
-        "\"${f(",
-        r#"OQuote(\") TemplateInterp(${) Ident(f) OParen(() UnclosedTemplate UnclosedQuote Eof"#,
-    );
+    check("\"${f(", r#"OQuote(\") TemplateInterp(${) Ident(f) OParen(() UnclosedTemplate UnclosedQuote Eof"#);
 }
 
 #[test]
