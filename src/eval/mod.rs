@@ -3,6 +3,7 @@
 //! Owns operators, templates, `for`, splats, type constraints and functions. Does no I/O: files come through
 //! the [`Files`] port, names through the [`Scope`]. Knows no schema and no resource.
 
+pub mod functions;
 mod scope;
 
 pub use scope::FileError;
