@@ -1,0 +1,212 @@
+//! What is asked: a request as the caller describes it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::classify::ErrorRule;
+use super::safe_url::Endpoint;
+use super::secret::Secret;
+
+/// An HTTP method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Reads the headers.
+    Head,
+    /// Mostly creates; not idempotent by itself.
+    Post,
+    /// Sets.
+    Put,
+    /// Changes in part; not idempotent by itself.
+    Patch,
+    /// Removes.
+    Delete,
+}
+
+impl Method {
+    /// Returns the method of an upper-case name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "GET" => Self::Get,
+            "HEAD" => Self::Head,
+            "POST" => Self::Post,
+            "PUT" => Self::Put,
+            "PATCH" => Self::Patch,
+            "DELETE" => Self::Delete,
+            _ => return None,
+        })
+    }
+
+    /// Returns the name on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Head => "HEAD",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    /// Tells whether sending it twice is the same as sending it once.
+    pub fn is_idempotent(self) -> bool {
+        !matches!(self, Self::Post | Self::Patch)
+    }
+
+    /// Tells whether it only reads.
+    pub fn is_read(self) -> bool {
+        matches!(self, Self::Get | Self::Head)
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.name())
+    }
+}
+
+/// What is sent after the headers.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Body {
+    /// Nothing.
+    Empty,
+    /// A JSON document.
+    Json(Value),
+    /// `application/x-www-form-urlencoded` pairs.
+    Form(Vec<(String, String)>),
+}
+
+/// What a good answer holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expect {
+    /// A JSON document, or nothing.
+    Json,
+    /// Any text.
+    Text,
+}
+
+/// A condition checked immediately before every attempt, such as "the lease on the state outlasts
+/// the timeout". Given the time the attempt may take; `Err` says why it must not start.
+#[derive(Clone)]
+pub struct Fence(Arc<FenceCheck>);
+
+type FenceCheck = dyn Fn(Duration) -> Result<(), String> + Send + Sync;
+
+impl Fence {
+    /// Wraps the condition.
+    pub fn new(check: impl Fn(Duration) -> Result<(), String> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(check))
+    }
+
+    pub(super) fn check(&self, timeout: Duration) -> Result<(), String> {
+        (self.0)(timeout)
+    }
+}
+
+impl fmt::Debug for Fence {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Fence")
+    }
+}
+
+/// A request. `Debug` shows neither headers, query nor body, because they may hold secrets.
+#[derive(Clone)]
+pub struct Request {
+    /// What is being done, as a verb phrase for messages: "create the topic `orders`".
+    pub operation: String,
+    /// The kind of call for statistics: "create dms_rocketmq_topic". Empty: the method.
+    pub kind: String,
+    /// The method.
+    pub method: Method,
+    /// Where to.
+    pub endpoint: Endpoint,
+    /// Path segments, not encoded; each is one segment whatever characters it holds.
+    pub path: Vec<String>,
+    /// Query, not encoded, in the order to be sent.
+    pub query: Vec<(String, String)>,
+    /// Headers beside those the client sets.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Body,
+    /// Whether sending it twice is the same as sending it once. Preset from the method.
+    pub idempotent: bool,
+    /// Whether it only reads. Preset from the method; some APIs read by POST and write by GET.
+    pub reads: bool,
+    /// Longest duration of one attempt; none: the client's.
+    pub timeout: Option<Duration>,
+    /// What a good answer holds.
+    pub expect: Expect,
+    /// Error rules of this call, tried before the client's.
+    pub rules: Arc<[ErrorRule]>,
+    /// Secrets in this request that stand under keys not known as sensitive.
+    pub secrets: Vec<Secret>,
+    /// Condition checked before every attempt.
+    pub fence: Option<Fence>,
+}
+
+impl Request {
+    /// Starts a request.
+    pub fn new(method: Method, endpoint: &Endpoint, operation: impl Into<String>) -> Self {
+        Self {
+            operation: operation.into(),
+            kind: String::new(),
+            method,
+            endpoint: endpoint.clone(),
+            path: Vec::new(),
+            query: Vec::new(),
+            headers: Vec::new(),
+            body: Body::Empty,
+            idempotent: method.is_idempotent(),
+            reads: method.is_read(),
+            timeout: None,
+            expect: Expect::Json,
+            rules: Arc::from([]),
+            secrets: Vec::new(),
+            fence: None,
+        }
+    }
+
+    /// Appends path segments.
+    #[must_use]
+    pub fn segments<S: Into<String>>(mut self, segments: impl IntoIterator<Item = S>) -> Self {
+        self.path.extend(segments.into_iter().map(Into::into));
+        self
+    }
+
+    /// Appends a query pair.
+    #[must_use]
+    pub fn query(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.query.push((key.into(), value.into()));
+        self
+    }
+
+    /// Appends a header.
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Sets a JSON body.
+    #[must_use]
+    pub fn json(mut self, body: Value) -> Self {
+        self.body = Body::Json(body);
+        self
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Request")
+            .field("operation", &self.operation)
+            .field("method", &self.method)
+            .field("endpoint", &self.endpoint)
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,131 @@
+//! Signatures of requests: a closed list of methods, each a pure function of the request.
+//!
+//! A signer returns what is to be added to the headers or the query; it never sees the network.
+
+mod sdk_hmac_sha256;
+
+use std::time::SystemTime;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::auth::Credentials;
+use super::secret::Secret;
+
+/// How requests prove who sends them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Signer {
+    /// Not at all.
+    None,
+    /// Huawei Cloud's `SDK-HMAC-SHA256` with an access key.
+    SdkHmacSha256,
+    /// A token in a header, either given or obtained from IAM with a user name and password.
+    Token {
+        /// The header's name.
+        header: String,
+    },
+    /// `Authorization: Bearer` with a given token.
+    Bearer,
+    /// `Authorization: Basic` with a user name and password.
+    Basic,
+}
+
+/// The parts of a request a signature covers.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Unsigned<'r> {
+    pub(super) method: &'r str,
+    /// As in the `Host` header.
+    pub(super) host: &'r str,
+    /// Percent-encoded.
+    pub(super) path: &'r str,
+    /// Not encoded.
+    pub(super) query: &'r [(String, String)],
+    pub(super) headers: &'r [(String, String)],
+    pub(super) body: &'r [u8],
+    pub(super) date: SystemTime,
+}
+
+/// What a signer adds to a request.
+#[derive(Clone, Default)]
+pub(super) struct Additions {
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) query: Vec<(String, String)>,
+}
+
+/// A request cannot be signed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum SignError {
+    #[error("the credentials do not fit the provider's way of signing")]
+    Credentials,
+    #[error("the system's clock shows a date that cannot be written")]
+    Date,
+    #[error("the key cannot be used for signing")]
+    Key,
+}
+
+impl Signer {
+    /// Tells whether these credentials can be used with this signer.
+    pub(super) fn accepts(&self, credentials: &Credentials) -> bool {
+        matches!(
+            (self, credentials),
+            (Self::None, _)
+                | (Self::SdkHmacSha256, Credentials::AccessKey { .. })
+                | (Self::Token { .. }, Credentials::Token(_) | Credentials::Password { .. })
+                | (Self::Bearer, Credentials::Token(_))
+                | (Self::Basic, Credentials::Basic { .. })
+        )
+    }
+
+    /// Tells whether signatures hold a date, so that a wrong clock is a reason for refusals.
+    pub(super) fn is_dated(&self) -> bool {
+        matches!(self, Self::SdkHmacSha256)
+    }
+
+    /// Signs. `token` is the one obtained from IAM, if the credentials are exchanged for one.
+    pub(super) fn sign(
+        &self,
+        unsigned: &Unsigned<'_>,
+        credentials: &Credentials,
+        token: Option<&Secret>,
+    ) -> Result<Additions, SignError> {
+        let header = |name: &str, value: String| Additions {
+            headers: vec![(name.to_owned(), value)],
+            query: Vec::new(),
+        };
+        match (self, credentials, token) {
+            (Self::None, _, _) => Ok(Additions::default()),
+            (
+                Self::SdkHmacSha256,
+                Credentials::AccessKey { access_key, secret_key, security_token },
+                _,
+            ) => sdk_hmac_sha256::sign(unsigned, access_key, secret_key, security_token.as_ref()),
+            (Self::Token { header: name }, Credentials::Token(token), _)
+            | (Self::Token { header: name }, _, Some(token)) => {
+                Ok(header(name, token.reveal().to_owned()))
+            }
+            (Self::Bearer, Credentials::Token(token), _) => {
+                Ok(header("authorization", format!("Bearer {}", token.reveal())))
+            }
+            (Self::Basic, Credentials::Basic { user, password }, _) => {
+                let pair = STANDARD.encode(format!("{user}:{}", password.reveal()));
+                Ok(header("authorization", format!("Basic {pair}")))
+            }
+            (Self::SdkHmacSha256 | Self::Token { .. } | Self::Bearer | Self::Basic, _, _) => {
+                Err(SignError::Credentials)
+            }
+        }
+    }
+}
+
+/// Writes bytes as lower-case hexadecimal digits.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        for half in [byte >> 4, byte & 15] {
+            text.push(char::from_digit(u32::from(half), 16).unwrap_or('0'));
+        }
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests;
