@@ -5,5 +5,6 @@
 //! Knows nothing of what names mean.
 
 pub mod ast;
+pub mod fmt;
 pub mod lex;
 pub mod parse;

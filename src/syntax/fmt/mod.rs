@@ -1,0 +1,45 @@
+//! The formatter: one canonical layout for HCL files, the same as `terraform fmt`.
+//!
+//! Works on the token stream, not on the tree: it moves white space and leaves every other byte
+//! alone, so comments, escapes and number notations survive. The exceptions are the few rewrites
+//! of outdated notation in [`rewrite`]. Line ends stay as they are, a byte order mark goes, and no
+//! final line end is added (`fmt -`, which writes to standard output, has to add it).
+//!
+//! Must not know: what names mean, files, the command line.
+
+mod layout;
+mod line;
+mod piece;
+mod rewrite;
+mod spacing;
+
+use crate::diag::Checked;
+use crate::source::SourceId;
+
+use super::parse::parse_file;
+use piece::Piece;
+
+/// Formats a file. A file with syntax errors is refused with the parser's findings.
+pub fn format(source: SourceId, text: &str) -> Checked<String> {
+    let parsed = parse_file(source, text);
+    if parsed.output.is_none() || parsed.diagnostics.has_errors() {
+        return Checked::failed(parsed.diagnostics);
+    }
+    Checked::with(format_valid(text), parsed.diagnostics)
+}
+
+/// Formats text that is known to be free of syntax errors, such as generated configuration.
+///
+/// On any other text the result has the same tokens in the same order, in a layout that means
+/// little.
+pub fn format_valid(text: &str) -> String {
+    let mut pieces = rewrite::rewrite(Piece::of(text));
+    let lines = line::lines(&pieces);
+    layout::indent(&mut pieces, &lines);
+    spacing::space(&mut pieces, &lines);
+    layout::align(&mut pieces, &lines);
+    piece::write(&pieces, text.len())
+}
+
+#[cfg(test)]
+mod tests;
