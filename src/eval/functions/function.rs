@@ -159,7 +159,10 @@ pub struct Call<'c> {
 
 impl fmt::Debug for Call<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call").field("args", &self.args).field("returns", self.returns).finish_non_exhaustive()
+        f.debug_struct("Call")
+            .field("args", &self.args)
+            .field("returns", self.returns)
+            .finish_non_exhaustive()
     }
 }
 
@@ -306,4 +309,3 @@ impl Function {
 pub fn plain_name(name: &str) -> &str {
     name.strip_prefix("core::").unwrap_or(name)
 }
-

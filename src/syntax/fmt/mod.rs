@@ -2,7 +2,7 @@
 //!
 //! Works on the token stream, not on the tree: it moves white space and leaves every other byte
 //! alone, so comments, escapes and number notations survive. The exceptions are the few rewrites
-//! of outdated notation in [`rewrite`]. Line ends stay as they are, a byte order mark goes, and no
+//! of outdated notation in `rewrite`. Line ends stay as they are, a byte order mark goes, and no
 //! final line end is added (`fmt -`, which writes to standard output, has to add it).
 //!
 //! Must not know: what names mean, files, the command line.
@@ -40,6 +40,3 @@ pub fn format_valid(text: &str) -> String {
     layout::align(&mut pieces, &lines);
     piece::write(&pieces, text.len())
 }
-
-#[cfg(test)]
-mod tests;

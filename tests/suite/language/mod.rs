@@ -1,0 +1,3 @@
+//! The language: text, values, expressions.
+
+mod fmt;
