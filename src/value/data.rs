@@ -319,7 +319,7 @@ impl Value {
         match (&self.data, &other.data) {
             (Data::Null(a), Data::Null(b)) => a == b || *a == Type::Any || *b == Type::Any,
             (Data::Bool(a), Data::Bool(b)) => a == b,
-            (Data::Number(a), Data::Number(b)) => a == b,
+            (Data::Number(a), Data::Number(b)) => a.equals(b),
             (Data::String(a), Data::String(b)) => a == b,
             (Data::List(at, a), Data::List(bt, b)) | (Data::Set(at, a), Data::Set(bt, b)) => {
                 at == bt && all(a, b)

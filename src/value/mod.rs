@@ -22,6 +22,7 @@ pub use data::Value;
 pub use json::JsonError;
 pub use known::Known;
 pub use marks::Marks;
+pub use number::Decimal;
 pub use number::Number;
 pub use number::NumberError;
 pub use refine::Refinement;
