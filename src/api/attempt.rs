@@ -112,11 +112,7 @@ pub(super) struct Call<'r> {
 }
 
 impl<'r> Call<'r> {
-    pub(super) fn prepare(
-        client: &Client,
-        request: &'r Request,
-        auth: &'r Auth,
-    ) -> Result<Self, ApiError> {
+    pub(super) fn prepare(client: &Client, request: &'r Request, auth: &'r Auth) -> Result<Self, ApiError> {
         let options = client.options();
         let mut scrub = client.scrub().clone();
         request.secrets.iter().for_each(|secret| scrub.add(secret.reveal()));
@@ -294,18 +290,10 @@ impl<'r> Call<'r> {
     fn no_answer(&self, none: NoAnswer, scrub: &Scrub) -> ApiError {
         let text = |text: &str| scrub.text(&first_line(text));
         match none {
-            NoAnswer::Setup(reason) => {
-                self.error(ErrorClass::NotSent, Failure::Refused(text(&reason)))
-            }
-            NoAnswer::Connect(reason) => {
-                self.error(ErrorClass::Connection, Failure::Connect(text(&reason)))
-            }
-            NoAnswer::Timeout => {
-                self.error(ErrorClass::Connection, Failure::Timeout(self.timeout))
-            }
-            NoAnswer::Lost(reason) => {
-                self.error(ErrorClass::Connection, Failure::Lost(text(&reason)))
-            }
+            NoAnswer::Setup(reason) => self.error(ErrorClass::NotSent, Failure::Refused(text(&reason))),
+            NoAnswer::Connect(reason) => self.error(ErrorClass::Connection, Failure::Connect(text(&reason))),
+            NoAnswer::Timeout => self.error(ErrorClass::Connection, Failure::Timeout(self.timeout)),
+            NoAnswer::Lost(reason) => self.error(ErrorClass::Connection, Failure::Lost(text(&reason))),
         }
     }
 
@@ -315,12 +303,10 @@ impl<'r> Call<'r> {
         let good = (200..300).contains(&status);
         let content_type = header(&headers, "content-type");
         let decoded = match &body {
-            Ok(bytes) if good && self.request.expect == Expect::Text => {
-                match std::str::from_utf8(bytes) {
-                    Ok(text) => Decoded::Json(Value::String(text.to_owned())),
-                    Err(_) => Decoded::Not(Unreadable::NotText, String::new()),
-                }
-            }
+            Ok(bytes) if good && self.request.expect == Expect::Text => match std::str::from_utf8(bytes) {
+                Ok(text) => Decoded::Json(Value::String(text.to_owned())),
+                Err(_) => Decoded::Not(Unreadable::NotText, String::new()),
+            },
             Ok(bytes) => decode(bytes, content_type),
             Err(BodyError::CutOff(reason)) => Decoded::Not(Unreadable::CutOff, reason.clone()),
             Err(BodyError::TooLarge) => {
@@ -333,15 +319,16 @@ impl<'r> Call<'r> {
             Decoded::Json(body) => options.envelope.extract(body),
             Decoded::Not(..) => Vendor::default(),
         };
-        let id_header =
-            options.envelope.request_id_headers.iter().find_map(|name| header(&headers, name));
+        let id_header = options.envelope.request_id_headers.iter().find_map(|name| header(&headers, name));
         let request_id = id_header
             .map(str::to_owned)
             .or_else(|| vendor.request_id.take())
             .map(|id| scrub.text(&first_line(&id)));
-        let asked = options.envelope.retry_after_headers.iter().find_map(|(name, unit)| {
-            retry_after(header(&headers, name)?, *unit, client.clock().now())
-        });
+        let asked = options
+            .envelope
+            .retry_after_headers
+            .iter()
+            .find_map(|(name, unit)| retry_after(header(&headers, name)?, *unit, client.clock().now()));
 
         let (class, failure, hint) = match decoded {
             Decoded::Json(body) if good && !options.envelope.is_failure(&body) => {
@@ -402,9 +389,8 @@ impl<'r> Call<'r> {
             Body::Empty => String::new(),
             Body::Json(body) => scrub.text(&redaction.json(body).to_string()),
             Body::Form(pairs) => {
-                let shown = |(key, value): &(String, String)| {
-                    format!("{key}={}", redaction.shown(key, value))
-                };
+                let shown =
+                    |(key, value): &(String, String)| format!("{key}={}", redaction.shown(key, value));
                 scrub.text(&pairs.iter().map(shown).collect::<Vec<_>>().join("&"))
             }
         };

@@ -246,19 +246,14 @@ impl Envelope {
     /// Tells whether a 2xx answer with this body is an error all the same.
     pub(super) fn is_failure(&self, body: &Value) -> bool {
         let Value::Object(map) = body else { return false };
-        let get = |name: &str| {
-            map.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
-        };
+        let get =
+            |name: &str| map.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
         if let Some(success) = self.success.as_deref().and_then(get) {
             match success {
                 Value::Bool(good) => return !good,
                 Value::String(text) if text.eq_ignore_ascii_case("true") => return false,
                 Value::String(text) if text.eq_ignore_ascii_case("false") => return true,
-                Value::Null
-                | Value::String(_)
-                | Value::Number(_)
-                | Value::Array(_)
-                | Value::Object(_) => {}
+                Value::Null | Value::String(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {}
             }
         }
         if self.good_codes.is_empty() {

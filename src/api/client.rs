@@ -177,10 +177,7 @@ impl Client {
     pub fn stats(&self) -> Stats {
         let mut stats = self.stats_mut().clone();
         let origins = self.inner.origins.lock().unwrap_or_else(PoisonError::into_inner);
-        stats.width = origins
-            .iter()
-            .map(|(name, origin)| (name.clone(), origin.limiter.width()))
-            .collect();
+        stats.width = origins.iter().map(|(name, origin)| (name.clone(), origin.limiter.width())).collect();
         stats
     }
 
@@ -216,9 +213,7 @@ impl Client {
 
     fn origin(&self, name: String) -> Arc<Origin> {
         let mut origins = self.inner.origins.lock().unwrap_or_else(PoisonError::into_inner);
-        let origin = origins
-            .entry(name)
-            .or_insert_with(|| Arc::new(Origin::new(self.inner.options.width)));
+        let origin = origins.entry(name).or_insert_with(|| Arc::new(Origin::new(self.inner.options.width)));
         Arc::clone(origin)
     }
 
@@ -286,10 +281,8 @@ impl Client {
 
             // A refused token is replaced once, a signature with a wrong date is made anew once.
             // Both were turned away at the door, so any method may be sent again.
-            let turned_away = matches!(
-                error.class(),
-                ErrorClass::Unauthenticated | ErrorClass::Forbidden
-            ) && error.sent() == Sent::Answered;
+            let turned_away = matches!(error.class(), ErrorClass::Unauthenticated | ErrorClass::Forbidden)
+                && error.sent() == Sent::Answered;
             let wait = if error.class() == ErrorClass::Unauthenticated
                 && refused.is_none()
                 && let Some(token) = token

@@ -59,18 +59,15 @@ impl RetryPolicy {
         let (count, limit) = match error.class() {
             ErrorClass::Throttled => (&mut tries.throttled, self.throttled),
             // A service that names a time to come back has not begun with the request.
-            ErrorClass::Transient if idempotent || asked.is_some() => {
-                (&mut tries.throttled, self.throttled)
-            }
+            ErrorClass::Transient if idempotent || asked.is_some() => (&mut tries.throttled, self.throttled),
             ErrorClass::Server if idempotent => (&mut tries.server, self.server),
             ErrorClass::Connection => {
                 let safe = match error.failure() {
                     Failure::Connect(_) => true,
                     Failure::Timeout(_) | Failure::Lost(_) => idempotent,
-                    Failure::Refused(_)
-                    | Failure::Stopped
-                    | Failure::Answer(_)
-                    | Failure::Unreadable(..) => false,
+                    Failure::Refused(_) | Failure::Stopped | Failure::Answer(_) | Failure::Unreadable(..) => {
+                        false
+                    }
                 };
                 if !safe {
                     return None;

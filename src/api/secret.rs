@@ -159,10 +159,7 @@ fn collect_leaves(value: &Value, into: &mut Scrub) {
 
 /// Key names are compared in one spelling: `secretKey`, `secret_key` and `Secret-Key` are the same.
 fn normal(key: &str) -> String {
-    key.chars()
-        .filter(|letter| !matches!(letter, '_' | '-' | '.'))
-        .flat_map(char::to_lowercase)
-        .collect()
+    key.chars().filter(|letter| !matches!(letter, '_' | '-' | '.')).flat_map(char::to_lowercase).collect()
 }
 
 /// The secrets of one call, for cutting them out of text whose shape is not known.

@@ -86,12 +86,7 @@ enum Peer {
 
 impl Transport {
     pub(super) fn new(settings: Connections) -> Self {
-        Self {
-            settings,
-            remote: Pool::new(),
-            loopback_tls: Pool::new(),
-            loopback_plain: Pool::new(),
-        }
+        Self { settings, remote: Pool::new(), loopback_tls: Pool::new(), loopback_plain: Pool::new() }
     }
 
     pub(super) async fn exchange(&self, wire: Wire<'_>) -> Result<Raw, NoAnswer> {
@@ -199,8 +194,8 @@ fn method(method: Method) -> reqwest::Method {
 fn header_map(headers: &[(String, String)]) -> Result<HeaderMap, String> {
     let mut map = HeaderMap::with_capacity(headers.len());
     for (name, value) in headers {
-        let key = HeaderName::from_bytes(name.as_bytes())
-            .map_err(|_| format!("`{name}` is not a header name"))?;
+        let key =
+            HeaderName::from_bytes(name.as_bytes()).map_err(|_| format!("`{name}` is not a header name"))?;
         let mut value = HeaderValue::from_bytes(value.as_bytes())
             .map_err(|_| format!("the value of header `{name}` holds characters headers cannot"))?;
         // Keeps it out of the HTTP library's own logs and compression tables.

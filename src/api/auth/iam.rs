@@ -47,14 +47,12 @@ impl Iam {
         refused: Option<&Secret>,
         stop: &Stop,
     ) -> Result<Option<Secret>, ApiError> {
-        let Credentials::Password { domain, user, password, project } = &client.auth().credentials
-        else {
+        let Credentials::Password { domain, user, password, project } = &client.auth().credentials else {
             return Ok(None);
         };
         let operation = format!("get an IAM token for user `{user}`");
         let endpoint = endpoint(client, &operation)?;
-        let mut kept =
-            stop.unless(self.token.lock()).await.map_err(|_| ApiError::stopped(&operation))?;
+        let mut kept = stop.unless(self.token.lock()).await.map_err(|_| ApiError::stopped(&operation))?;
         if let Some(token) = kept.as_ref()
             && Some(&token.secret) != refused
             && client.clock().now() + MARGIN < token.expires
@@ -76,8 +74,9 @@ impl Iam {
         let response = client.send_unsigned(&request, stop).await?;
         let Some(secret) = response.header(TOKEN_HEADER).filter(|token| !token.is_empty()) else {
             let reason = format!("the answer has no `{TOKEN_HEADER}` header");
-            return Err(ApiError::refused(&operation, reason)
-                .with_hint("check `auth_url`: is it an IAM service?"));
+            return Err(
+                ApiError::refused(&operation, reason).with_hint("check `auth_url`: is it an IAM service?")
+            );
         };
         let expires = response
             .body
@@ -99,14 +98,12 @@ impl Iam {
     ) -> Result<String, ApiError> {
         let operation = format!("look up the id of project `{name}`");
         let endpoint = endpoint(client, &operation)?;
-        let mut kept =
-            stop.unless(self.projects.lock()).await.map_err(|_| ApiError::stopped(&operation))?;
+        let mut kept = stop.unless(self.projects.lock()).await.map_err(|_| ApiError::stopped(&operation))?;
         if let Some(id) = kept.get(name) {
             return Ok(id.clone());
         }
-        let mut request = Request::new(Method::Get, endpoint, &operation)
-            .segments(["v3", "projects"])
-            .query("name", name);
+        let mut request =
+            Request::new(Method::Get, endpoint, &operation).segments(["v3", "projects"]).query("name", name);
         "look up project".clone_into(&mut request.kind);
         let response = client.send(&request, stop).await?;
         let found: Vec<&str> = response
@@ -141,4 +138,3 @@ fn endpoint<'c>(client: &'c Client, operation: &str) -> Result<&'c Endpoint, Api
             .with_hint("set `auth_url`")
     })
 }
-

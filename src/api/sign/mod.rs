@@ -94,15 +94,11 @@ impl Signer {
         };
         match (self, credentials, token) {
             (Self::None, _, _) => Ok(Additions::default()),
-            (
-                Self::SdkHmacSha256,
-                Credentials::AccessKey { access_key, secret_key, security_token },
-                _,
-            ) => sdk_hmac_sha256::sign(unsigned, access_key, secret_key, security_token.as_ref()),
-            (Self::Token { header: name }, Credentials::Token(token), _)
-            | (Self::Token { header: name }, _, Some(token)) => {
-                Ok(header(name, token.reveal().to_owned()))
+            (Self::SdkHmacSha256, Credentials::AccessKey { access_key, secret_key, security_token }, _) => {
+                sdk_hmac_sha256::sign(unsigned, access_key, secret_key, security_token.as_ref())
             }
+            (Self::Token { header: name }, Credentials::Token(token), _)
+            | (Self::Token { header: name }, _, Some(token)) => Ok(header(name, token.reveal().to_owned())),
             (Self::Bearer, Credentials::Token(token), _) => {
                 Ok(header("authorization", format!("Bearer {}", token.reveal())))
             }

@@ -36,8 +36,8 @@ pub(super) fn sign(
     }
     let (canonical, names) = canonical_request(unsigned, &headers);
     let to_sign = format!("{ALGORITHM}\n{date}\n{}", hex(&Sha256::digest(canonical.as_bytes())));
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret_key.reveal().as_bytes())
-        .map_err(|_| SignError::Key)?;
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(secret_key.reveal().as_bytes()).map_err(|_| SignError::Key)?;
     mac.update(to_sign.as_bytes());
     let signature = hex(&mac.finalize().into_bytes());
     headers.push((
@@ -53,10 +53,7 @@ fn date(date: SystemTime) -> Result<String, SignError> {
 }
 
 /// Returns the canonical request and the names of the headers it covers.
-pub(super) fn canonical_request(
-    unsigned: &Unsigned<'_>,
-    added: &[(String, String)],
-) -> (String, String) {
+pub(super) fn canonical_request(unsigned: &Unsigned<'_>, added: &[(String, String)]) -> (String, String) {
     let mut headers = vec![("host".to_owned(), unsigned.host.to_owned())];
     headers.extend(
         unsigned
@@ -84,15 +81,8 @@ pub(super) fn canonical_request(
         .find(|(name, _)| name == CONTENT_HASH)
         .map_or_else(|| hex(&Sha256::digest(unsigned.body)), |(_, value)| value.clone());
 
-    let canonical = [
-        unsigned.method,
-        &path(unsigned.path),
-        &query.join("&"),
-        &lines,
-        &names,
-        &hash,
-    ]
-    .join("\n");
+    let canonical =
+        [unsigned.method, &path(unsigned.path), &query.join("&"), &lines, &names, &hash].join("\n");
     (canonical, names)
 }
 

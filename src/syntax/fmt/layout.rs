@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::syntax::lex::TokenKind;
+use crate::syntax::lex::steps;
 
 use super::line::Line;
 use super::piece::Piece;
@@ -23,6 +24,7 @@ pub(super) fn indent(pieces: &mut [Piece<'_>], lines: &[Line]) {
         }
         let mut change = 0;
         for piece in &pieces[line.lead.start..line.assign.end] {
+            steps::count(1);
             match piece.kind {
                 TokenKind::OHeredoc => heredocs += 1,
                 TokenKind::CHeredoc => heredocs = heredocs.saturating_sub(1),
@@ -43,6 +45,7 @@ fn close(levels: &mut Vec<usize>, mut brackets: usize) {
     while brackets > 0
         && let Some(level) = levels.last_mut()
     {
+        steps::count(1);
         if brackets < *level {
             *level -= brackets;
             return;
@@ -77,5 +80,6 @@ fn align_cells(
 }
 
 fn width(pieces: &[Piece<'_>]) -> usize {
+    steps::count(pieces.len());
     pieces.iter().map(Piece::columns).sum()
 }

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use crate::syntax::lex::TokenKind;
+use crate::syntax::lex::steps;
 
 use super::piece::Piece;
 
@@ -44,8 +45,10 @@ fn line(pieces: &[Piece<'_>], whole: Range<usize>) -> Line {
     }
     let mut equal = end;
     for at in start + 1..end {
+        steps::count(1);
         if pieces[at].kind == TokenKind::Equal {
             // A value that goes on in the next line would pull its neighbours far to the right.
+            steps::count(end - at);
             let change: isize = pieces[at..end].iter().map(Piece::bracket_change).sum();
             if change == 0 {
                 equal = at;

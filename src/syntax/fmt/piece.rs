@@ -50,10 +50,8 @@ impl<'t> Piece<'t> {
 
     /// Returns how wide it is with its spaces, in characters as a reader counts them.
     pub(super) fn columns(&self) -> usize {
-        let width = match self.text.is_ascii() && !self.text.contains('\r') {
-            true => self.text.len(),
-            false => self.text.graphemes(true).count(),
-        };
+        let plain = self.text.bytes().all(|byte| byte.is_ascii() && byte != b'\r');
+        let width = if plain { self.text.len() } else { self.text.graphemes(true).count() };
         self.spaces + width
     }
 }

@@ -8,14 +8,16 @@
 //! Only whole arguments of bodies are rewritten, never the parts of an expression.
 
 use crate::syntax::lex::TokenKind;
+use crate::syntax::lex::steps;
 
 use super::piece::Piece;
 
 /// Rewrites a file's tokens.
-pub(super) fn rewrite(pieces: Vec<Piece<'_>>) -> Vec<Piece<'_>> {
+pub(super) fn rewrite<'t>(pieces: &[Piece<'t>]) -> Vec<Piece<'t>> {
     let mut rewriter = Rewriter { out: Vec::with_capacity(pieces.len()), blocks: Vec::new() };
-    let mut rest = pieces.as_slice();
+    let mut rest = pieces;
     while let Some(first) = rest.first() {
+        steps::count(1);
         let taken = match first.kind {
             TokenKind::Ident => rewriter.item(rest),
             kind => {
@@ -52,6 +54,7 @@ impl<'t> Rewriter<'t> {
         self.out.push(name);
         let mut in_quotes = false;
         for (at, &piece) in pieces.iter().enumerate().skip(1) {
+            steps::count(1);
             match piece.kind {
                 TokenKind::OBrace => {
                     self.out.push(piece);
@@ -94,7 +97,9 @@ fn label(name: Piece<'_>) -> Piece<'_> {
 
 fn skip_comments(pieces: &[Piece<'_>], from: usize) -> usize {
     let comments = pieces[from..].iter().take_while(|piece| piece.kind == TokenKind::BlockComment);
-    from + comments.count()
+    let end = from + comments.count();
+    steps::count(end - from);
+    end
 }
 
 /// Returns where the value that starts at `start` ends, comments behind it excluded.
@@ -102,6 +107,7 @@ fn value_end(pieces: &[Piece<'_>], start: usize) -> usize {
     let mut depth = 0;
     let mut end = start;
     for (at, piece) in pieces.iter().enumerate().skip(start) {
+        steps::count(1);
         let ends = matches!(piece.kind, TokenKind::Newline | TokenKind::LineComment | TokenKind::CBrace);
         if depth <= 0 && ends {
             break;
@@ -173,6 +179,7 @@ fn unwrapped<'t>(value: &[Piece<'t>], next: Option<&Piece<'t>>) -> Option<Vec<Pi
 /// Returns whether no literal text and no second sequence stands beside the first one. Strings
 /// inside it may have their own.
 fn is_single(inside: &[Piece<'_>]) -> bool {
+    steps::count(inside.len());
     let mut quotes = 0;
     for piece in inside {
         match piece.kind {
@@ -205,6 +212,7 @@ impl Breaks {
     fn of(pieces: &[Piece<'_>]) -> Self {
         let mut breaks = Self { any: false, outside_brackets: false, comment_outside: false };
         let mut depth = 0;
+        steps::count(pieces.len());
         for (at, piece) in pieces.iter().enumerate() {
             depth += piece.bracket_change();
             let outside = depth <= 0;

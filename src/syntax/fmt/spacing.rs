@@ -19,12 +19,15 @@ pub(super) fn space(pieces: &mut [Piece<'_>], lines: &[Line]) {
     }
 }
 
+#[expect(clippy::match_same_arms, reason = "the first rule that fits decides, so their order is the meaning")]
 /// Returns whether `left` and `right` are kept apart; `before` is what stands before `left` in its cell.
 fn space_between(before: Option<K>, left: Piece<'_>, right: Piece<'_>) -> bool {
     match (left.kind, right.kind) {
         (_, K::Newline) => false,
         // Calls, namespaces, attributes.
         (K::Ident, K::OParen | K::DoubleColon) | (K::DoubleColon, K::Ident) => false,
+        // Close together, `a.0 .1` would hold the number `0.1`.
+        (K::Dot, K::Number) if before == Some(K::Number) => true,
         (K::Dot, _) | (_, K::Dot) => false,
         (_, K::Comma | K::Ellipsis) => false,
         (K::Comma, _) => true,

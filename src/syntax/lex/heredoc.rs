@@ -1,6 +1,7 @@
 //! Where a heredoc starts and which line ends it.
 
 use super::scan::ident_end;
+use super::steps;
 
 /// The opening of a heredoc: the offsets of its marker and of its first line.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +21,7 @@ pub(super) fn opening(text: &str, start: usize) -> Option<Opening> {
         name += 1;
     }
     let end = ident_end(text, name)?;
+    steps::count(end - start);
     let line_end = match bytes.get(end..) {
         Some([b'\n', ..]) => end + 1,
         Some([b'\r', b'\n', ..]) => end + 2,
@@ -31,6 +33,7 @@ pub(super) fn opening(text: &str, start: usize) -> Option<Opening> {
 /// Returns the end of the marker's token if `start..line_end` (line end included) is the
 /// closing line: nothing but the marker and white space.
 pub(super) fn closing(text: &str, marker: (usize, usize), start: usize, line_end: usize) -> Option<usize> {
+    steps::count(line_end - start);
     let line = text.get(start..line_end)?;
     let line = line.strip_suffix('\n')?;
     let line = line.strip_suffix('\r').unwrap_or(line);

@@ -22,6 +22,7 @@ mod heredoc;
     reason = "offsets never leave the text, whose length is cut to what u32 holds; random input tests this"
 )]
 mod scan;
+pub(in crate::syntax) mod steps;
 mod token;
 
 pub use token::Token;

@@ -5,6 +5,7 @@ use unicode_ident::is_xid_continue;
 use unicode_ident::is_xid_start;
 
 use super::heredoc;
+use super::steps;
 use super::token::Token;
 use super::token::TokenKind;
 
@@ -90,6 +91,7 @@ impl<'t> Lexer<'t> {
     fn take(&mut self, kind: TokenKind, len: usize) {
         let start = self.pos;
         self.pos += len;
+        steps::count(len + 1);
         self.tokens.push(Token { kind, start: start as u32, end: self.pos as u32 });
     }
 
@@ -105,7 +107,10 @@ impl<'t> Lexer<'t> {
     fn code(&mut self, byte: u8) {
         use TokenKind as K;
         match byte {
-            b' ' | b'\t' => self.pos += 1,
+            b' ' | b'\t' => {
+                self.pos += 1;
+                steps::count(1);
+            }
             b'\n' => {
                 self.take(K::Newline, 1);
                 self.line_start = self.pos;

@@ -9,9 +9,10 @@ fn show(text: &str) -> String {
 fn shown(text: &str, tokens: &[Token]) -> String {
     let mut out = Vec::new();
     for token in tokens {
-        match token.is_empty() {
-            true => out.push(format!("{:?}", token.kind)),
-            false => out.push(format!("{:?}({})", token.kind, token.text(text).escape_debug())),
+        if token.is_empty() {
+            out.push(format!("{:?}", token.kind));
+        } else {
+            out.push(format!("{:?}({})", token.kind, token.text(text).escape_debug()));
         }
     }
     out.join(" ")
@@ -30,10 +31,10 @@ pub(crate) fn lossless(text: &str, tokens: &[Token]) {
     for token in tokens {
         let start = token.start as usize;
         assert!(start >= at && token.end >= token.start, "{token:?} in {text:?}");
+        let between = text.get(at..start).unwrap();
         assert!(
-            text[at..start].bytes().all(|b| b == b' ' || b == b'\t'),
-            "lost {:?} before {token:?} in {text:?}",
-            &text[at..start]
+            between.bytes().all(|b| b == b' ' || b == b'\t'),
+            "lost {between:?} before {token:?} in {text:?}"
         );
         at = token.end as usize;
     }

@@ -47,13 +47,9 @@ fn layout_is_that_of_terraform() {
     for case in cases() {
         let Some(expected) = case.expected else { continue };
         let actual = format_valid(&case.input);
-        let result = match actual == expected {
-            true => Ok(()),
-            false => Err(format!(
-                "{}\n--- input\n{}\n--- expected\n{expected}\n--- actual\n{actual}",
-                case.id, case.input
-            )),
-        };
+        let result = (actual == expected).then_some(()).ok_or_else(|| {
+            format!("{}\n--- input\n{}\n--- expected\n{expected}\n--- actual\n{actual}", case.id, case.input)
+        });
         results.push((case.group, result));
     }
     judge("layout", results);
@@ -65,10 +61,9 @@ fn a_second_run_changes_nothing() {
     for case in cases().into_iter().filter(|case| case.idempotent) {
         let once = format_valid(&case.input);
         let twice = format_valid(&once);
-        let result = match once == twice {
-            true => Ok(()),
-            false => Err(format!("{}\n--- once\n{once}\n--- twice\n{twice}", case.id)),
-        };
+        let result = (once == twice)
+            .then_some(())
+            .ok_or_else(|| format!("{}\n--- once\n{once}\n--- twice\n{twice}", case.id));
         results.push((case.group, result));
     }
     judge("second run", results);

@@ -1,0 +1,251 @@
+use super::*;
+use crate::syntax::lex::TokenKind;
+use crate::syntax::lex::steps;
+use serde::Deserialize;
+
+#[track_caller]
+fn check(input: &str, expected: &str) {
+    let actual = format_valid(input);
+    assert_eq!(actual, expected, "for {input:?}");
+    assert_eq!(format_valid(&actual), expected, "the second run differs");
+}
+
+#[track_caller]
+fn unchanged(input: &str) {
+    check(input, input);
+}
+
+#[test]
+fn comments_never_end_up_inside_the_next_token() {
+    check("x = \"${ # c\na}\"\n", "x = ( # c\na)\n");
+    check("x = \"${a # c\n}\"\n", "x = a # c\n\n");
+    unchanged("b { x = \"${a # c\n}\" }\n");
+    check("b \"x\" /* c */ y {\n}\n", "b \"x\" /* c */ \"y\" {\n}\n");
+    check("x = /* c */ \"${a}\"   /* d */\n", "x = /* c */ a /* d */\n");
+}
+
+#[test]
+fn unwrapped_values_stay_whole() {
+    check("x = \"${(a)\n+(b)}\"\n", "x = ((a)\n+ (b))\n");
+    check("x = \"${(a)+f(\n1\n)+(b)}\"\n", "x = (a) + f(\n  1\n) + (b)\n");
+    check("x = \"${<<E\ny\nE\n}\"\n", "x = <<E\ny\nE\n");
+    unchanged("b { x = \"${<<E\ny\nE\n}\" }\n");
+    check("x = \"${a\n? b : <<E\ny\nE\n}\"\n", "x = (a\n  ? b : <<E\ny\nE\n)\n");
+}
+
+#[test]
+fn numbers_keep_their_borders() {
+    check("x = a . 0 . 1\n", "x = a.0. 1\n");
+    check("x = - - 1\n", "x = --1\n");
+    check("x = a - -1\n", "x = a - -1\n");
+}
+
+#[test]
+fn brackets_in_heredocs_move_nothing() {
+    let text = "a {\n  x = <<E\n${f(\n  1\n  )}\nE\n  y = 1\n}\n";
+    assert!(format_valid(text).ends_with("\nE\n  y = 1\n}\n"), "{}", format_valid(text));
+}
+
+#[test]
+fn carriage_returns_are_kept() {
+    check("a=1 # x\r\nbb=2\r\n", "a  = 1 # x\r\nbb = 2\r\n");
+}
+
+fn inputs() -> Vec<String> {
+    #[derive(Deserialize)]
+    struct Case {
+        input: String,
+    }
+    let text = include_str!("../../../tests/fixtures/fmt/cases.jsonl");
+    text.lines().map(|line| serde_json::from_str::<Case>(line).unwrap().input).collect()
+}
+
+fn comments<'t>(pieces: &[Piece<'t>]) -> Vec<&'t str> {
+    pieces.iter().filter(|piece| piece.kind.is_comment()).map(|piece| piece.text).collect()
+}
+
+fn content<'t>(pieces: &[Piece<'t>]) -> Vec<(TokenKind, &'t str)> {
+    pieces.iter().map(|piece| (piece.kind, piece.text)).collect()
+}
+
+/// What must hold for any text at all.
+#[track_caller]
+fn survives(text: &str) {
+    let pieces = Piece::of(text);
+    let rewritten = rewrite::rewrite(&pieces);
+    assert_eq!(comments(&pieces), comments(&rewritten), "lost a comment of {text:?}");
+    let formatted = format_valid(text);
+    let mut rest = formatted.as_str();
+    for piece in &rewritten {
+        rest = rest.trim_start_matches(' ').strip_prefix(piece.text.trim_start_matches(' ')).unwrap_or_else(
+            || {
+                panic!("lost {:?} of {text:?}, which became {formatted:?}", piece.text);
+            },
+        );
+    }
+    assert_eq!(rest, "", "added to {text:?}");
+}
+
+#[test]
+fn tokens_are_those_of_the_input() {
+    for text in inputs() {
+        survives(&text);
+        if !parse_file(SourceId(0), &text).diagnostics.has_errors() {
+            let formatted = format_valid(&text);
+            let expected = rewrite::rewrite(&Piece::of(&text));
+            assert_eq!(content(&Piece::of(&formatted)), content(&expected), "for {text:?}");
+        }
+    }
+}
+
+const SOUP: &[&str] = &[
+    "a",
+    "in",
+    "for",
+    "type",
+    "variable",
+    "5",
+    "1.5",
+    "\n",
+    "\r\n",
+    "# c\n",
+    "// d",
+    "/* e */",
+    "/* f\n */",
+    "{",
+    "}",
+    "[",
+    "]",
+    "(",
+    ")",
+    "=",
+    "==",
+    "=>",
+    "!=",
+    "<",
+    "<<E\n",
+    "\nE\n",
+    "<<-E\n",
+    "E",
+    ">",
+    ">=",
+    "+",
+    "-",
+    "*",
+    "/",
+    "%",
+    "!",
+    "&&",
+    "||",
+    "?",
+    ":",
+    "::",
+    ".",
+    "...",
+    ",",
+    "\"",
+    "\\",
+    "${",
+    "${~",
+    "%{",
+    "~}",
+    "$${",
+    "'",
+    "`",
+    ";",
+    "é",
+    "日",
+    "\u{feff}",
+    "\u{201c}",
+    "\t",
+    "  ",
+    "\u{0}",
+    "\r",
+    "if",
+    "else",
+    "endif",
+];
+
+#[test]
+fn soup_of_tokens_survives() {
+    let mut random = fastrand::Rng::with_seed(7);
+    for _ in 0..3_000 {
+        let mut text = String::new();
+        for _ in 0..random.usize(1..60) {
+            text.push_str(SOUP[random.usize(..SOUP.len())]);
+            if random.u8(..3) == 0 {
+                text.push(' ');
+            }
+        }
+        survives(&text);
+    }
+}
+
+#[test]
+fn mutants_survive() {
+    let mut random = fastrand::Rng::with_seed(11);
+    let inputs = inputs();
+    let mut valid = 0;
+    for _ in 0..3_000 {
+        let text = mutant(&mut random, &inputs);
+        survives(&text);
+        if !parse_file(SourceId(0), &text).diagnostics.has_errors() {
+            valid += 1;
+            let formatted = format_valid(&text);
+            let expected = rewrite::rewrite(&Piece::of(&text));
+            assert_eq!(content(&Piece::of(&formatted)), content(&expected), "for {text:?}");
+            let again = parse_file(SourceId(0), &formatted);
+            assert!(!again.diagnostics.has_errors(), "{text:?} became invalid: {formatted:?}");
+        }
+    }
+    println!("{valid} mutants are valid");
+}
+
+fn mutant(random: &mut fastrand::Rng, inputs: &[String]) -> String {
+    let mut text: Vec<char> = inputs[random.usize(..inputs.len())].chars().collect();
+    for _ in 0..random.usize(1..4) {
+        let at = random.usize(..=text.len());
+        match random.u8(..4) {
+            0 if at < text.len() => {
+                text.remove(at);
+            }
+            1 if at < text.len() => {
+                let to = random.usize(at..text.len()).min(at + 12);
+                let copy = text[at..to].to_vec();
+                let into = random.usize(..=text.len());
+                text.splice(into..into, copy);
+            }
+            2 if at + 1 < text.len() => text.swap(at, at + 1),
+            _ => {
+                text.splice(at..at, SOUP[random.usize(..SOUP.len())].chars());
+            }
+        }
+    }
+    text.into_iter().collect()
+}
+
+#[test]
+fn work_grows_with_the_text_only() {
+    let mut patterns: Vec<String> = SOUP.iter().map(|part| (*part).to_owned()).collect();
+    let pairs = SOUP.iter().flat_map(|one| SOUP.iter().map(move |two| format!("{one}{two}")));
+    patterns.extend(pairs);
+    patterns.extend(inputs().into_iter().filter(|text| !text.is_empty() && text.len() < 200));
+    for shape in [
+        "\"${",
+        "<<E\n${",
+        "a = \"${a}\" # c\n",
+        "a = [{",
+        "<<E\nE\n",
+        "a = f(\"",
+        "<<aaaaaaaaa",
+        "/*",
+        "a \"b\" ",
+    ] {
+        patterns.push(shape.to_owned());
+    }
+    for pattern in patterns {
+        let text = pattern.repeat(600 / pattern.len() + 1);
+        let steps = steps::of(|| drop(format_valid(&text)));
+        assert!(steps <= 30 * text.len(), "{} steps a byte for {pattern:?}", steps / text.len());
+    }
+}
