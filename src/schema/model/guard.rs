@@ -1,0 +1,112 @@
+//! Guards against loss, and checks of values.
+
+use std::sync::Arc;
+
+use crate::diag::Severity;
+use crate::source::Span;
+use crate::syntax::ast::Expr;
+use crate::syntax::ast::Name;
+
+use super::Field;
+use super::Step;
+
+/// Observes what a change would destroy: at plan, and again immediately before the call.
+/// It fires if `count` is above zero, or could not be observed.
+#[derive(Debug, Clone)]
+pub struct Guard {
+    /// The name, as shown: `unread messages`.
+    pub name: Name,
+    /// What it is about.
+    pub kind: GuardKind,
+    /// The actions it watches.
+    pub on: Vec<GuardOn>,
+    /// Over `self` and `prior`: the guard is needed at all.
+    pub when: Option<Expr>,
+    /// The observations; what they set is `observed`.
+    pub steps: Vec<Step>,
+    /// For [`GuardKind::Children`]: the names of the children that exist, by child type. What of them is not
+    /// in the state under this object is `unmanaged.TYPE`.
+    pub children: Vec<Field>,
+    /// How much would be lost, over `observed`, `unmanaged`, `self` and `prior`: the figure that
+    /// `allow_data_loss` is compared with.
+    pub count: Expr,
+    /// What would happen, over the same names; also sees `count`.
+    pub message: Expr,
+    /// The block.
+    pub span: Span,
+}
+
+/// What a guard is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum GuardKind {
+    /// Data would be lost: denied unless allowed.
+    Data,
+    /// Children that are not managed would be lost: denied unless allowed.
+    Children,
+    /// Clients would be interrupted: shown, not denied.
+    Impact,
+}
+
+impl GuardKind {
+    /// Returns the keyword.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Data => "data",
+            Self::Children => "children",
+            Self::Impact => "impact",
+        }
+    }
+
+    /// Returns true if the guard denies the change when it fires.
+    #[must_use]
+    pub fn denies(self) -> bool {
+        self != Self::Impact
+    }
+}
+
+/// The actions a guard watches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum GuardOn {
+    /// The object is updated.
+    Update,
+    /// The object is replaced.
+    Replace,
+    /// The object is deleted.
+    Delete,
+}
+
+impl GuardOn {
+    /// Returns the keyword.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Update => "update",
+            Self::Replace => "replace",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+/// A rule over more than one value. Unknown values defer it to apply.
+#[derive(Debug, Clone)]
+pub struct Check {
+    /// The name.
+    pub name: Name,
+    /// Over `self`, `prior` (null on create), `provider` and `lookup`: the rule applies.
+    pub when: Option<Expr>,
+    /// What must hold.
+    pub that: Expr,
+    /// What is wrong if it does not.
+    pub message: Expr,
+    /// The attribute that the finding points at.
+    pub path: Option<Name>,
+    /// How serious it is.
+    pub severity: Severity,
+    /// The lookups that the rule needs: a check without any can be made offline.
+    pub lookups: Vec<Name>,
+    /// What to do now.
+    pub hint: Option<Arc<str>>,
+    /// The block.
+    pub span: Span,
+}

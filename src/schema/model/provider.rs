@@ -1,0 +1,233 @@
+//! Providers: arguments, endpoints, authentication, the API's habits.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::source::Span;
+use crate::syntax::ast::Expr;
+use crate::syntax::ast::Name;
+use crate::value::Type;
+use crate::value::Value;
+
+use super::Check;
+use super::Constraints;
+use super::Digest;
+use super::ErrorRule;
+
+/// One remote system.
+#[derive(Debug, Clone)]
+pub struct ProviderSchema {
+    /// The name: `dms`.
+    pub name: Name,
+    /// Version of the schema.
+    pub version: u32,
+    /// What it is.
+    pub description: Arc<str>,
+    /// The arguments of the provider block; `provider.NAME` in expressions.
+    pub arguments: Vec<Argument>,
+    /// Presets: where the system is reached.
+    pub clouds: Vec<Cloud>,
+    /// The ways to authenticate. A provider without any makes no calls.
+    pub auth: Vec<AuthMethod>,
+    /// Where credentials come from besides the provider block. Two complete sets with different values
+    /// are an error.
+    pub credentials: Vec<CredentialSet>,
+    /// Where answers carry code, message and request id.
+    pub envelope: Envelope,
+    /// What error answers mean.
+    pub errors: Vec<ErrorRule>,
+    /// The ways lists come in pages.
+    pub paging: Vec<Paging>,
+    /// How much may be asked of the API.
+    pub limits: Limits,
+    /// Names of JSON keys, query parameters and headers whose values are never written anywhere.
+    pub redact: Vec<Arc<str>>,
+    /// The arguments that say where a provider configuration works; recorded in the state and compared.
+    pub pin: Vec<Name>,
+    /// Rules over the arguments.
+    pub checks: Vec<Check>,
+    /// Digest of the file.
+    pub digest: Digest,
+    /// The block.
+    pub span: Span,
+}
+
+impl ProviderSchema {
+    /// Returns the argument of a name.
+    #[must_use]
+    pub fn argument(&self, name: &str) -> Option<&Argument> {
+        self.arguments.iter().find(|argument| &*argument.name == name)
+    }
+
+    /// Returns the preset of a name.
+    #[must_use]
+    pub fn cloud(&self, name: &str) -> Option<&Cloud> {
+        self.clouds.iter().find(|cloud| &*cloud.name == name)
+    }
+
+    /// Returns the paging style of a name.
+    #[must_use]
+    pub fn paging(&self, name: &str) -> Option<&Paging> {
+        self.paging.iter().find(|paging| &*paging.name == name)
+    }
+
+    /// Returns the authentication method of a name.
+    #[must_use]
+    pub fn auth_method(&self, name: &str) -> Option<&AuthMethod> {
+        self.auth.iter().find(|method| &*method.name == name)
+    }
+}
+
+/// An argument of a provider block.
+#[derive(Debug, Clone)]
+pub struct Argument {
+    /// The name.
+    pub name: Name,
+    /// The type.
+    pub ty: Type,
+    /// It must be set, in the block or by an environment variable.
+    pub required: bool,
+    /// Environment variables that set it, the first present one wins; the block wins over all.
+    pub env: Vec<Arc<str>>,
+    /// Used if nothing sets it.
+    pub default: Option<Value>,
+    /// The value is never shown.
+    pub sensitive: bool,
+    /// What values are allowed.
+    pub constraints: Constraints,
+    /// What it is.
+    pub description: Arc<str>,
+    /// The block.
+    pub span: Span,
+}
+
+/// A preset for the places where a system is reached.
+#[derive(Debug, Clone)]
+pub struct Cloud {
+    /// The name, a value of the argument `cloud`.
+    pub name: Name,
+    /// Arguments that follow from the preset unless they are set: expressions over `provider`.
+    /// Always has `endpoint`.
+    pub presets: Vec<super::Field>,
+    /// The regions known to exist; others only give a warning.
+    pub regions: Vec<Arc<str>>,
+    /// What it is.
+    pub description: Arc<str>,
+    /// The block.
+    pub span: Span,
+}
+
+/// A way to authenticate.
+#[derive(Debug, Clone)]
+pub struct AuthMethod {
+    /// The name.
+    pub name: Name,
+    /// How requests are signed.
+    pub signer: Signer,
+    /// The arguments it needs.
+    pub needs: Vec<Name>,
+    /// Arguments it uses if they are set.
+    pub uses: Vec<Name>,
+    /// What it is.
+    pub description: Arc<str>,
+    /// The block.
+    pub span: Span,
+}
+
+/// The closed list of signers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Signer {
+    /// `SDK-HMAC-SHA256` with `access_key`, `secret_key` and `security_token`.
+    SdkHmacSha256,
+    /// `X-Auth-Token` with `token`, or a token from IAM for `user_name`, `password`, `domain_name`.
+    IamToken,
+}
+
+impl Signer {
+    /// All signers.
+    pub const ALL: &'static [Self] = &[Self::SdkHmacSha256, Self::IamToken];
+
+    /// Returns the keyword.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SdkHmacSha256 => "sdk_hmac_sha256",
+            Self::IamToken => "iam_token",
+        }
+    }
+}
+
+/// A place where a complete set of credentials may be found.
+#[derive(Debug, Clone)]
+pub struct CredentialSet {
+    /// The name shown as the source of the credentials.
+    pub name: Name,
+    /// The authentication method it serves.
+    pub auth: Name,
+    /// Where the values are.
+    pub source: CredentialSource,
+    /// The block.
+    pub span: Span,
+}
+
+/// Where a credential set comes from.
+#[derive(Debug, Clone)]
+pub enum CredentialSource {
+    /// Environment variables by argument. The set is present if every needed argument has one.
+    Environment(Vec<(Name, Arc<str>)>),
+    /// The argument that holds a command printing a JSON object of arguments.
+    Command(Name),
+}
+
+/// Where answers carry what is the same for all calls. Keys are compared without case and looked for in
+/// nested objects too, outer ones first.
+#[derive(Debug, Clone, Default)]
+pub struct Envelope {
+    /// Keys of the vendor's error code, most telling first.
+    pub code: Vec<Arc<str>>,
+    /// Keys of the message.
+    pub message: Vec<Arc<str>>,
+    /// Headers of the request id, lower case.
+    pub request_id_headers: Vec<Arc<str>>,
+}
+
+/// One way lists come in pages.
+#[derive(Debug, Clone)]
+pub struct Paging {
+    /// The name, as used in `pages`.
+    pub name: Name,
+    /// How the next page is asked for.
+    pub style: PagingStyle,
+    /// The query parameter that says where the page starts.
+    pub start: Arc<str>,
+    /// The query parameter that says how long it is.
+    pub limit: Arc<str>,
+    /// The length asked for.
+    pub size: u32,
+    /// The block.
+    pub span: Span,
+}
+
+/// How the next page is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PagingStyle {
+    /// By the number of items to skip, from 0.
+    Offset,
+}
+
+/// How much may be asked of the API.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Requests in flight to begin with.
+    pub parallel: u32,
+    /// Requests in flight at most.
+    pub parallel_most: u32,
+    /// Longest time for one request.
+    pub timeout: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { parallel: 4, parallel_most: 32, timeout: Duration::from_secs(60) }
+    }
+}

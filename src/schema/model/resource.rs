@@ -1,0 +1,223 @@
+//! Resources and data sources.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::source::Span;
+use crate::syntax::ast::Expr;
+use crate::syntax::ast::Name;
+
+use super::Attribute;
+use super::Check;
+use super::ErrorRule;
+use super::Find;
+use super::Guard;
+use super::ListOp;
+use super::Lookup;
+use super::Operation;
+use super::Ready;
+use super::Waiter;
+
+/// One resource type or data source.
+#[derive(Debug, Clone)]
+pub struct ResourceSchema {
+    /// The provider: `dms`.
+    pub provider: Name,
+    /// The type: `dms_rocketmq_topic`.
+    pub type_name: Name,
+    /// Managed or only read.
+    pub kind: ResourceKind,
+    /// Version of the schema.
+    pub version: u32,
+    /// What it is.
+    pub description: Arc<str>,
+    /// The attributes whose values, joined by `separator`, are the id in state and import. `[id]` alone is an
+    /// id made by the server; otherwise `id` is derived. Data sources have none.
+    pub identity: Vec<Name>,
+    /// Stands between the parts of an id; the last part takes the rest.
+    pub separator: Arc<str>,
+    /// Changes that share a key run in one lane.
+    pub serialize: Option<Serialize>,
+    /// The object this one is part of.
+    pub parent: Option<Parent>,
+    /// The attributes in the order of the file.
+    pub attributes: Vec<Attribute>,
+    /// Many objects by one list.
+    pub list: Option<ListOp>,
+    /// One object. Without it the state is what is known.
+    pub read: Option<Operation>,
+    /// How an object of unknown id is found.
+    pub find: Option<Find>,
+    /// How long a new object may stay invisible to reads.
+    pub visible_within: Duration,
+    /// Whether an object can be worked with as it is found.
+    pub ready: Option<Ready>,
+    /// Makes the object.
+    pub create: Option<Operation>,
+    /// Changes it in place.
+    pub update: Option<Operation>,
+    /// Removes it.
+    pub delete: Option<Operation>,
+    /// What must not be lost by accident.
+    pub guards: Vec<Guard>,
+    /// Values fetched when an expression refers to them.
+    pub lookups: Vec<Lookup>,
+    /// Conditions that steps wait for.
+    pub waiters: Vec<Waiter>,
+    /// Rules over more than one value.
+    pub checks: Vec<Check>,
+    /// Rules for error answers, before those of the provider.
+    pub errors: Vec<ErrorRule>,
+    /// How long operations may take unless the configuration says otherwise.
+    pub timeouts: Timeouts,
+    /// What deleting or replacing it loses, in a few words.
+    pub loses: Option<Arc<str>>,
+    /// What deleting or replacing it does to clients, in a few words.
+    pub impact: Option<Arc<str>>,
+    /// Something a reader of a plan should know about creating it: cost, duration.
+    pub notice: Option<Arc<str>>,
+    /// A complete block that works.
+    pub example: Arc<str>,
+    /// Digest of the file.
+    pub digest: Digest,
+    /// The block.
+    pub span: Span,
+}
+
+impl ResourceSchema {
+    /// Returns the attribute of a name.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> Option<&Attribute> {
+        self.attributes.iter().find(|attribute| &*attribute.name == name)
+    }
+
+    /// Returns the waiter of a name.
+    #[must_use]
+    pub fn waiter(&self, name: &str) -> Option<&Waiter> {
+        self.waiters.iter().find(|waiter| &*waiter.name == name)
+    }
+
+    /// Returns the lookup of a name.
+    #[must_use]
+    pub fn lookup(&self, name: &str) -> Option<&Lookup> {
+        self.lookups.iter().find(|lookup| &*lookup.name == name)
+    }
+
+    /// Returns true if the id is made by the server.
+    #[must_use]
+    pub fn has_server_id(&self) -> bool {
+        matches!(self.identity.as_slice(), [only] if &**only == "id")
+    }
+
+    /// Takes an id apart into the identity attributes: the last part takes the rest.
+    #[must_use]
+    pub fn split_id(&self, id: &str) -> Option<Vec<(Name, Arc<str>)>> {
+        let (last, leading) = self.identity.split_last()?;
+        let mut rest = id;
+        let mut parts = Vec::with_capacity(self.identity.len());
+        for name in leading {
+            let (part, after) = rest.split_once(&*self.separator)?;
+            if part.is_empty() {
+                return None;
+            }
+            parts.push((Arc::clone(name), Arc::from(part)));
+            rest = after;
+        }
+        if rest.is_empty() {
+            return None;
+        }
+        parts.push((Arc::clone(last), Arc::from(rest)));
+        Some(parts)
+    }
+
+    /// Returns the form of an import id: `<instance_id>/<name>`.
+    #[must_use]
+    pub fn id_form(&self) -> String {
+        let parts: Vec<String> = self.identity.iter().map(|name| format!("<{name}>")).collect();
+        parts.join(&self.separator)
+    }
+}
+
+/// Resource types come in two kinds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ResourceKind {
+    /// `resource "…"`: created, changed and deleted.
+    Managed,
+    /// `data "…"`: only read.
+    Data,
+}
+
+impl ResourceKind {
+    /// Returns the block type in configurations and schemas.
+    #[must_use]
+    pub fn block(self) -> &'static str {
+        match self {
+            Self::Managed => "resource",
+            Self::Data => "data",
+        }
+    }
+}
+
+/// Changes that share a key run in one lane.
+#[derive(Debug, Clone)]
+pub struct Serialize {
+    /// The key, over `self`.
+    pub key: Expr,
+    /// How many at a time.
+    pub mode: LaneMode,
+    /// The text.
+    pub span: Span,
+}
+
+/// How many changes run in one lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LaneMode {
+    /// One at a time.
+    Exclusive,
+    /// One to begin with; more until the API answers "busy".
+    Shared,
+}
+
+/// The object that another is part of.
+#[derive(Debug, Clone)]
+pub struct Parent {
+    /// The type of the parent.
+    pub type_name: Name,
+    /// The attribute that holds the parent's id.
+    pub by: Name,
+    /// Deleting the parent deletes this object too; its guards still hold.
+    pub deleted_with: bool,
+    /// The block.
+    pub span: Span,
+}
+
+/// How long operations may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    /// Creating, with its waiters.
+    pub create: Duration,
+    /// Updating.
+    pub update: Duration,
+    /// Deleting.
+    pub delete: Duration,
+    /// Reading.
+    pub read: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        let minutes = |count: u64| Duration::from_secs(count * 60);
+        Self { create: minutes(5), update: minutes(5), delete: minutes(5), read: minutes(2) }
+    }
+}
+
+/// Digest of a schema file: changes of the schema show in plans and state.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest(pub Arc<str>);
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,156 @@
+//! All providers and types by name. Embedded files are parsed when a type is first asked for.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::OnceLock;
+
+use crate::diag::Checked;
+use crate::diag::Diagnostics;
+use crate::source::SourceFile;
+use crate::source::SourceId;
+use crate::source::SourceMap;
+use crate::syntax::ast::Name;
+
+use super::ProviderSchema;
+use super::ResourceKind;
+use super::ResourceSchema;
+use super::load;
+
+/// Sources of schemas are numbered from here, apart from those of a configuration.
+const FIRST_SOURCE: u32 = 1 << 31;
+
+/// A schema file: `PROVIDER/provider.hcl`, `PROVIDER/TYPE.hcl` or `PROVIDER/data/TYPE.hcl`, where `TYPE` is
+/// the type without the provider's prefix.
+#[derive(Debug, Clone)]
+pub struct SchemaFile {
+    /// The path below `schemas/`, with `/`.
+    pub path: Arc<str>,
+    /// The content.
+    pub text: Arc<str>,
+}
+
+/// All known providers, resource types and data sources.
+#[derive(Debug, Default)]
+pub struct Registry {
+    sources: SourceMap,
+    providers: BTreeMap<Name, Entry<ProviderSchema>>,
+    types: BTreeMap<(ResourceKind, Name), Entry<ResourceSchema>>,
+}
+
+/// A file and what it says, once somebody asked.
+#[derive(Debug)]
+struct Entry<T> {
+    source: SourceId,
+    provider: Name,
+    cell: OnceLock<Option<Arc<T>>>,
+}
+
+impl Registry {
+    /// Returns the registry of the embedded schemas.
+    #[must_use]
+    pub fn embedded() -> Self {
+        let mut registry = Self::default();
+        for (path, text) in super::embedded::FILES {
+            registry.add(&SchemaFile { path: Arc::from(*path), text: Arc::from(*text) });
+        }
+        registry
+    }
+
+    /// Adds files written by users. They are loaded and checked at once, so that every mistake is reported;
+    /// a type that is there already is replaced.
+    pub fn add_files(&mut self, files: &[SchemaFile]) -> Diagnostics {
+        let mut found = Diagnostics::new();
+        for file in files {
+            let source = self.add(file);
+            found.extend(load::check_file(source, &file.path, &file.text));
+        }
+        found.sort();
+        found
+    }
+
+    /// Adds a schema that is not in a file.
+    pub fn add_resource(&mut self, schema: ResourceSchema) {
+        let key = (schema.kind, Arc::clone(&schema.type_name));
+        let entry = Entry {
+            source: SourceId(u32::MAX),
+            provider: Arc::clone(&schema.provider),
+            cell: OnceLock::from(Some(Arc::new(schema))),
+        };
+        self.types.insert(key, entry);
+    }
+
+    /// Adds a provider that is not in a file.
+    pub fn add_provider(&mut self, schema: ProviderSchema) {
+        let name = Arc::clone(&schema.name);
+        let entry = Entry {
+            source: SourceId(u32::MAX),
+            provider: Arc::clone(&name),
+            cell: OnceLock::from(Some(Arc::new(schema))),
+        };
+        self.providers.insert(name, entry);
+    }
+
+    fn add(&mut self, file: &SchemaFile) -> SourceId {
+        let local = self.sources.add(format!("schemas/{}", file.path), Arc::clone(&file.text));
+        let source = SourceId(FIRST_SOURCE | local.0);
+        match load::place(&file.path) {
+            Some(load::Place::Provider(name)) => {
+                let entry = Entry { source, provider: Arc::clone(&name), cell: OnceLock::new() };
+                self.providers.insert(name, entry);
+            }
+            Some(load::Place::Type { provider, kind, name }) => {
+                self.types.insert((kind, name), Entry { source, provider, cell: OnceLock::new() });
+            }
+            None => {}
+        }
+        source
+    }
+
+    /// Returns a provider.
+    #[must_use]
+    pub fn provider(&self, name: &str) -> Option<Arc<ProviderSchema>> {
+        let entry = self.providers.get(name)?;
+        entry.cell.get_or_init(|| self.read(entry, load::provider)).clone()
+    }
+
+    /// Returns a resource type or data source.
+    #[must_use]
+    pub fn resource(&self, kind: ResourceKind, type_name: &str) -> Option<Arc<ResourceSchema>> {
+        let entry = self.types.get(&(kind, Arc::from(type_name)))?;
+        entry.cell.get_or_init(|| self.read(entry, load::resource)).clone()
+    }
+
+    fn read<T>(
+        &self,
+        entry: &Entry<T>,
+        load: impl Fn(SourceId, &Name, &str) -> Checked<T>,
+    ) -> Option<Arc<T>> {
+        let text = self.source(entry.source)?.text();
+        load(entry.source, &entry.provider, text).output.map(Arc::new)
+    }
+
+    /// Returns the provider of a type by its prefix, whether the type exists or not.
+    #[must_use]
+    pub fn provider_of(&self, type_name: &str) -> Option<&Name> {
+        self.providers
+            .keys()
+            .filter(|name| type_name.strip_prefix(&***name).is_some_and(|rest| rest.starts_with('_')))
+            .max_by_key(|name| name.len())
+    }
+
+    /// Returns the names of all providers in order.
+    pub fn provider_names(&self) -> impl Iterator<Item = &Name> {
+        self.providers.keys()
+    }
+
+    /// Returns the names of all types of a kind in order.
+    pub fn type_names(&self, kind: ResourceKind) -> impl Iterator<Item = &Name> {
+        self.types.keys().filter(move |(found, _)| *found == kind).map(|(_, name)| name)
+    }
+
+    /// Returns the text that a span of a schema lies in.
+    #[must_use]
+    pub fn source(&self, id: SourceId) -> Option<&SourceFile> {
+        self.sources.get(SourceId(id.0.checked_sub(FIRST_SOURCE)?))
+    }
+}
