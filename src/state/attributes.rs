@@ -1,0 +1,270 @@
+//! The attributes of one object: JSON that is decoded only when asked for, without secrets.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde::Serialize;
+use serde_json::Value as Json;
+use serde_json::value::RawValue;
+
+use crate::addr::Step;
+use crate::addr::ValuePath;
+use crate::value::Data;
+use crate::value::Marks;
+use crate::value::Type;
+use crate::value::Value;
+
+use super::json;
+use super::seal::Digest;
+
+/// Why attributes cannot be stored or read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}{message}", if path.0.is_empty() { String::new() } else { format!("`{path}`: ") })]
+pub struct AttributeError {
+    /// The part.
+    pub path: ValuePath,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+impl AttributeError {
+    pub(crate) fn new(path: &[Step], message: String) -> Self {
+        Self { path: ValuePath(path.to_vec()), message }
+    }
+}
+
+impl From<super::seal::DigestError> for AttributeError {
+    fn from(error: super::seal::DigestError) -> Self {
+        Self { path: ValuePath::default(), message: error.to_string() }
+    }
+}
+
+/// A sensitive leaf: null in the stored attributes, with a digest that tells whether it changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SensitiveLeaf {
+    /// The leaf.
+    #[serde(with = "super::forms::path")]
+    pub path: ValuePath,
+    /// The digest of its value; none if the value is null or was never known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
+}
+
+/// The attributes of an object. Cheap to clone.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Attributes {
+    /// The attributes as a JSON object; sensitive, write-only and unknown leaves are null.
+    #[serde(rename = "values")]
+    raw: Arc<RawValue>,
+    /// The sensitive leaves, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    sensitive: Vec<SensitiveLeaf>,
+    /// The leaves that are known only after apply; only in planned objects.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "super::forms::paths")]
+    unknown: Vec<ValuePath>,
+}
+
+impl Attributes {
+    /// Encodes the object `value` of the schema type `ty` (whose dynamic places are [`Type::Any`]).
+    ///
+    /// Parts marked ephemeral are written as null without a trace. Parts marked sensitive are written as null
+    /// and digested; a digest of `prior` is kept where the value is still the same. Unknown parts are written
+    /// as null and listed by [`Self::unknown`]; what is stored in state must have none.
+    ///
+    /// # Errors
+    /// If the value does not have the type.
+    pub fn encode(value: &Value, ty: &Type, prior: Option<&Self>) -> Result<Self, AttributeError> {
+        let mut sensitive = Vec::new();
+        let mut unknown = Vec::new();
+        let raw = json::encode_with(value, ty, &mut |path, part| {
+            let marks = part.marks();
+            if marks.is_ephemeral() {
+                return Ok(true);
+            }
+            if !part.is_known() {
+                unknown.push(ValuePath(path.to_vec()));
+            }
+            if marks.is_sensitive() {
+                let path = ValuePath(path.to_vec());
+                let digest = digest(part, prior.and_then(|prior| prior.leaf(&path)))?;
+                sensitive.push(SensitiveLeaf { path, digest });
+                return Ok(true);
+            }
+            Ok(!part.is_known())
+        })?;
+        Ok(Self { raw, sensitive, unknown })
+    }
+
+    /// Takes stored JSON as it is.
+    #[must_use]
+    pub(crate) fn stored(raw: Arc<RawValue>, sensitive: Vec<SensitiveLeaf>) -> Self {
+        Self { raw, sensitive, unknown: Vec::new() }
+    }
+
+    /// Decodes the attributes as a value of the schema type `ty`. Sensitive leaves are nulls marked
+    /// sensitive, planned unknowns are unknown.
+    ///
+    /// # Errors
+    /// If the attributes do not have the type.
+    pub fn value(&self, ty: &Type) -> Result<Value, AttributeError> {
+        let mut value = json::decode(&self.raw, ty)?;
+        for path in &self.unknown {
+            value = change_at(value, &path.0, &|part| Value::unknown(part.ty()));
+        }
+        for leaf in &self.sensitive {
+            value = change_at(value, &leaf.path.0, &|part| part.mark(Marks::SENSITIVE));
+        }
+        Ok(value)
+    }
+
+    /// The attributes as JSON text.
+    #[must_use]
+    pub fn raw(&self) -> &str {
+        self.raw.get()
+    }
+
+    pub(crate) fn raw_value(&self) -> &Arc<RawValue> {
+        &self.raw
+    }
+
+    /// Returns one top-level string attribute (such as `id`) without decoding the others into values.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<String> {
+        let fields: std::collections::BTreeMap<std::borrow::Cow<'_, str>, &RawValue> =
+            serde_json::from_str(self.raw.get()).ok()?;
+        serde_json::from_str(fields.get(name)?.get()).ok()
+    }
+
+    /// The sensitive leaves.
+    #[must_use]
+    pub fn sensitive(&self) -> &[SensitiveLeaf] {
+        &self.sensitive
+    }
+
+    /// The leaves that were unknown when the object was planned.
+    #[must_use]
+    pub fn unknown(&self) -> &[ValuePath] {
+        &self.unknown
+    }
+
+    fn leaf(&self, path: &ValuePath) -> Option<&SensitiveLeaf> {
+        self.sensitive.iter().find(|leaf| leaf.path == *path)
+    }
+
+    /// Returns whether the sensitive leaf at a path had this value when it was stored. The first comparison
+    /// of a leaf costs a slow digest, later ones do not. False if there is no such leaf, if it was never
+    /// known, or if the value is unknown.
+    #[must_use]
+    pub fn sensitive_matches(&self, path: &ValuePath, value: &Value) -> bool {
+        let Some(leaf) = self.leaf(path) else { return false };
+        let (plain, _) = value.clone().unmark_deep();
+        match &leaf.digest {
+            None => plain.is_null(),
+            Some(digest) => json::canonical(&plain).is_ok_and(|text| digest.matches(&text)),
+        }
+    }
+
+    /// Returns the attributes without the digests of their sensitive leaves, for records of the past.
+    #[must_use]
+    pub(crate) fn without_digests(mut self) -> Self {
+        for leaf in &mut self.sensitive {
+            leaf.digest = None;
+        }
+        self
+    }
+
+    /// Replaces secrets that another tool stored in clear by their digests.
+    pub(crate) fn seal(&mut self) -> Result<(), AttributeError> {
+        if self.sensitive.iter().all(|leaf| leaf.digest.is_some()) {
+            return Ok(());
+        }
+        let mut json: Json = serde_json::from_str(self.raw.get())
+            .map_err(|error| AttributeError::new(&[], format!("it is not JSON: {error}")))?;
+        let mut changed = false;
+        for leaf in &mut self.sensitive {
+            let Some(place) = json::place(&mut json, &leaf.path) else { continue };
+            if place.is_null() {
+                continue;
+            }
+            let clear = std::mem::take(place);
+            let clear = match clear {
+                Json::Object(mut fields)
+                    if fields.len() == 2 && fields.contains_key("value") && fields.contains_key("type") =>
+                {
+                    fields.remove("value").unwrap_or_default()
+                }
+                plain => plain,
+            };
+            leaf.digest = Some(Digest::of(&clear.to_string())?);
+            changed = true;
+        }
+        if changed {
+            self.raw = json::raw(json.to_string())?;
+        }
+        Ok(())
+    }
+}
+
+fn digest(part: &Value, prior: Option<&SensitiveLeaf>) -> Result<Option<Digest>, AttributeError> {
+    let (plain, marks) = part.clone().unmark_deep();
+    if plain.is_null() || !plain.is_wholly_known() || marks.is_ephemeral() {
+        return Ok(None);
+    }
+    let text = json::canonical(&plain)?;
+    let prior = prior.and_then(|leaf| leaf.digest.as_ref()).filter(|digest| digest.matches(&text));
+    Ok(Some(prior.cloned().map_or_else(|| Digest::of(&text), Ok)?))
+}
+
+/// Changes the part at a path; nothing if the path leads nowhere.
+fn change_at(value: Value, path: &[Step], change: &dyn Fn(Value) -> Value) -> Value {
+    let Some((step, rest)) = path.split_first() else { return change(value) };
+    let marks = value.marks();
+    let data = match (value.data().clone(), step) {
+        (Data::Object(fields), Step::Attr(name) | Step::Key(name)) => {
+            let mut fields = (*fields).clone();
+            if let Some(part) = fields.get_mut(name) {
+                *part = change_at(part.clone(), rest, change);
+            }
+            Data::Object(Arc::new(fields))
+        }
+        (Data::Map(ty, fields), Step::Attr(name) | Step::Key(name)) => {
+            let mut fields = (*fields).clone();
+            if let Some(part) = fields.get_mut(name) {
+                *part = change_at(part.clone(), rest, change);
+            }
+            Data::Map(ty, Arc::new(fields))
+        }
+        (Data::List(ty, parts), Step::Index(at)) => Data::List(ty, change_nth(&parts, *at, rest, change)),
+        (Data::Tuple(parts), Step::Index(at)) => Data::Tuple(change_nth(&parts, *at, rest, change)),
+        (data, _) => data,
+    };
+    Value::new(data, marks)
+}
+
+fn change_nth(parts: &[Value], at: u64, rest: &[Step], change: &dyn Fn(Value) -> Value) -> Arc<[Value]> {
+    let changed = |(position, part): (usize, &Value)| {
+        if position as u64 == at { change_at(part.clone(), rest, change) } else { part.clone() }
+    };
+    parts.iter().enumerate().map(changed).collect()
+}
+
+impl Default for Attributes {
+    fn default() -> Self {
+        Self { raw: Arc::from(RawValue::NULL.to_owned()), sensitive: Vec::new(), unknown: Vec::new() }
+    }
+}
+
+impl PartialEq for Attributes {
+    fn eq(&self, other: &Self) -> bool {
+        self.raw.get() == other.raw.get()
+            && self.sensitive == other.sensitive
+            && self.unknown == other.unknown
+    }
+}
+
+impl fmt::Debug for Attributes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.raw.get())
+    }
+}
