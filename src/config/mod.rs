@@ -1,1 +1,24 @@
-//! Placeholder.
+//! What the user wants: files decoded into declarations, with every mistake found.
+//!
+//! Owns the model of a module, its decoding from syntax, the files and variables it is loaded from, and the
+//! rules that hold without asking a provider. Knows no state and no API.
+
+mod model;
+
+pub use model::Backend;
+pub use model::Condition;
+pub use model::Config;
+pub use model::IgnoreChanges;
+pub use model::Lifecycle;
+pub use model::Limits;
+pub use model::Local;
+pub use model::Module;
+pub use model::Output;
+pub use model::ProviderConfig;
+pub use model::Removed;
+pub use model::Repetition;
+pub use model::Resource;
+pub use model::ResourceId;
+pub use model::Settings;
+pub use model::Trigger;
+pub use model::Variable;

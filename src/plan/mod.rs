@@ -1,1 +1,34 @@
-//! Placeholder.
+//! Planning: configuration, state and answers to a plan.
+//!
+//! Pure and restartable: no I/O, no clock, no async. Whatever must be looked up is asked for as a
+//! [`Query`]; whatever will be done stands in the [`Plan`].
+
+mod model;
+mod query;
+
+pub use model::Action;
+pub use model::ActionReason;
+pub use model::Cause;
+pub use model::Change;
+pub use model::CheckResult;
+pub use model::Drift;
+pub use model::Effort;
+pub use model::GuardFinding;
+pub use model::Operation;
+pub use model::OutputChange;
+pub use model::Plan;
+pub use model::PlanMode;
+pub use model::PlanStatus;
+pub use model::Record;
+pub use model::ReplaceOrder;
+pub use model::Risk;
+pub use model::Step;
+pub use model::StepId;
+pub use model::StepKind;
+pub use model::Target;
+pub use model::Verdict;
+pub use query::Answer;
+pub use query::Answers;
+pub use query::ObjectKey;
+pub use query::Query;
+pub use query::QueryKey;

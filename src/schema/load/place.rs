@@ -46,11 +46,7 @@ mod tests {
     #[test]
     fn paths_name_what_files_declare() {
         assert_eq!(place("dms/provider.hcl"), Some(Place::Provider("dms".into())));
-        let topic = |kind| Place::Type {
-            provider: "dms".into(),
-            kind,
-            name: "dms_rocketmq_topic".into(),
-        };
+        let topic = |kind| Place::Type { provider: "dms".into(), kind, name: "dms_rocketmq_topic".into() };
         assert_eq!(place("dms/rocketmq_topic.hcl"), Some(topic(ResourceKind::Managed)));
         assert_eq!(place("dms/data/rocketmq_topic.hcl"), Some(topic(ResourceKind::Data)));
         assert_eq!(place("dms/README.md"), None);

@@ -1,0 +1,272 @@
+//! What the user wants, as declared. Expressions are kept; nothing here is evaluated.
+
+use std::collections::BTreeMap;
+
+use crate::addr::Mode;
+use crate::addr::ModulePath;
+use crate::addr::ProviderAddr;
+use crate::addr::ValuePath;
+use crate::source::Span;
+use crate::source::Spanned;
+use crate::syntax::ast::Attribute;
+use crate::syntax::ast::Expr;
+use crate::syntax::ast::Ident;
+use crate::syntax::ast::Name;
+use crate::syntax::ast::Reference;
+use crate::value::Type;
+use crate::value::Value;
+
+/// A whole configuration.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The root module.
+    pub root: Module,
+}
+
+/// One module.
+#[derive(Debug, Clone, Default)]
+pub struct Module {
+    /// Where it stands in the tree of modules.
+    pub path: ModulePath,
+    /// The `queueform` blocks, merged.
+    pub settings: Settings,
+    /// Provider configurations by address.
+    pub providers: BTreeMap<ProviderAddr, ProviderConfig>,
+    /// Input variables by name.
+    pub variables: BTreeMap<Name, Variable>,
+    /// Local values by name.
+    pub locals: BTreeMap<Name, Local>,
+    /// Outputs by name.
+    pub outputs: BTreeMap<Name, Output>,
+    /// Resources and data sources.
+    pub resources: BTreeMap<ResourceId, Resource>,
+    /// `removed` blocks in source order.
+    pub removed: Vec<Removed>,
+    /// Parts of the module could not be read; what is missing must not be reported again.
+    pub partial: bool,
+}
+
+/// What identifies a resource within its module.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ResourceId {
+    /// Managed or data.
+    pub mode: Mode,
+    /// The resource type.
+    pub kind: Name,
+    /// The name.
+    pub name: Name,
+}
+
+/// The `queueform` block.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// `required_version` constraints.
+    pub required_version: Vec<Spanned<String>>,
+    /// `limits`.
+    pub limits: Limits,
+    /// The `backend` block, if there is one.
+    pub backend: Option<Backend>,
+}
+
+/// `backend "type" { … }`.
+#[derive(Debug, Clone)]
+pub struct Backend {
+    /// The type, such as `local`.
+    pub kind: Ident,
+    /// Its arguments.
+    pub arguments: Vec<Attribute>,
+    /// The block.
+    pub span: Span,
+}
+
+/// `limits { … }`: how much one plan may delete without explicit consent.
+#[derive(Debug, Clone, Default)]
+pub struct Limits {
+    /// Greatest number of deletions (replacements count) of one remote type.
+    pub deletes: Option<Spanned<u64>>,
+    /// Greatest share of the objects of one remote type, in percent.
+    pub delete_percent: Option<Spanned<u64>>,
+}
+
+/// A `provider` block.
+#[derive(Debug, Clone)]
+pub struct ProviderConfig {
+    /// Provider and alias.
+    pub addr: ProviderAddr,
+    /// Its arguments.
+    pub arguments: BTreeMap<Name, Attribute>,
+    /// The block's header.
+    pub header: Span,
+}
+
+/// A `variable` block.
+#[derive(Debug, Clone)]
+pub struct Variable {
+    /// The name.
+    pub name: Ident,
+    /// The type constraint; [`Type::Any`] if none was written.
+    pub ty: Type,
+    /// Whether a type was written: without one, values from the command line are strings.
+    pub typed: bool,
+    /// The default, converted to the type.
+    pub default: Option<Value>,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Values must not be shown.
+    pub sensitive: bool,
+    /// Values must not be stored.
+    pub ephemeral: bool,
+    /// Null is a value (true), or stands for the default (false).
+    pub nullable: bool,
+    /// `validation` blocks.
+    pub validations: Vec<Condition>,
+    /// The block's header.
+    pub header: Span,
+}
+
+/// `condition` and `error_message` of a validation, precondition or postcondition.
+#[derive(Debug, Clone)]
+pub struct Condition {
+    /// Must be true.
+    pub condition: Expr,
+    /// Shown when it is not.
+    pub message: Expr,
+    /// The block.
+    pub span: Span,
+}
+
+/// One local value.
+#[derive(Debug, Clone)]
+pub struct Local {
+    /// The name.
+    pub name: Ident,
+    /// The value.
+    pub expr: Expr,
+}
+
+/// An `output` block.
+#[derive(Debug, Clone)]
+pub struct Output {
+    /// The name.
+    pub name: Ident,
+    /// The value.
+    pub value: Expr,
+    /// What it is.
+    pub description: Option<String>,
+    /// The value must not be shown.
+    pub sensitive: bool,
+    /// Only order, no value.
+    pub depends_on: Vec<Reference>,
+    /// `precondition` blocks.
+    pub preconditions: Vec<Condition>,
+    /// The block's header.
+    pub header: Span,
+}
+
+/// A `resource` or `data` block.
+#[derive(Debug, Clone)]
+pub struct Resource {
+    /// What identifies it.
+    pub id: ResourceId,
+    /// Where the type stands.
+    pub kind_span: Span,
+    /// Where the name stands.
+    pub name_span: Span,
+    /// `count`, `for_each` or neither.
+    pub repetition: Repetition,
+    /// The provider configuration that manages it.
+    pub provider: Spanned<ProviderAddr>,
+    /// Its arguments, by name.
+    pub arguments: BTreeMap<Name, Attribute>,
+    /// `depends_on`.
+    pub depends_on: Vec<Reference>,
+    /// `lifecycle`.
+    pub lifecycle: Lifecycle,
+    /// `timeouts`, in seconds by operation.
+    pub timeouts: BTreeMap<Name, Spanned<u64>>,
+    /// The block's header.
+    pub header: Span,
+    /// The whole block.
+    pub span: Span,
+    /// Parts of the block could not be read.
+    pub partial: bool,
+}
+
+/// How many instances a block stands for.
+#[derive(Debug, Clone)]
+pub enum Repetition {
+    /// Exactly one, without a key.
+    One,
+    /// `count`.
+    Count(Expr),
+    /// `for_each`.
+    ForEach(Expr),
+}
+
+/// `lifecycle { … }`.
+#[derive(Debug, Clone, Default)]
+pub struct Lifecycle {
+    /// Create the replacement first.
+    pub create_before_destroy: Option<Spanned<bool>>,
+    /// Refuse plans that destroy it.
+    pub prevent_destroy: Option<Spanned<bool>>,
+    /// Attributes whose differences are ignored.
+    pub ignore_changes: IgnoreChanges,
+    /// What else forces a replacement.
+    pub replace_triggered_by: Vec<Trigger>,
+    /// Checked before the object is planned.
+    pub preconditions: Vec<Condition>,
+    /// Checked after the object is planned and after it is applied.
+    pub postconditions: Vec<Condition>,
+    /// The greatest loss (in what the guard counts) that deleting or replacing may cause.
+    pub allow_data_loss: Option<Spanned<u64>>,
+}
+
+/// `ignore_changes`.
+#[derive(Debug, Clone, Default)]
+pub enum IgnoreChanges {
+    /// Nothing is ignored.
+    #[default]
+    None,
+    /// `all`.
+    All(Span),
+    /// These attributes or parts of them.
+    Paths(Vec<Spanned<ValuePath>>),
+}
+
+/// One entry of `replace_triggered_by`: a resource, an instance, or an attribute of them.
+#[derive(Debug, Clone)]
+pub struct Trigger {
+    /// The expression, whose keys may use `each.key` and `count.index`.
+    pub expr: Expr,
+    /// The static reference.
+    pub reference: Reference,
+}
+
+/// A `removed` block: what happens to objects whose configuration is gone.
+#[derive(Debug, Clone)]
+pub struct Removed {
+    /// What was removed: a resource or one instance.
+    pub from: Spanned<crate::addr::Target>,
+    /// Delete the objects (true) or only forget them (false).
+    pub destroy: bool,
+    /// The greatest loss that deleting may cause.
+    pub allow_data_loss: Option<Spanned<u64>>,
+}
+
+impl Module {
+    /// Returns a resource or data source.
+    #[must_use]
+    pub fn resource(&self, mode: Mode, kind: &str, name: &str) -> Option<&Resource> {
+        self.resources.get(&ResourceId { mode, kind: kind.into(), name: name.into() })
+    }
+}
+
+impl std::fmt::Display for ResourceId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.mode == Mode::Data {
+            f.write_str("data.")?;
+        }
+        write!(f, "{}.{}", self.kind, self.name)
+    }
+}

@@ -1,0 +1,345 @@
+//! The plan: what will change, why, at what risk, and the ordered steps that do it.
+//!
+//! Views and apply read this model and compute nothing of their own.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::addr::InstanceAddr;
+use crate::addr::ProviderAddr;
+use crate::addr::ValuePath;
+use crate::diag::Diagnostics;
+use crate::syntax::ast::Name;
+use crate::value::Value;
+
+/// A finished plan.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Whether it can be applied, and if not why.
+    pub status: PlanStatus,
+    /// What was asked for.
+    pub mode: PlanMode,
+    /// Where each provider configuration in use points.
+    pub targets: BTreeMap<ProviderAddr, Target>,
+    /// One entry for every object of configuration and state, also for those that do not change, by address
+    /// (deposed objects behind the current one).
+    pub changes: Vec<Change>,
+    /// Differences between state and what was found, for objects whose difference matters to the plan.
+    pub drift: Vec<Drift>,
+    /// Root outputs.
+    pub outputs: BTreeMap<Name, OutputChange>,
+    /// What apply does, in an order in which it could be done one by one.
+    pub steps: Vec<Step>,
+    /// Results of conditions and deletion limits that were evaluated, for machine output.
+    pub checks: Vec<CheckResult>,
+    /// Warnings and errors found while planning.
+    pub diagnostics: Diagnostics,
+    /// Reading effort, for the summary.
+    pub effort: Effort,
+}
+
+/// Whether a plan can be applied. Every plan can be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlanStatus {
+    /// All of it is decided.
+    Complete,
+    /// Only a part was planned (targets); it can be applied.
+    Incomplete,
+    /// A guard, limit or protection forbids it.
+    Denied,
+    /// Planning failed; the plan holds what was decided before.
+    Errored,
+}
+
+/// What kind of plan was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlanMode {
+    /// Bring the remote objects to the configuration.
+    Normal,
+    /// Delete everything.
+    Destroy,
+    /// Only take over what was found.
+    RefreshOnly,
+}
+
+/// Where a provider configuration points: pinned in state, compared before the first read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Target {
+    /// Named parts in the order of the schema, such as cloud, region, project.
+    pub pin: Vec<(String, String)>,
+    /// Where the credentials come from, never their value.
+    pub credentials: String,
+    /// An emulator, not the real service.
+    pub emulated: bool,
+}
+
+/// What happens to one object.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// The object.
+    pub addr: InstanceAddr,
+    /// The key of a deposed object, if this is one.
+    pub deposed: Option<Arc<str>>,
+    /// The provider configuration that manages it.
+    pub provider: ProviderAddr,
+    /// What is done.
+    pub action: Action,
+    /// Why this action and not a lesser one.
+    pub reason: Option<ActionReason>,
+    /// The object before, with sensitive parts marked; none for a creation.
+    pub before: Option<Value>,
+    /// The object after, with unknown and sensitive parts; none for a deletion.
+    pub after: Option<Value>,
+    /// Attributes that force the replacement.
+    pub replace_paths: Vec<ValuePath>,
+    /// What set this change off, nearest cause first.
+    pub causes: Vec<Cause>,
+    /// Attributes that the service never returns: shown as unverified.
+    pub unverified: Vec<ValuePath>,
+    /// What guards found.
+    pub guards: Vec<GuardFinding>,
+    /// How much harm the change may do; orders every view.
+    pub risk: Risk,
+    /// Notes of the schema about this change, such as what is lost or how long it takes.
+    pub notes: Vec<String>,
+    /// Import id, if the object is imported.
+    pub importing: Option<String>,
+    /// Where the object was before it moved.
+    pub previous_addr: Option<InstanceAddr>,
+    /// Steps of [`Plan::steps`] that belong to this change.
+    pub steps: Vec<StepId>,
+    /// Where the block stands in the configuration: file and line.
+    pub place: Option<String>,
+}
+
+/// What is done to an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    /// Nothing.
+    NoOp,
+    /// Made anew.
+    Create,
+    /// A data source is read during apply.
+    Read,
+    /// Changed in place.
+    Update,
+    /// Deleted and made anew.
+    Replace(ReplaceOrder),
+    /// Deleted.
+    Delete,
+    /// No longer managed, but left alone.
+    Forget,
+}
+
+/// Which half of a replacement comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ReplaceOrder {
+    /// Delete, then create.
+    DeleteFirst,
+    /// Create, then delete.
+    CreateFirst,
+}
+
+/// Why an action was chosen; the names follow plan JSON format 1.2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ActionReason {
+    /// The object is tainted.
+    ReplaceBecauseTainted,
+    /// An attribute cannot be changed in place.
+    ReplaceBecauseCannotUpdate,
+    /// `--replace` asks for it.
+    ReplaceByRequest,
+    /// `replace_triggered_by` asks for it.
+    ReplaceByTriggers,
+    /// There is no block for it.
+    DeleteBecauseNoResourceConfig,
+    /// The block changed between one instance, `count` and `for_each`.
+    DeleteBecauseWrongRepetition,
+    /// `count` is lower than its index.
+    DeleteBecauseCountIndex,
+    /// `for_each` does not hold its key.
+    DeleteBecauseEachKey,
+    /// The module is gone.
+    DeleteBecauseNoModule,
+    /// Arguments of the data source are unknown.
+    ReadBecauseConfigUnknown,
+    /// Something the data source depends on changes.
+    ReadBecauseDependencyPending,
+}
+
+/// One link in the chain of causes of a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    /// The attribute of this object that the cause reaches.
+    pub path: Option<ValuePath>,
+    /// In words: `for_each no longer holds the key`, `dms_rocketmq_instance.main is replaced` …
+    pub text: String,
+    /// The object that the cause lies in, if it is another one.
+    pub from: Option<InstanceAddr>,
+}
+
+/// How much harm a change may do, from least to most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Risk {
+    /// None that is known.
+    Safe,
+    /// Creates something that is billed, or reads.
+    Creates,
+    /// Replaced, without known loss.
+    Replaces,
+    /// Clients are cut off.
+    Interrupts,
+    /// Data would be lost, and that is allowed.
+    LosesData,
+    /// Forbidden.
+    Denied,
+}
+
+/// What a guard found out about a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GuardFinding {
+    /// The guard's name in the schema.
+    pub guard: String,
+    /// What it found.
+    pub verdict: Verdict,
+    /// How many things (messages, children …) would be lost.
+    pub count: u64,
+    /// The guard's message.
+    pub message: String,
+    /// How many are allowed, by whom (`lifecycle`, `removed`, `--allow-data-loss`), if at all.
+    pub allowed: Option<(u64, String)>,
+    /// HCL or a command that would allow it.
+    pub consent: Option<String>,
+}
+
+/// The verdict of a guard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing is lost.
+    Clear,
+    /// Something is lost, within what is allowed.
+    Allowed,
+    /// Something is lost and not allowed.
+    Denied,
+    /// It could not be observed, which counts as not safe.
+    Unobserved,
+    /// Clients are interrupted; shown, not denied.
+    Interrupts,
+}
+
+/// An object that is not what the state says.
+#[derive(Debug, Clone)]
+pub struct Drift {
+    /// The object.
+    pub addr: InstanceAddr,
+    /// As the state has it.
+    pub before: Value,
+    /// As it was found; none if it is gone.
+    pub after: Option<Value>,
+}
+
+/// What happens to a root output.
+#[derive(Debug, Clone)]
+pub struct OutputChange {
+    /// The value in state.
+    pub before: Option<Value>,
+    /// The value after apply, possibly unknown; none if the output is gone.
+    pub after: Option<Value>,
+    /// Not to be shown.
+    pub sensitive: bool,
+    /// `create`, `update`, `delete` or no-op.
+    pub action: Action,
+}
+
+/// Result of a condition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckResult {
+    /// The object or output the condition belongs to.
+    pub addr: String,
+    /// Whether it holds; nothing if that is known only at apply.
+    pub passed: Option<bool>,
+    /// The message of a condition that does not hold.
+    pub message: Option<String>,
+}
+
+/// What planning cost.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Effort {
+    /// Objects that were refreshed.
+    pub refreshed: u64,
+    /// Calls that read objects or lists.
+    pub reads: u64,
+    /// Calls that observed what guards ask for.
+    pub observations: u64,
+}
+
+/// The number of a step within its plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StepId(pub u32);
+
+/// One thing apply does. It decides nothing: everything it needs to know stands here or in the change.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// Its number.
+    pub id: StepId,
+    /// The object it is about; none for outputs.
+    pub addr: Option<InstanceAddr>,
+    /// The key of the deposed object it is about.
+    pub deposed: Option<Arc<str>>,
+    /// What is done.
+    pub kind: StepKind,
+    /// Steps that must have succeeded before.
+    pub after: Vec<StepId>,
+}
+
+/// The kinds of steps.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StepKind {
+    /// Evaluates the object's arguments, which must refine what was planned, and its preconditions.
+    Evaluate,
+    /// One call of the schema: an operation's step by position.
+    Call {
+        /// Create, update or delete.
+        operation: Operation,
+        /// The position of the step in the schema's operation.
+        index: usize,
+        /// The schema's name of the step.
+        name: String,
+        /// The call as far as it is known: `POST /v2/…/topics`.
+        call: String,
+        /// Guards observed again immediately before the call, by name, with the greatest loss allowed.
+        guards: Vec<(String, u64)>,
+    },
+    /// Reads the object back and checks that it is what was planned.
+    ReadBack,
+    /// Reads a data source.
+    ReadData,
+    /// Moves the object to a deposed key before its replacement is created.
+    Depose,
+    /// Changes only the state.
+    Record(Record),
+    /// Evaluates a root output.
+    Output(Name),
+}
+
+/// Operations of a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Operation {
+    /// Makes the object.
+    Create,
+    /// Changes it.
+    Update,
+    /// Deletes it.
+    Delete,
+}
+
+/// Changes of the state without a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Record {
+    /// The object is no longer managed.
+    Forget,
+    /// The object was found gone, or an object with zero delete steps is dropped.
+    Drop,
+    /// What was found, or a changed protection or dependency, is written down.
+    Refreshed,
+}
