@@ -2,7 +2,9 @@
 //!
 //! Works on the token stream, not on the tree: it moves white space and leaves every other byte
 //! alone, so comments, escapes and number notations survive. The exceptions are the few rewrites
-//! of outdated notation in `rewrite`. Line ends stay as they are, a byte order mark goes, and no
+//! of outdated notation in `rewrite`. Two results differ from Terraform's on purpose: comments
+//! between labels are kept, and a template sequence that spans lines of a heredoc does not move the
+//! lines behind the heredoc to the left. Line ends stay as they are, a byte order mark goes, and no
 //! final line end is added (`fmt -`, which writes to standard output, has to add it).
 //!
 //! Must not know: what names mean, files, the command line.

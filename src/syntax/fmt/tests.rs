@@ -1,7 +1,12 @@
 use super::*;
+use crate::syntax::lex::Token;
 use crate::syntax::lex::TokenKind;
+use crate::syntax::lex::lex;
+use crate::syntax::lex::random::SOUP;
+use crate::syntax::lex::random::inputs;
+use crate::syntax::lex::random::mutant;
+use crate::syntax::lex::random::soup;
 use crate::syntax::lex::steps;
-use serde::Deserialize;
 
 #[track_caller]
 fn check(input: &str, expected: &str) {
@@ -51,21 +56,18 @@ fn carriage_returns_are_kept() {
     check("a=1 # x\r\nbb=2\r\n", "a  = 1 # x\r\nbb = 2\r\n");
 }
 
-fn inputs() -> Vec<String> {
-    #[derive(Deserialize)]
-    struct Case {
-        input: String,
-    }
-    let text = include_str!("../../../tests/fixtures/fmt/cases.jsonl");
-    text.lines().map(|line| serde_json::from_str::<Case>(line).unwrap().input).collect()
-}
-
 fn comments<'t>(pieces: &[Piece<'t>]) -> Vec<&'t str> {
     pieces.iter().filter(|piece| piece.kind.is_comment()).map(|piece| piece.text).collect()
 }
 
 fn content<'t>(pieces: &[Piece<'t>]) -> Vec<(TokenKind, &'t str)> {
     pieces.iter().map(|piece| (piece.kind, piece.text)).collect()
+}
+
+/// Returns whether another implementation accepts the text. It is lenient with characters that are none.
+fn valid(text: &str) -> bool {
+    let bad = |token: &Token| token.kind.is_bad() || token.kind == TokenKind::Bom;
+    !lex(text).iter().any(bad) && hcl::parse(text).is_ok()
 }
 
 /// What must hold for any text at all.
@@ -90,7 +92,7 @@ fn survives(text: &str) {
 fn tokens_are_those_of_the_input() {
     for text in inputs() {
         survives(&text);
-        if !parse_file(SourceId(0), &text).diagnostics.has_errors() {
+        if valid(&text) {
             let formatted = format_valid(&text);
             let expected = rewrite::rewrite(&Piece::of(&text));
             assert_eq!(content(&Piece::of(&formatted)), content(&expected), "for {text:?}");
@@ -98,85 +100,11 @@ fn tokens_are_those_of_the_input() {
     }
 }
 
-const SOUP: &[&str] = &[
-    "a",
-    "in",
-    "for",
-    "type",
-    "variable",
-    "5",
-    "1.5",
-    "\n",
-    "\r\n",
-    "# c\n",
-    "// d",
-    "/* e */",
-    "/* f\n */",
-    "{",
-    "}",
-    "[",
-    "]",
-    "(",
-    ")",
-    "=",
-    "==",
-    "=>",
-    "!=",
-    "<",
-    "<<E\n",
-    "\nE\n",
-    "<<-E\n",
-    "E",
-    ">",
-    ">=",
-    "+",
-    "-",
-    "*",
-    "/",
-    "%",
-    "!",
-    "&&",
-    "||",
-    "?",
-    ":",
-    "::",
-    ".",
-    "...",
-    ",",
-    "\"",
-    "\\",
-    "${",
-    "${~",
-    "%{",
-    "~}",
-    "$${",
-    "'",
-    "`",
-    ";",
-    "é",
-    "日",
-    "\u{feff}",
-    "\u{201c}",
-    "\t",
-    "  ",
-    "\u{0}",
-    "\r",
-    "if",
-    "else",
-    "endif",
-];
-
 #[test]
 fn soup_of_tokens_survives() {
     let mut random = fastrand::Rng::with_seed(7);
     for _ in 0..3_000 {
-        let mut text = String::new();
-        for _ in 0..random.usize(1..60) {
-            text.push_str(SOUP[random.usize(..SOUP.len())]);
-            if random.u8(..3) == 0 {
-                text.push(' ');
-            }
-        }
+        let text = soup(&mut random);
         survives(&text);
     }
 }
@@ -185,43 +113,22 @@ fn soup_of_tokens_survives() {
 fn mutants_survive() {
     let mut random = fastrand::Rng::with_seed(11);
     let inputs = inputs();
-    let mut valid = 0;
+    let mut count = 0;
     for _ in 0..3_000 {
         let text = mutant(&mut random, &inputs);
         survives(&text);
-        if !parse_file(SourceId(0), &text).diagnostics.has_errors() {
-            valid += 1;
+        if valid(&text) {
+            count += 1;
             let formatted = format_valid(&text);
             let expected = rewrite::rewrite(&Piece::of(&text));
             assert_eq!(content(&Piece::of(&formatted)), content(&expected), "for {text:?}");
-            let again = parse_file(SourceId(0), &formatted);
-            assert!(!again.diagnostics.has_errors(), "{text:?} became invalid: {formatted:?}");
+            assert!(valid(&formatted), "{text:?} became invalid: {formatted:?}");
+            // A string inside the string that was unwrapped takes a second run.
+            let twice = format_valid(&formatted);
+            assert!(twice == formatted || text.contains("${\""), "{text:?} changes twice: {formatted:?}");
         }
     }
-    println!("{valid} mutants are valid");
-}
-
-fn mutant(random: &mut fastrand::Rng, inputs: &[String]) -> String {
-    let mut text: Vec<char> = inputs[random.usize(..inputs.len())].chars().collect();
-    for _ in 0..random.usize(1..4) {
-        let at = random.usize(..=text.len());
-        match random.u8(..4) {
-            0 if at < text.len() => {
-                text.remove(at);
-            }
-            1 if at < text.len() => {
-                let to = random.usize(at..text.len()).min(at + 12);
-                let copy = text[at..to].to_vec();
-                let into = random.usize(..=text.len());
-                text.splice(into..into, copy);
-            }
-            2 if at + 1 < text.len() => text.swap(at, at + 1),
-            _ => {
-                text.splice(at..at, SOUP[random.usize(..SOUP.len())].chars());
-            }
-        }
-    }
-    text.into_iter().collect()
+    assert!(count > 300, "only {count} mutants are valid: they test nothing");
 }
 
 #[test]

@@ -15,6 +15,8 @@
 //! at a bounded number of times.
 
 mod heredoc;
+#[cfg(test)]
+pub(in crate::syntax) mod random;
 #[expect(
     clippy::indexing_slicing,
     clippy::string_slice,

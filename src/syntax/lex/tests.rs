@@ -26,7 +26,7 @@ fn check(text: &str, expected: &str) {
 
 /// Tokens are in order, and only spaces and tabs lie between them.
 #[track_caller]
-pub(crate) fn lossless(text: &str, tokens: &[Token]) {
+fn lossless(text: &str, tokens: &[Token]) {
     let mut at = 0;
     for token in tokens {
         let start = token.start as usize;
@@ -184,4 +184,47 @@ fn deep_nesting_needs_no_stack() {
     let openings = tokens.iter().filter(|t| t.kind == K::OQuote).count();
     let cut = tokens.iter().filter(|t| t.kind == K::UnclosedQuote).count();
     assert_eq!((openings, cut), (200_000, 200_000));
+}
+
+/// Every opening of a string, sequence or heredoc has its end, in the right order.
+#[track_caller]
+fn balanced(text: &str, tokens: &[Token]) {
+    let mut open = Vec::new();
+    for token in tokens {
+        let expected = match token.kind {
+            K::OQuote | K::OHeredoc => {
+                open.push(token.kind);
+                continue;
+            }
+            K::TemplateInterp | K::TemplateControl => {
+                open.push(K::TemplateInterp);
+                continue;
+            }
+            K::CQuote | K::UnclosedQuote => K::OQuote,
+            K::CHeredoc | K::UnclosedHeredoc => K::OHeredoc,
+            K::UnclosedTemplate | K::TemplateSeqEnd => K::TemplateInterp,
+            _ => continue,
+        };
+        assert_eq!(open.pop(), Some(expected), "{token:?} in {text:?}");
+    }
+    assert!(open.is_empty(), "{open:?} left open in {text:?}");
+}
+
+#[test]
+fn any_text_is_lexed_without_loss() {
+    let mut random = fastrand::Rng::with_seed(3);
+    let inputs = random::inputs();
+    for round in 0..6_000 {
+        let text =
+            if round % 2 == 0 { random::soup(&mut random) } else { random::mutant(&mut random, &inputs) };
+        let tokens = lex(&text);
+        lossless(&text, &tokens);
+        lossless(&text, &lex_template(&text));
+        // Where a `~}` closes a brace is hard to say from outside.
+        if !text.contains("~}") {
+            balanced(&text, &tokens);
+        }
+        let resumed = lex_from(&text, random.u32(..=u32::try_from(text.len()).unwrap()));
+        assert_eq!(resumed.last().map(|token| token.end as usize), Some(text.len()));
+    }
 }
