@@ -1,7 +1,6 @@
 //! One attempt: take a turn, sign, exchange, understand.
 
 use std::borrow::Cow;
-use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
@@ -14,6 +13,7 @@ use url::Url;
 
 use super::auth::Auth;
 use super::classify::ErrorClass;
+use super::classify::ErrorRule;
 use super::classify::Vendor;
 use super::classify::classify;
 use super::client::Client;
@@ -164,7 +164,9 @@ impl<'r> Call<'r> {
             headers.retain(|(earlier, _)| *earlier != name);
             headers.push((name, value.clone()));
         }
-        let timeout = request.timeout.unwrap_or(options.timeout);
+        // Making a connection has a limit of its own, which must be the one to end first: a call that
+        // was never sent is not in doubt.
+        let timeout = request.timeout.unwrap_or(options.timeout) + options.connect_timeout;
         Ok(Self { request, auth, operation, url, safe_url, headers, body, timeout, scrub })
     }
 
@@ -262,7 +264,10 @@ impl<'r> Call<'r> {
             .sign(&unsigned, &self.auth.credentials, token)
             .map_err(|error| ApiError::refused(&self.operation, error.to_string()))?;
         let mut headers = self.headers.clone();
-        headers.extend(added.headers);
+        for (name, value) in added.headers {
+            headers.retain(|(earlier, _)| *earlier != name);
+            headers.push((name, value));
+        }
         let mut url = self.url.clone();
         if !added.query.is_empty() {
             let query = [self.request.query.as_slice(), &added.query].concat();
@@ -346,8 +351,8 @@ impl<'r> Call<'r> {
                 (ErrorClass::Unreadable, Failure::Unreadable(what, line), None)
             }
             decoded => {
-                let rules = self.request.rules.iter().chain(options.rules.iter());
-                let (class, hint) = classify(rules, status, vendor.code.as_deref());
+                let rules: [&[ErrorRule]; 2] = [&self.request.rules, &options.rules];
+                let (class, hint) = classify(&rules, status, vendor.code.as_deref());
                 let message = match decoded {
                     Decoded::Json(_) => vendor.message.as_deref().map(first_line),
                     Decoded::Not(Unreadable::NotJson, line) => Some(line),

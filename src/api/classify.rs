@@ -153,13 +153,9 @@ impl ErrorRule {
     }
 }
 
-/// Applies the lists of rules in order; without a match, plain HTTP decides.
-pub fn classify<'r>(
-    rules: impl IntoIterator<Item = &'r ErrorRule>,
-    status: u16,
-    code: Option<&str>,
-) -> (ErrorClass, Option<String>) {
-    match rules.into_iter().find(|rule| rule.matches(status, code)) {
+/// Applies lists of rules one after the other; without a match, plain HTTP decides.
+pub fn classify(lists: &[&[ErrorRule]], status: u16, code: Option<&str>) -> (ErrorClass, Option<String>) {
+    match lists.iter().copied().flatten().find(|rule| rule.matches(status, code)) {
         Some(rule) => (rule.class, rule.hint.clone()),
         None => (by_status(status), None),
     }

@@ -54,7 +54,7 @@ pub struct ClientOptions {
     pub lane_width: usize,
     /// Headers of every request.
     pub headers: Vec<(String, String)>,
-    /// Longest duration of one attempt.
+    /// Longest wait for an answer, beside the time for making a connection.
     pub timeout: Duration,
     /// Longest duration of making a connection.
     pub connect_timeout: Duration,
@@ -83,7 +83,7 @@ impl Default for ClientOptions {
             width: Width::default(),
             lane_width: 32,
             headers: Vec::new(),
-            timeout: Duration::from_secs(60),
+            timeout: Duration::from_mins(1),
             connect_timeout: Duration::from_secs(10),
             largest_body: 16 * 1024 * 1024,
             plain_http: false,
@@ -158,7 +158,7 @@ impl Client {
         self.run(request, &self.inner.options.auth, stop).await
     }
 
-    /// Sends a request without authentication.
+    /// Sends a request without authentication. Used for getting tokens.
     pub async fn send_unsigned(&self, request: &Request, stop: &Stop) -> Result<Response, ApiError> {
         self.run(request, &Auth::none(), stop).await
     }

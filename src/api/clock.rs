@@ -1,7 +1,6 @@
 //! Time as a port, so that tests run on virtual time and emulated systems with short waits.
 
 use std::fmt::Debug;
-use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 use std::time::Instant;

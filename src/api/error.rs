@@ -7,6 +7,8 @@ use super::classify::ErrorClass;
 use super::request::Method;
 use super::response::Unreadable;
 use super::safe_url::SafeUrl;
+use crate::diag::Code;
+use crate::diag::Diagnostic;
 
 /// How far a request got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -197,11 +199,11 @@ impl fmt::Display for Cause<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let details = self.0;
         match &details.failure {
-            Failure::Refused(reason) => out.write_str(reason)?,
-            Failure::Stopped => out.write_str("stopped on request before it was sent")?,
-            Failure::Connect(reason) => write!(out, "no connection: {reason}")?,
-            Failure::Timeout(limit) => write!(out, "no answer within {} s", limit.as_secs_f64())?,
-            Failure::Lost(reason) => write!(out, "connection lost before the answer: {reason}")?,
+            Failure::Refused(reason) => out.write_str(reason),
+            Failure::Stopped => out.write_str("stopped on request before it was sent"),
+            Failure::Connect(reason) => write!(out, "no connection: {reason}"),
+            Failure::Timeout(limit) => write!(out, "no answer within {} s", limit.as_secs_f64()),
+            Failure::Lost(reason) => write!(out, "connection lost before the answer: {reason}"),
             Failure::Answer(message) => {
                 out.write_str("the API answered")?;
                 if let Some(status) = details.status {
@@ -210,27 +212,90 @@ impl fmt::Display for Cause<'_> {
                 if let Some(code) = &details.code {
                     write!(out, " `{code}`")?;
                 }
-                if let Some(message) = message {
-                    write!(out, ": {message}")?;
-                }
+                message.as_ref().map_or(Ok(()), |message| write!(out, ": {message}"))
             }
             Failure::Unreadable(what, line) => {
                 write!(out, "the API answered {} with {what}", details.status.unwrap_or_default())?;
-                if !line.is_empty() {
-                    write!(out, ": {line}")?;
-                }
+                if line.is_empty() { Ok(()) } else { write!(out, ": {line}") }
             }
         }
-        if let Some((method, url)) = details.method.zip(details.url.as_ref()) {
-            write!(out, " ({method} {url}")?;
-            if let Some(id) = &details.request_id {
-                write!(out, ", request id {id}")?;
-            }
-            if details.attempts > 1 {
-                write!(out, ", {} attempts", details.attempts)?;
-            }
-            out.write_str(")")?;
+    }
+}
+
+/// The call as it was made, for the second line of a message.
+struct Place<'e>(&'e Details);
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let details = self.0;
+        let Some((method, url)) = details.method.zip(details.url.as_ref()) else { return Ok(()) };
+        write!(out, "{method} {url}")?;
+        if let Some(id) = &details.request_id {
+            write!(out, ", request id {id}")?;
+        }
+        if details.attempts > 1 {
+            write!(out, ", {} attempts", details.attempts)?;
         }
         Ok(())
     }
+}
+
+impl From<&ApiError> for Diagnostic {
+    fn from(error: &ApiError) -> Self {
+        let details = &error.0;
+        let place = Place(details).to_string();
+        let detail = match (place.is_empty(), error.sent()) {
+            (true, _) => String::new(),
+            (false, Sent::Not) => place,
+            (false, Sent::Answered | Sent::Unknown) => format!("{place}; {}", error.consequence()),
+        };
+        let hint = details.hint.clone().or_else(|| general_hint(details.class).map(str::to_owned));
+        Self::error(code(details), error.to_string()).detail(detail).maybe_hint(hint)
+    }
+}
+
+fn code(details: &Details) -> Code {
+    match details.class {
+        ErrorClass::Throttled => Code::Throttled,
+        ErrorClass::Busy => Code::Busy,
+        ErrorClass::Gone => Code::NotFound,
+        ErrorClass::Exists => Code::AlreadyExists,
+        ErrorClass::Unauthenticated => Code::CredentialsRejected,
+        ErrorClass::Forbidden => Code::PermissionDenied,
+        ErrorClass::Connection => Code::Unreachable,
+        ErrorClass::Unreadable => Code::UnexpectedAnswer,
+        ErrorClass::NotSent if details.failure == Failure::Stopped => Code::Interrupted,
+        ErrorClass::Transient
+        | ErrorClass::Invalid
+        | ErrorClass::Quota
+        | ErrorClass::Capacity
+        | ErrorClass::Billing
+        | ErrorClass::Unavailable
+        | ErrorClass::Server
+        | ErrorClass::Fatal
+        | ErrorClass::NotSent => Code::ApiError,
+    }
+}
+
+/// What to do when no rule says anything better.
+fn general_hint(class: ErrorClass) -> Option<&'static str> {
+    Some(match class {
+        ErrorClass::Throttled => "wait a little, or use fewer calls at a time with `--parallelism`",
+        ErrorClass::Transient | ErrorClass::Server => {
+            "try again later; the request id helps the vendor's support"
+        }
+        ErrorClass::Busy => "wait until the object has settled, then run the command again",
+        ErrorClass::Exists => "import the object, or choose another name",
+        ErrorClass::Unauthenticated => "check the credentials, the region and this machine's clock",
+        ErrorClass::Forbidden => "ask for the permission, or use other credentials",
+        ErrorClass::Quota => "delete what is not needed, or ask the vendor for a higher quota",
+        ErrorClass::Capacity => "choose another size or availability zone, or try again later",
+        ErrorClass::Billing => "settle orders and balance of the account",
+        ErrorClass::Unavailable => "check the endpoint, the region and whether the service is offered there",
+        ErrorClass::Connection => "check the endpoint, the network and the proxy settings",
+        ErrorClass::Unreadable => {
+            "check whether the endpoint is the API itself and not a proxy or a web page"
+        }
+        ErrorClass::Gone | ErrorClass::Invalid | ErrorClass::Fatal | ErrorClass::NotSent => return None,
+    })
 }

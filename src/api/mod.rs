@@ -87,3 +87,6 @@ pub use stats::Stats;
 pub use stop::Stop;
 pub use stop::Stopped;
 pub use stop::Stopper;
+
+#[cfg(test)]
+mod tests;

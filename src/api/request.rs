@@ -119,7 +119,7 @@ impl fmt::Debug for Fence {
 pub struct Request {
     /// What is being done, as a verb phrase for messages: "create the topic `orders`".
     pub operation: String,
-    /// The kind of call for statistics: "create dms_rocketmq_topic". Empty: the method.
+    /// The kind of call for statistics: "create topic". Empty: the method.
     pub kind: String,
     /// The method.
     pub method: Method,
@@ -137,7 +137,7 @@ pub struct Request {
     pub idempotent: bool,
     /// Whether it only reads. Preset from the method; some APIs read by POST and write by GET.
     pub reads: bool,
-    /// Longest duration of one attempt; none: the client's.
+    /// Longest wait for an answer, beside the time for making a connection; none: the client's.
     pub timeout: Option<Duration>,
     /// What a good answer holds.
     pub expect: Expect,

@@ -33,7 +33,7 @@ impl Default for RetryPolicy {
             connection: 3,
             first: Duration::from_secs(1),
             longest: Duration::from_secs(30),
-            longest_asked: Duration::from_secs(300),
+            longest_asked: Duration::from_mins(5),
         }
     }
 }

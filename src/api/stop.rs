@@ -1,6 +1,5 @@
 //! The stop signal: ends waits at once, lets requests in flight finish.
 
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -62,7 +61,7 @@ impl Stop {
             return;
         }
         // Nobody is left who could give the signal.
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     /// Waits for `future` unless the signal comes first.

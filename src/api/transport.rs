@@ -107,7 +107,7 @@ impl Transport {
             .body(wire.body.to_vec())
             .send()
             .await;
-        let mut response = sent.map_err(no_answer)?;
+        let mut response = sent.map_err(|error| no_answer(&error))?;
         let status = response.status().as_u16();
         let headers = response
             .headers()
@@ -205,15 +205,15 @@ fn header_map(headers: &[(String, String)]) -> Result<HeaderMap, String> {
     Ok(map)
 }
 
-fn no_answer(error: reqwest::Error) -> NoAnswer {
+fn no_answer(error: &reqwest::Error) -> NoAnswer {
     if error.is_builder() {
-        NoAnswer::Setup(deepest(&error))
+        NoAnswer::Setup(deepest(error))
     } else if error.is_connect() {
-        NoAnswer::Connect(deepest(&error))
+        NoAnswer::Connect(deepest(error))
     } else if error.is_timeout() {
         NoAnswer::Timeout
     } else {
-        NoAnswer::Lost(deepest(&error))
+        NoAnswer::Lost(deepest(error))
     }
 }
 

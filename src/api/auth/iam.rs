@@ -19,9 +19,9 @@ use crate::api::secret::Secret;
 use crate::api::stop::Stop;
 
 /// Tokens live 24 hours; used if the answer does not name its end.
-const LIFETIME: Duration = Duration::from_secs(24 * 3600);
+const LIFETIME: Duration = Duration::from_hours(24);
 /// A token this close to its end is renewed, so that it does not expire on the way.
-const MARGIN: Duration = Duration::from_secs(300);
+const MARGIN: Duration = Duration::from_mins(5);
 const TOKEN_HEADER: &str = "x-subject-token";
 
 /// What was learnt from IAM so far.

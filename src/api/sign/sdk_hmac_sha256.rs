@@ -1,4 +1,4 @@
-//! `SDK-HMAC-SHA256`: the signature of Huawei Cloud and SberCloud API gateways.
+//! `SDK-HMAC-SHA256`: the signature of Huawei Cloud and `SberCloud` API gateways.
 
 use std::time::SystemTime;
 
@@ -59,6 +59,8 @@ pub(super) fn canonical_request(unsigned: &Unsigned<'_>, added: &[(String, Strin
         unsigned
             .headers
             .iter()
+            // What the signer adds replaces what the caller gave.
+            .filter(|(name, _)| !added.iter().any(|(own, _)| own.eq_ignore_ascii_case(name)))
             .chain(added)
             .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
             // Gateways drop names with underscores, proxies rewrite the user agent.
@@ -66,7 +68,10 @@ pub(super) fn canonical_request(unsigned: &Unsigned<'_>, added: &[(String, Strin
     );
     headers.sort();
     let names = headers.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(";");
-    let lines: String = headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
+    let mut lines = String::new();
+    for (name, value) in &headers {
+        lines.extend([name, ":", value, "\n"]);
+    }
 
     let mut query: Vec<(String, String)> = unsigned
         .query

@@ -1,6 +1,5 @@
 //! Signatures made by the vendor's own signer, reproduced.
 
-use std::time::Duration;
 use std::time::SystemTime;
 
 use sha2::Digest as _;
@@ -19,7 +18,7 @@ const HOST: &str = "dms.ru-moscow-1.hc.sbercloud.ru";
 const DATE: &str = "20240412T080000Z";
 
 fn date() -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_secs(1_712_908_800)
+    httpdate::parse_http_date("Fri, 12 Apr 2024 08:00:00 GMT").unwrap()
 }
 
 fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
