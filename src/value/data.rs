@@ -16,7 +16,7 @@ pub type Fields = BTreeMap<Arc<str>, Value>;
 
 /// A value of the language. Cheap to clone: collections are shared.
 ///
-/// There is no `PartialEq`: the language's equality ([`Value::equals`] in `eval`) may be unknown, structural
+/// There is no `PartialEq`: the language's equality ([`Value::equals`]) may be unknown, structural
 /// sameness is [`Value::same_as`]. `Debug` never shows sensitive content.
 #[derive(Clone)]
 pub struct Value {
@@ -131,12 +131,6 @@ impl Value {
     #[must_use]
     pub fn unknown(ty: Type) -> Self {
         Data::Unknown(Arc::new(Unknown { ty, refinement: Refinement::default() })).into()
-    }
-
-    /// An unknown value with refinements.
-    #[must_use]
-    pub fn refined(ty: Type, refinement: Refinement) -> Self {
-        Data::Unknown(Arc::new(Unknown { ty, refinement })).into()
     }
 
     /// The content.
@@ -380,6 +374,13 @@ impl Value {
 impl From<Data> for Value {
     fn from(data: Data) -> Self {
         Self { data, marks: Marks::NONE }
+    }
+}
+
+/// Sensitive parts are not shown.
+impl fmt::Debug for Data {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Value::from(self.clone()).fmt(f)
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod convert;
 mod data;
+mod equals;
 mod json;
 mod known;
 mod marks;

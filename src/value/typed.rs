@@ -80,6 +80,30 @@ impl Type {
         }
     }
 
+    /// Returns true if values of this type are allowed where a constraint stands that may contain `any`.
+    #[must_use]
+    pub fn conforms_to(&self, constraint: &Self) -> bool {
+        match (self, constraint) {
+            (_, Self::Any) => true,
+            (Self::Bool, Self::Bool) | (Self::Number, Self::Number) | (Self::String, Self::String) => true,
+            (Self::List(own), Self::List(element))
+            | (Self::Set(own), Self::Set(element))
+            | (Self::Map(own), Self::Map(element)) => own.conforms_to(element),
+            (Self::Tuple(own), Self::Tuple(elements)) => {
+                own.len() == elements.len()
+                    && own.iter().zip(elements.iter()).all(|(own, element)| own.conforms_to(element))
+            }
+            (Self::Object(own), Self::Object(attributes)) => {
+                own.len() == attributes.len()
+                    && own
+                        .iter()
+                        .zip(attributes.iter())
+                        .all(|((name, own), (wanted, attr))| name == wanted && own.ty.conforms_to(&attr.ty))
+            }
+            _ => false,
+        }
+    }
+
     /// Returns the name of a constraint in messages: as [`Type::friendly_name`], with `any` in words.
     #[must_use]
     pub fn constraint_name(&self) -> String {
