@@ -1,0 +1,463 @@
+//! The whole state of the emulated service: objects, virtual clock, ids, and the commits they make.
+//!
+//! Objects are changed through the `*_mut` methods, which remember what changed; [`World::flush`]
+//! turns that into one commit per call.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde::Deserialize;
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::json;
+use sha2::Digest as _;
+use sha2::Sha256;
+
+use super::errors::Refusal;
+use super::errors::bad_instance_id;
+use super::errors::no_instance;
+use super::model::Broker;
+use super::model::Group;
+use super::model::Instance;
+use super::model::Message;
+use super::model::Migration;
+use super::model::Task;
+use super::model::Topic;
+use super::model::User;
+use super::network::is_uuid;
+use crate::emulator::clock;
+use crate::emulator::clock::Clock;
+use crate::emulator::commit_log::Change;
+use crate::emulator::commit_log::CommitLog;
+use crate::emulator::commit_log::Ticket;
+use crate::emulator::faults::JobShape;
+use crate::emulator::options::Credentials;
+use crate::emulator::options::Options;
+
+/// Switches between things that the documents leave open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Settings {
+    /// Shows `secret_key` as asterisks everywhere, as the API document's examples do.
+    pub(crate) mask_secrets: bool,
+    /// Shows values of parameters as JSON numbers, as the API document's example does.
+    pub(crate) numeric_configs: bool,
+    /// Refuses a second instance of the same name.
+    pub(crate) unique_instance_names: bool,
+    /// Most instances of the project.
+    pub(crate) instance_quota: u64,
+    /// Most topics of an instance; 0 = what the flavor says.
+    pub(crate) topic_quota: u64,
+    /// Most groups of an instance; 0 = what the flavor says.
+    pub(crate) group_quota: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            mask_secrets: false,
+            numeric_configs: false,
+            unique_instance_names: true,
+            instance_quota: 100,
+            topic_quota: 0,
+            group_quota: 0,
+        }
+    }
+}
+
+/// Something that a commit can change.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Record {
+    Instance(String),
+    Topic(String, String),
+    Group(String, String),
+    User(String, String),
+    Task(String, String),
+    Migration(String, String),
+    Message(String, u64),
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Stale {
+    /// Reads per change that see the state before it.
+    pub(super) reads: u32,
+    pub(super) left: u32,
+    pub(super) before: BTreeMap<String, Broker>,
+}
+
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) credentials: Credentials,
+    pub(crate) settings: Settings,
+    pub(super) clock: Clock,
+    seed: u64,
+    counter: u64,
+    pub(super) brokers: BTreeMap<String, Broker>,
+    dirty: BTreeSet<Record>,
+    /// Natural key of what the current call created.
+    pub(super) created: Option<String>,
+    /// What faults want from the jobs of the current call.
+    pub(super) shape: JobShape,
+    pub(super) stale: Stale,
+    log: Option<CommitLog>,
+}
+
+impl World {
+    pub(crate) fn open(options: &Options) -> std::io::Result<Self> {
+        let mut world = Self {
+            credentials: options.credentials.clone(),
+            settings: Settings::default(),
+            clock: Clock::new(options.clock, clock::wall_ms()),
+            seed: options.seed,
+            counter: 0,
+            brokers: BTreeMap::new(),
+            dirty: BTreeSet::new(),
+            created: None,
+            shape: JobShape::default(),
+            stale: Stale::default(),
+            log: None,
+        };
+        if let Some(dir) = &options.data_dir {
+            world.load(dir)?;
+        }
+        Ok(world)
+    }
+
+    fn load(&mut self, dir: &Path) -> std::io::Result<()> {
+        let (log, contents) = CommitLog::open(dir, "dms")?;
+        if let Some(meta) = contents.get("meta") {
+            let number = |key: &str| meta.get(key).and_then(Value::as_i64).unwrap_or(0);
+            self.counter = u64::try_from(number("counter")).unwrap_or(0);
+            let now = number("now").max(clock::wall_ms());
+            self.clock = Clock::new(self.clock.mode(), now);
+        }
+        // Instances first: their children need a place to go.
+        for (key, value) in &contents {
+            if key.starts_with("instance/") {
+                let instance: Instance = serde_json::from_value(value.clone())?;
+                self.brokers.insert(instance.id.clone(), Broker::new(instance));
+            }
+        }
+        for (key, value) in contents {
+            let mut parts = key.splitn(3, '/');
+            let (Some(kind), Some(iid), Some(_)) = (parts.next(), parts.next(), parts.next()) else {
+                continue;
+            };
+            let Some(broker) = self.brokers.get_mut(iid) else { continue };
+            match kind {
+                "topic" => {
+                    let topic: Topic = serde_json::from_value(value)?;
+                    broker.topics.insert(topic.name.clone(), topic);
+                }
+                "group" => {
+                    let group: Group = serde_json::from_value(value)?;
+                    broker.groups.insert(group.name.clone(), group);
+                }
+                "user" => {
+                    let user: User = serde_json::from_value(value)?;
+                    broker.users.insert(user.access_key.clone(), user);
+                }
+                "task" => {
+                    let task: Task = serde_json::from_value(value)?;
+                    broker.tasks.insert(task.id.clone(), task);
+                }
+                "migration" => {
+                    let migration: Migration = serde_json::from_value(value)?;
+                    broker.migrations.insert(migration.id.clone(), migration);
+                }
+                "message" => {
+                    let message: Message = serde_json::from_value(value)?;
+                    broker.messages.insert(message.position, message);
+                }
+                _ => {}
+            }
+        }
+        self.log = Some(log);
+        Ok(())
+    }
+
+    /// Milliseconds of virtual time.
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.clock.now_ms()
+    }
+
+    /// The next number of the one sequence that orders everything.
+    pub(crate) fn next_position(&mut self) -> u64 {
+        self.counter += 1;
+        self.counter
+    }
+
+    /// A UUID that depends on the seed and on how many there were before.
+    pub(crate) fn new_uuid(&mut self) -> String {
+        let hex = self.new_hex();
+        let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
+        format!("{}-{}-4{}-a{}-{}", part(0, 8), part(8, 12), part(13, 16), part(17, 20), part(20, 32))
+    }
+
+    /// 32 hexadecimal digits of the same kind.
+    pub(crate) fn new_hex(&mut self) -> String {
+        let position = self.next_position();
+        let digest = Sha256::digest(format!("{}/{position}", self.seed).as_bytes());
+        digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The instance behind a path segment.
+    pub(crate) fn broker(&self, iid: &str) -> Result<&Broker, Refusal> {
+        if !is_uuid(iid) {
+            return Err(bad_instance_id());
+        }
+        self.brokers.get(iid).ok_or_else(no_instance)
+    }
+
+    pub(crate) fn brokers(&self) -> &BTreeMap<String, Broker> {
+        &self.brokers
+    }
+
+    pub(crate) fn add_instance(&mut self, instance: Instance) {
+        self.dirty.insert(Record::Instance(instance.id.clone()));
+        self.brokers.insert(instance.id.clone(), Broker::new(instance));
+    }
+
+    pub(crate) fn instance_mut(&mut self, iid: &str) -> Option<&mut Instance> {
+        let broker = self.brokers.get_mut(iid)?;
+        self.dirty.insert(Record::Instance(iid.to_owned()));
+        Some(&mut broker.instance)
+    }
+
+    /// Changes an instance without a commit: counters of reads.
+    pub(crate) fn instance_quietly(&mut self, iid: &str) -> Option<&mut Instance> {
+        Some(&mut self.brokers.get_mut(iid)?.instance)
+    }
+
+    /// Removes an instance with everything in it.
+    pub(crate) fn remove_instance(&mut self, iid: &str) {
+        if let Some(broker) = self.brokers.remove(iid) {
+            let of = |name: &String| (iid.to_owned(), name.clone());
+            let records = broker
+                .topics
+                .keys()
+                .map(|name| Record::Topic(of(name).0, of(name).1))
+                .chain(broker.groups.keys().map(|name| Record::Group(of(name).0, of(name).1)))
+                .chain(broker.users.keys().map(|name| Record::User(of(name).0, of(name).1)))
+                .chain(broker.tasks.keys().map(|name| Record::Task(of(name).0, of(name).1)))
+                .chain(broker.migrations.keys().map(|id| Record::Migration(of(id).0, of(id).1)))
+                .chain(broker.messages.keys().map(|at| Record::Message(iid.to_owned(), *at)))
+                .chain([Record::Instance(iid.to_owned())]);
+            self.dirty.extend(records);
+        }
+    }
+
+    pub(crate) fn put_topic(&mut self, iid: &str, topic: Topic) {
+        if let Some(broker) = self.brokers.get_mut(iid) {
+            self.dirty.insert(Record::Topic(iid.to_owned(), topic.name.clone()));
+            broker.topics.insert(topic.name.clone(), topic);
+        }
+    }
+
+    pub(crate) fn topic_mut(&mut self, iid: &str, name: &str) -> Option<&mut Topic> {
+        let topic = self.brokers.get_mut(iid)?.topics.get_mut(name)?;
+        self.dirty.insert(Record::Topic(iid.to_owned(), name.to_owned()));
+        Some(topic)
+    }
+
+    /// Removes a topic with its messages and the groups' offsets in it.
+    pub(crate) fn remove_topic(&mut self, iid: &str, name: &str) -> bool {
+        let Some(broker) = self.brokers.get_mut(iid) else { return false };
+        if broker.topics.remove(name).is_none() {
+            return false;
+        }
+        self.dirty.insert(Record::Topic(iid.to_owned(), name.to_owned()));
+        let gone: Vec<u64> =
+            broker.messages.values().filter(|m| m.topic == name).map(|m| m.position).collect();
+        for position in gone {
+            broker.messages.remove(&position);
+            self.dirty.insert(Record::Message(iid.to_owned(), position));
+        }
+        for group in broker.groups.values_mut() {
+            let had = group.offsets.remove(name).is_some();
+            if had || group.clients.iter().any(|client| client.topics.iter().any(|t| t == name)) {
+                for client in &mut group.clients {
+                    client.topics.retain(|topic| topic != name);
+                }
+                self.dirty.insert(Record::Group(iid.to_owned(), group.name.clone()));
+            }
+        }
+        true
+    }
+
+    pub(crate) fn put_group(&mut self, iid: &str, group: Group) {
+        if let Some(broker) = self.brokers.get_mut(iid) {
+            self.dirty.insert(Record::Group(iid.to_owned(), group.name.clone()));
+            broker.groups.insert(group.name.clone(), group);
+        }
+    }
+
+    pub(crate) fn group_mut(&mut self, iid: &str, name: &str) -> Option<&mut Group> {
+        let group = self.brokers.get_mut(iid)?.groups.get_mut(name)?;
+        self.dirty.insert(Record::Group(iid.to_owned(), name.to_owned()));
+        Some(group)
+    }
+
+    /// Removes a group with the topics that the service made for it.
+    pub(crate) fn remove_group(&mut self, iid: &str, name: &str) -> bool {
+        let Some(broker) = self.brokers.get_mut(iid) else { return false };
+        let removed = broker.groups.remove(name).is_some();
+        if removed {
+            self.dirty.insert(Record::Group(iid.to_owned(), name.to_owned()));
+            self.remove_topic(iid, &format!("%DLQ%{name}"));
+            self.remove_topic(iid, &format!("%RETRY%{name}"));
+        }
+        removed
+    }
+
+    pub(crate) fn put_user(&mut self, iid: &str, user: User) {
+        if let Some(broker) = self.brokers.get_mut(iid) {
+            self.dirty.insert(Record::User(iid.to_owned(), user.access_key.clone()));
+            broker.users.insert(user.access_key.clone(), user);
+        }
+    }
+
+    pub(crate) fn remove_user(&mut self, iid: &str, name: &str) -> bool {
+        let Some(broker) = self.brokers.get_mut(iid) else { return false };
+        let removed = broker.users.remove(name).is_some();
+        if removed {
+            self.dirty.insert(Record::User(iid.to_owned(), name.to_owned()));
+        }
+        removed
+    }
+
+    pub(crate) fn put_task(&mut self, iid: &str, task: Task) {
+        if let Some(broker) = self.brokers.get_mut(iid) {
+            self.dirty.insert(Record::Task(iid.to_owned(), task.id.clone()));
+            broker.tasks.insert(task.id.clone(), task);
+        }
+    }
+
+    pub(crate) fn remove_task(&mut self, iid: &str, id: &str) -> bool {
+        let Some(broker) = self.brokers.get_mut(iid) else { return false };
+        let removed = broker.tasks.remove(id).is_some();
+        if removed {
+            self.dirty.insert(Record::Task(iid.to_owned(), id.to_owned()));
+        }
+        removed
+    }
+
+    pub(crate) fn put_migration(&mut self, iid: &str, migration: Migration) {
+        if let Some(broker) = self.brokers.get_mut(iid) {
+            self.dirty.insert(Record::Migration(iid.to_owned(), migration.id.clone()));
+            broker.migrations.insert(migration.id.clone(), migration);
+        }
+    }
+
+    pub(crate) fn remove_migration(&mut self, iid: &str, id: &str) -> bool {
+        let Some(broker) = self.brokers.get_mut(iid) else { return false };
+        let removed = broker.migrations.remove(id).is_some();
+        if removed {
+            self.dirty.insert(Record::Migration(iid.to_owned(), id.to_owned()));
+        }
+        removed
+    }
+
+    pub(crate) fn put_message(&mut self, iid: &str, message: Message) {
+        if let Some(broker) = self.brokers.get_mut(iid) {
+            self.dirty.insert(Record::Message(iid.to_owned(), message.position));
+            broker.messages.insert(message.position, message);
+        }
+    }
+
+    pub(crate) fn remove_message(&mut self, iid: &str, position: u64) {
+        if let Some(broker) = self.brokers.get_mut(iid)
+            && broker.messages.remove(&position).is_some()
+        {
+            self.dirty.insert(Record::Message(iid.to_owned(), position));
+        }
+    }
+
+    /// Removes everything.
+    pub(crate) fn clear(&mut self) {
+        let all: Vec<String> = self.brokers.keys().cloned().collect();
+        for iid in all {
+            self.remove_instance(&iid);
+        }
+        self.settings = Settings::default();
+        self.stale = Stale::default();
+    }
+
+    /// Whether the current call has changed something.
+    pub(super) fn is_dirty(&self) -> bool {
+        !self.dirty.is_empty()
+    }
+
+    /// Commits what has changed. The outer `None` = nothing changed; the ticket is missing when
+    /// there is no directory to be durable in.
+    pub(super) fn flush(&mut self) -> Option<Ticket> {
+        let dirty = std::mem::take(&mut self.dirty);
+        if dirty.is_empty() || self.log.is_none() {
+            return None;
+        }
+        let mut changes: Vec<Change> = vec![("meta".to_owned(), Some(self.meta()))];
+        changes.extend(dirty.iter().map(|record| (record.key(), self.value(record))));
+        let log = self.log.as_mut()?;
+        let ticket = log.append(&changes);
+        if log.wants_compaction() {
+            let contents = self.contents();
+            if let Some(log) = &mut self.log {
+                log.compact(&contents);
+            }
+        }
+        Some(ticket)
+    }
+
+    fn meta(&self) -> Value {
+        json!({ "now": self.now_ms(), "counter": self.counter })
+    }
+
+    fn value(&self, record: &Record) -> Option<Value> {
+        fn of<T: Serialize>(found: Option<&T>) -> Option<Value> {
+            serde_json::to_value(found?).ok()
+        }
+        let broker = |iid: &String| self.brokers.get(iid);
+        match record {
+            Record::Instance(iid) => of(broker(iid).map(|b| &b.instance)),
+            Record::Topic(iid, name) => of(broker(iid).and_then(|b| b.topics.get(name))),
+            Record::Group(iid, name) => of(broker(iid).and_then(|b| b.groups.get(name))),
+            Record::User(iid, name) => of(broker(iid).and_then(|b| b.users.get(name))),
+            Record::Task(iid, id) => of(broker(iid).and_then(|b| b.tasks.get(id))),
+            Record::Migration(iid, id) => of(broker(iid).and_then(|b| b.migrations.get(id))),
+            Record::Message(iid, at) => of(broker(iid).and_then(|b| b.messages.get(at))),
+        }
+    }
+
+    fn contents(&self) -> BTreeMap<String, Value> {
+        let mut records = Vec::new();
+        for (iid, broker) in &self.brokers {
+            let iid = || iid.clone();
+            records.push(Record::Instance(iid()));
+            records.extend(broker.topics.keys().map(|name| Record::Topic(iid(), name.clone())));
+            records.extend(broker.groups.keys().map(|name| Record::Group(iid(), name.clone())));
+            records.extend(broker.users.keys().map(|name| Record::User(iid(), name.clone())));
+            records.extend(broker.tasks.keys().map(|id| Record::Task(iid(), id.clone())));
+            records.extend(broker.migrations.keys().map(|id| Record::Migration(iid(), id.clone())));
+            records.extend(broker.messages.keys().map(|at| Record::Message(iid(), *at)));
+        }
+        let mut contents: BTreeMap<String, Value> =
+            records.iter().filter_map(|record| Some((record.key(), self.value(record)?))).collect();
+        contents.insert("meta".to_owned(), self.meta());
+        contents
+    }
+}
+
+impl Record {
+    fn key(&self) -> String {
+        match self {
+            Self::Instance(iid) => format!("instance/{iid}"),
+            Self::Topic(iid, name) => format!("topic/{iid}/{name}"),
+            Self::Group(iid, name) => format!("group/{iid}/{name}"),
+            Self::User(iid, name) => format!("user/{iid}/{name}"),
+            Self::Task(iid, id) => format!("task/{iid}/{id}"),
+            Self::Migration(iid, id) => format!("migration/{iid}/{id}"),
+            Self::Message(iid, at) => format!("message/{iid}/{at}"),
+        }
+    }
+}

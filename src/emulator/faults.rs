@@ -1,0 +1,405 @@
+//! Faults as seeded values: which call goes wrong in which way. Knows no system's error texts.
+
+use serde::Deserialize;
+use serde::Serialize;
+
+/// One way for a call to go wrong.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "fault", rename_all = "snake_case")]
+pub enum Fault {
+    /// The vendor's flow control; DMS says it with status 404.
+    Throttle,
+    /// Status 429.
+    TooManyRequests {
+        /// Seconds in `Retry-After`; absent = no such header.
+        #[serde(default)]
+        retry_after: Option<u64>,
+    },
+    /// An error instead of the answer; nothing is committed.
+    Status {
+        /// HTTP status.
+        status: u16,
+        /// The vendor's error code.
+        #[serde(default)]
+        code: Option<String>,
+    },
+    /// The answer comes late.
+    Latency {
+        /// How late, in real milliseconds.
+        ms: u64,
+    },
+    /// The connection is closed before anything happened.
+    DropBeforeCommit,
+    /// The change is committed, then the connection is closed without an answer.
+    DropAfterCommit,
+    /// The change is committed, the answer breaks off in the middle of its body.
+    TruncateBody,
+    /// An HTML page of a gateway instead of the answer; nothing is committed.
+    Html {
+        /// HTTP status of the page.
+        #[serde(default = "bad_gateway")]
+        status: u16,
+    },
+    /// The credentials are refused as if they had expired.
+    ExpiredToken,
+    /// After every change, this many reads still see the state before it.
+    StaleReads {
+        /// Reads per change.
+        reads: u32,
+    },
+    /// Jobs started by the call take longer.
+    SlowJob {
+        /// How many times longer, in time and in polls.
+        factor: u32,
+    },
+    /// Jobs started by the call never finish.
+    StuckJob,
+    /// Jobs started by the call fail: `CREATEFAILED`, `EXTENDEDFAILED`, task `FAILED`.
+    FailJob,
+    /// A created instance answers 404 at first.
+    HiddenAfterCreate {
+        /// How many reads do not see it.
+        reads: u32,
+    },
+    /// A changed instance still reads RUNNING at first.
+    LateStatus {
+        /// How many reads still see RUNNING.
+        reads: u32,
+    },
+}
+
+fn bad_gateway() -> u16 {
+    502
+}
+
+/// Which calls a fault hits.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FaultRule {
+    /// What goes wrong.
+    #[serde(flatten)]
+    pub fault: Fault,
+    /// Only calls with this method.
+    #[serde(default)]
+    pub method: Option<String>,
+    /// Only calls whose path contains this text.
+    #[serde(default)]
+    pub path: Option<String>,
+    /// Skips this many matching calls first.
+    #[serde(default)]
+    pub after: u64,
+    /// Of the rest, hits every n-th.
+    #[serde(default = "one")]
+    pub every: u64,
+    /// Stops after this many hits.
+    #[serde(default)]
+    pub times: Option<u64>,
+    /// Of the calls selected so far, hits this share, drawn from `seed`.
+    #[serde(default)]
+    pub probability: Option<f64>,
+    /// Seed of the draws.
+    #[serde(default)]
+    pub seed: u64,
+}
+
+fn one() -> u64 {
+    1
+}
+
+impl FaultRule {
+    /// A rule that hits every call.
+    pub fn new(fault: Fault) -> Self {
+        Self { fault, method: None, path: None, after: 0, every: 1, times: None, probability: None, seed: 0 }
+    }
+
+    /// Limits the rule to calls with this method whose path contains `path`.
+    #[must_use]
+    pub fn on(mut self, method: &str, path: &str) -> Self {
+        self.method = Some(method.to_owned());
+        self.path = Some(path.to_owned());
+        self
+    }
+
+    /// Limits the number of hits.
+    #[must_use]
+    pub fn times(mut self, times: u64) -> Self {
+        self.times = Some(times);
+        self
+    }
+
+    /// Skips this many matching calls first.
+    #[must_use]
+    pub fn after(mut self, after: u64) -> Self {
+        self.after = after;
+        self
+    }
+
+    /// Hits only every n-th matching call.
+    #[must_use]
+    pub fn every(mut self, every: u64) -> Self {
+        self.every = every;
+        self
+    }
+}
+
+/// What a system has to do differently with the jobs that a call starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct JobShape {
+    pub(crate) factor: u32,
+    pub(crate) stuck: bool,
+    pub(crate) fails: bool,
+    pub(crate) hidden_reads: u32,
+    pub(crate) late_reads: u32,
+    pub(crate) expired: bool,
+}
+
+impl Default for JobShape {
+    fn default() -> Self {
+        Self { factor: 1, stuck: false, fails: false, hidden_reads: 0, late_reads: 0, expired: false }
+    }
+}
+
+/// What replaces or follows the answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Instead {
+    Throttle,
+    TooManyRequests(Option<u64>),
+    Status(u16, Option<String>),
+    Html(u16),
+    Drop,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    Drop,
+    Truncate,
+}
+
+/// Everything the rules say about one call.
+#[derive(Debug, Default)]
+pub(crate) struct Verdict {
+    pub(crate) latency_ms: u64,
+    pub(crate) instead: Option<Instead>,
+    pub(crate) ending: Option<Ending>,
+    pub(crate) shape: JobShape,
+    pub(crate) stale_reads: Option<u32>,
+    /// Name of the fault, for the call log.
+    pub(crate) label: Option<String>,
+}
+
+#[derive(Debug)]
+struct Active {
+    id: u64,
+    rule: FaultRule,
+    seen: u64,
+    hits: u64,
+    draws: fastrand::Rng,
+}
+
+impl Active {
+    fn hits(&mut self, method: &str, path: &str) -> bool {
+        let rule = &self.rule;
+        if rule.method.as_deref().is_some_and(|wanted| !wanted.eq_ignore_ascii_case(method))
+            || rule.path.as_deref().is_some_and(|wanted| !path.contains(wanted))
+            || rule.times.is_some_and(|times| self.hits >= times)
+        {
+            return false;
+        }
+        self.seen += 1;
+        let position = self.seen.saturating_sub(rule.after);
+        let chosen = position > 0
+            && position.is_multiple_of(rule.every.max(1))
+            && rule.probability.is_none_or(|share| self.draws.f64() < share);
+        self.hits += u64::from(chosen);
+        chosen
+    }
+}
+
+/// The active rules and the rate limit.
+#[derive(Debug, Default)]
+pub(crate) struct Faults {
+    last_id: u64,
+    active: Vec<Active>,
+    limit: Option<RateLimit>,
+}
+
+/// So many requests per second, the rest is throttled.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct RateLimit {
+    pub(crate) requests_per_second: f64,
+    /// Answers 429 with this `Retry-After` instead of the vendor's flow control.
+    #[serde(default)]
+    pub(crate) retry_after: Option<u64>,
+    #[serde(skip)]
+    allowance: f64,
+    #[serde(skip)]
+    checked_ms: Option<i64>,
+}
+
+impl Faults {
+    pub(crate) fn add(&mut self, rule: FaultRule) -> u64 {
+        self.last_id += 1;
+        let draws = fastrand::Rng::with_seed(rule.seed);
+        self.active.push(Active { id: self.last_id, rule, seen: 0, hits: 0, draws });
+        self.last_id
+    }
+
+    pub(crate) fn remove(&mut self, id: u64) -> bool {
+        let before = self.active.len();
+        self.active.retain(|active| active.id != id);
+        self.active.len() != before
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.active.clear();
+        self.limit = None;
+    }
+
+    pub(crate) fn set_limit(&mut self, limit: Option<RateLimit>) {
+        self.limit = limit;
+    }
+
+    /// The rules with how often each was looked at and hit.
+    pub(crate) fn list(&self) -> Vec<(u64, FaultRule, u64, u64)> {
+        self.active.iter().map(|a| (a.id, a.rule.clone(), a.seen, a.hits)).collect()
+    }
+
+    /// Judges one call at wall time `now_ms`.
+    pub(crate) fn judge(&mut self, method: &str, path: &str, now_ms: i64) -> Verdict {
+        let mut verdict = Verdict::default();
+        if let Some(instead) = self.limit.as_mut().and_then(|limit| limit.exceeded(now_ms)) {
+            verdict.instead = Some(instead);
+            verdict.label = Some("rate_limit".to_owned());
+        }
+        for active in &mut self.active {
+            if active.hits(method, path) {
+                verdict.apply(&active.rule.fault);
+            }
+        }
+        verdict
+    }
+}
+
+impl RateLimit {
+    fn exceeded(&mut self, now_ms: i64) -> Option<Instead> {
+        let burst = self.requests_per_second.max(1.0);
+        let passed = self.checked_ms.map_or(f64::INFINITY, |then| {
+            #[expect(clippy::cast_precision_loss, reason = "milliseconds between two calls")]
+            let ms = now_ms.saturating_sub(then).max(0) as f64;
+            ms / 1000.0
+        });
+        self.checked_ms = Some(now_ms);
+        self.allowance = (self.allowance + passed * self.requests_per_second).min(burst);
+        if self.allowance >= 1.0 {
+            self.allowance -= 1.0;
+            return None;
+        }
+        Some(match self.retry_after {
+            Some(seconds) => Instead::TooManyRequests(Some(seconds)),
+            None => Instead::Throttle,
+        })
+    }
+}
+
+impl Verdict {
+    fn apply(&mut self, fault: &Fault) {
+        let label = match fault {
+            Fault::Throttle => self.instead(Instead::Throttle, "throttle"),
+            Fault::TooManyRequests { retry_after } => {
+                self.instead(Instead::TooManyRequests(*retry_after), "too_many_requests")
+            }
+            Fault::Status { status, code } => self.instead(Instead::Status(*status, code.clone()), "status"),
+            Fault::Html { status } => self.instead(Instead::Html(*status), "html"),
+            Fault::DropBeforeCommit => self.instead(Instead::Drop, "drop_before_commit"),
+            Fault::Latency { ms } => {
+                self.latency_ms = self.latency_ms.saturating_add(*ms);
+                "latency"
+            }
+            Fault::DropAfterCommit => {
+                self.ending = Some(Ending::Drop);
+                "drop_after_commit"
+            }
+            Fault::TruncateBody => {
+                self.ending.get_or_insert(Ending::Truncate);
+                "truncate_body"
+            }
+            Fault::ExpiredToken => {
+                self.shape.expired = true;
+                "expired_token"
+            }
+            Fault::StaleReads { reads } => {
+                self.stale_reads = Some(*reads);
+                "stale_reads"
+            }
+            Fault::SlowJob { factor } => {
+                self.shape.factor = (*factor).max(1);
+                "slow_job"
+            }
+            Fault::StuckJob => {
+                self.shape.stuck = true;
+                "stuck_job"
+            }
+            Fault::FailJob => {
+                self.shape.fails = true;
+                "fail_job"
+            }
+            Fault::HiddenAfterCreate { reads } => {
+                self.shape.hidden_reads = *reads;
+                "hidden_after_create"
+            }
+            Fault::LateStatus { reads } => {
+                self.shape.late_reads = *reads;
+                "late_status"
+            }
+        };
+        self.label.get_or_insert_with(|| label.to_owned());
+    }
+
+    fn instead(&mut self, instead: Instead, label: &'static str) -> &'static str {
+        self.instead.get_or_insert(instead);
+        label
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hits(rule: FaultRule, calls: usize) -> Vec<usize> {
+        let mut faults = Faults::default();
+        faults.add(rule);
+        (1..=calls).filter(|_| faults.judge("GET", "/v2/p/instances", 0).instead.is_some()).collect()
+    }
+
+    #[test]
+    fn rules_select_calls() {
+        let rule = || FaultRule::new(Fault::Throttle);
+        assert_eq!(hits(rule().every(3), 9), [3, 6, 9]);
+        assert_eq!(hits(rule().after(2).times(2), 9), [3, 4]);
+        assert_eq!(hits(rule().on("POST", "instances"), 9), [0; 0]);
+        assert_eq!(hits(rule().on("GET", "instances").times(1), 9), [1]);
+        let seeded = FaultRule { probability: Some(0.5), seed: 7, ..rule() };
+        let first = hits(seeded.clone(), 100);
+        assert_eq!(first, hits(seeded, 100));
+        assert!((20..80).contains(&first.len()));
+    }
+
+    #[test]
+    fn the_rate_limit_refills_with_time() {
+        let mut faults = Faults::default();
+        let limit: RateLimit = serde_json::from_str(r#"{"requests_per_second": 2}"#).expect("limit");
+        faults.set_limit(Some(limit));
+        let mut passed = |now| faults.judge("GET", "/", now).instead.is_none();
+        assert_eq!([passed(0), passed(0), passed(0)], [true, true, false]);
+        assert_eq!([passed(500), passed(500)], [true, false]);
+        assert_eq!([passed(9500), passed(9500), passed(9500)], [true, true, false]);
+    }
+
+    #[test]
+    fn rules_read_from_json() {
+        let rule: FaultRule =
+            serde_json::from_str(r#"{"fault":"status","status":500,"every":2,"path":"/topics"}"#)
+                .expect("rule");
+        assert_eq!(rule.fault, Fault::Status { status: 500, code: None });
+        assert_eq!((rule.every, rule.path.as_deref()), (2, Some("/topics")));
+    }
+}

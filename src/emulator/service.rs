@@ -1,0 +1,50 @@
+//! The seam between the shared parts and one emulated system.
+
+use std::collections::BTreeMap;
+
+use super::commit_log::Ticket;
+use super::exchange::Call;
+use super::exchange::Reply;
+use super::faults::JobShape;
+
+/// What a system made of one call.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) reply: Reply,
+    /// Whether the store changed.
+    pub(crate) committed: bool,
+    /// The answer must not leave before this is durable; absent without a directory.
+    pub(crate) ticket: Option<Ticket>,
+    /// Natural key of a created object.
+    pub(crate) created: Option<String>,
+}
+
+/// One emulated system. Calls are handled one after the other, in memory, without waiting.
+pub(crate) trait Service: Send + Sync + 'static {
+    /// Handles one call of the vendor's API, authentication included.
+    fn answer(&self, call: &Call, shape: &JobShape) -> Answer;
+
+    /// Handles the control routes below `/_emulator/` that belong to this system.
+    fn control(&self, call: &Call) -> Option<Reply>;
+
+    /// The vendor's way of saying "slow down" without status 429.
+    fn throttled(&self) -> Reply;
+
+    /// The vendor's error envelope.
+    fn error(&self, status: u16, code: &str, message: &str) -> Reply;
+
+    /// The lane of a mutating call: calls of one lane can get in each other's way.
+    fn lane(&self, call: &Call) -> Option<String>;
+
+    /// The vendor's way of saying "another change of this lane is running".
+    fn busy(&self) -> Reply;
+
+    /// Forgets every object.
+    fn reset(&self);
+
+    /// Starts or stops answering reads from before the latest change, `reads` times per change.
+    fn stale_reads(&self, reads: u32);
+
+    /// Numbers for the status route.
+    fn figures(&self) -> BTreeMap<String, u64>;
+}
