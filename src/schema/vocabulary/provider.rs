@@ -1,0 +1,139 @@
+//! The words of `provider.hcl`.
+
+use super::BlockType;
+use super::Form;
+use super::many;
+use super::may;
+use super::must;
+use super::once;
+use super::resource::CHECK;
+use super::resource::ERROR;
+
+pub(super) static PROVIDER: BlockType = BlockType {
+    name: "provider",
+    label: Some("the provider's name"),
+    doc: "One remote system. Stands alone in `PROVIDER/provider.hcl`.",
+    keywords: &[
+        must("version", Form::Count, "Version of the schema; counts up with changes that state can see."),
+        must("description", Form::Text, "What the system is."),
+        may(
+            "pin",
+            Form::Names,
+            "Arguments that say where a configuration works. They are recorded in the state and compared before the first read.",
+        ),
+        may(
+            "redact",
+            Form::Texts,
+            "JSON keys, query parameters and headers whose values are never written anywhere.",
+        ),
+    ],
+    blocks: &[
+        many(&ARGUMENT),
+        many(&CLOUD),
+        many(&AUTH),
+        many(&CREDENTIALS),
+        once(&ENVELOPE),
+        many(&ERROR),
+        many(&PAGING),
+        once(&LIMITS),
+        many(&CHECK),
+    ],
+};
+
+static ARGUMENT: BlockType = BlockType {
+    name: "argument",
+    label: Some("the argument's name"),
+    doc: "An argument of the provider block in configurations; `provider.NAME` in expressions.",
+    keywords: &[
+        must("type", Form::Type, "The type."),
+        may(
+            "mode",
+            Form::Word(&["required", "optional"]),
+            "Whether it must be set, in the block or by its environment. Optional if left out.",
+        ),
+        may("env", Form::Texts, "Environment variables that set it; the first present one wins, the block wins over all."),
+        may("default", Form::Constant, "Used if nothing sets it."),
+        may("sensitive", Form::Flag, "The value is never shown."),
+        may("one_of", Form::Texts, "The allowed values."),
+        must("description", Form::Text, "What it is."),
+    ],
+    blocks: &[],
+};
+
+static CLOUD: BlockType = BlockType {
+    name: "cloud",
+    label: Some("a value of the argument `cloud`"),
+    doc: "A preset for where the system is reached.",
+    keywords: &[
+        must("description", Form::Text, "Whose cloud it is."),
+        may("regions", Form::Texts, "The regions known to exist; another one is only a warning."),
+        must(
+            "presets",
+            Form::Fields(&["provider"]),
+            "Arguments that follow from the choice unless they are set. `endpoint` must be one of them.",
+        ),
+    ],
+    blocks: &[],
+};
+
+static AUTH: BlockType = BlockType {
+    name: "auth",
+    label: Some("the method's name"),
+    doc: "A way to authenticate. The first one whose needed arguments are all there is used.",
+    keywords: &[
+        must("signer", Form::Word(&["sdk_hmac_sha256", "iam_token"]), "How requests are signed."),
+        must("needs", Form::Names, "The arguments it cannot do without."),
+        may("uses", Form::Names, "Arguments it uses if they are set."),
+        must("description", Form::Text, "What the method is."),
+    ],
+    blocks: &[],
+};
+
+static CREDENTIALS: BlockType = BlockType {
+    name: "credentials",
+    label: Some("the name shown as the source of the credentials"),
+    doc: "A place besides the provider block where a complete set of credentials may be found. Two complete sets with different values are an error. Has `env` or `command`.",
+    keywords: &[
+        must("auth", Form::Name, "The `auth` block it serves."),
+        may("env", Form::Fields(&[]), "The environment variable of each argument."),
+        may("command", Form::Name, "The argument that holds a command which prints the arguments as a JSON object."),
+    ],
+    blocks: &[],
+};
+
+static ENVELOPE: BlockType = BlockType {
+    name: "envelope",
+    label: None,
+    doc: "Where every answer carries the same things. Keys are compared without case and looked for in nested objects too, outer ones first.",
+    keywords: &[
+        must("code", Form::Texts, "Keys of the vendor's error code, most telling first."),
+        must("message", Form::Texts, "Keys of the message, most telling first."),
+        must("request_id_headers", Form::Texts, "Headers that carry the request id."),
+    ],
+    blocks: &[],
+};
+
+static PAGING: BlockType = BlockType {
+    name: "paging",
+    label: Some("the name used in `pages`"),
+    doc: "A way in which lists come in pages.",
+    keywords: &[
+        must("style", Form::Word(&["offset"]), "How the next page is asked for: `offset` counts the items to skip, from 0."),
+        must("start", Form::Text, "The query parameter that says where a page starts."),
+        must("limit", Form::Text, "The query parameter that says how long it is."),
+        must("size", Form::Count, "The length asked for."),
+    ],
+    blocks: &[],
+};
+
+static LIMITS: BlockType = BlockType {
+    name: "limits",
+    label: None,
+    doc: "How much may be asked of the API; the number of requests in flight adapts between the two.",
+    keywords: &[
+        must("parallel", Form::Count, "Requests in flight to begin with."),
+        must("parallel_most", Form::Count, "Requests in flight at most."),
+        must("timeout", Form::Duration, "Longest time for one request."),
+    ],
+    blocks: &[],
+};

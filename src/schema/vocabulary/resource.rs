@@ -1,0 +1,240 @@
+//! The words of resources and data sources.
+
+use super::BlockType;
+use super::Child;
+use super::Form;
+use super::Keyword;
+use super::many;
+use super::may;
+use super::must;
+use super::once;
+use super::roots;
+use super::step::GUARD;
+use super::step::LIST;
+use super::step::LOOKUP;
+use super::step::FIND;
+use super::step::OPERATION_CREATE;
+use super::step::OPERATION_DELETE;
+use super::step::OPERATION_READ;
+use super::step::OPERATION_UPDATE;
+use super::step::WAITER;
+
+pub(super) static RESOURCE: BlockType = BlockType {
+    name: "resource",
+    label: Some("the resource type, with the provider's name in front"),
+    doc: "A managed resource type. Stands alone in `PROVIDER/TYPE.hcl`, without the provider's prefix in the file name.",
+    keywords: &[
+        must("version", Form::Count, "Version of the schema; counts up with changes that state can see."),
+        must("description", Form::Text, "What the object is."),
+        must(
+            "identity",
+            Form::Names,
+            "The attributes whose values, joined by `/`, are the id in state and import; the last part takes the rest. `[id]` alone is an id made by the server; otherwise `id` is derived and known as soon as its parts are.",
+        ),
+        may("visible_within", Form::Duration, "How long a new object may stay invisible to reads."),
+        may("loses", Form::Text, "What deleting or replacing the object loses, in a few words."),
+        may("impact", Form::Text, "What deleting or replacing the object does to clients, in a few words."),
+        may("notice", Form::Text, "What a reader of a plan should know about creating it: cost, duration."),
+        must("example", Form::Text, "A block that can be copied into a configuration."),
+    ],
+    blocks: &[
+        once(&PARENT),
+        once(&SERIALIZE),
+        once(&TIMEOUTS),
+        many(&ATTRIBUTE),
+        many(&LOOKUP),
+        once(&LIST),
+        once(&OPERATION_READ),
+        once(&FIND),
+        once(&READY),
+        once(&OPERATION_CREATE),
+        once(&OPERATION_UPDATE),
+        once(&OPERATION_DELETE),
+        many(&WAITER),
+        many(&GUARD),
+        many(&CHECK),
+        many(&ERROR),
+    ],
+};
+
+pub(super) static DATA: BlockType = BlockType {
+    name: "data",
+    label: Some("the data source type, with the provider's name in front"),
+    doc: "A data source: only read. Stands alone in `PROVIDER/data/TYPE.hcl`.",
+    keywords: &[
+        must("version", Form::Count, "Version of the schema."),
+        must("description", Form::Text, "What is read."),
+        must("example", Form::Text, "A block that can be copied into a configuration."),
+    ],
+    blocks: &[many(&ATTRIBUTE), once(&OPERATION_READ)],
+};
+
+static PARENT: BlockType = BlockType {
+    name: "parent",
+    label: Some("the type of the parent"),
+    doc: "The object that this one is part of. If it is gone, so are its parts, and that is an error rather than a re-creation.",
+    keywords: &[
+        must("by", Form::Name, "The attribute that holds the parent's id."),
+        may("deleted_with", Form::Flag, "Deleting the parent deletes this object too; its own guards still hold."),
+    ],
+    blocks: &[],
+};
+
+static SERIALIZE: BlockType = BlockType {
+    name: "serialize",
+    label: None,
+    doc: "Changes that share a key run in one lane.",
+    keywords: &[
+        must("key", Form::Expr(&["self"]), "The key."),
+        must(
+            "mode",
+            Form::Word(&["exclusive", "shared"]),
+            "`exclusive`: one at a time. `shared`: one to begin with, more until the API answers busy.",
+        ),
+    ],
+    blocks: &[],
+};
+
+static TIMEOUTS: BlockType = BlockType {
+    name: "timeouts",
+    label: None,
+    doc: "How long operations may take with their waiters, unless the configuration says otherwise. 5 minutes where nothing is said.",
+    keywords: &[
+        may("create", Form::Duration, "Creating."),
+        may("update", Form::Duration, "Updating."),
+        may("delete", Form::Duration, "Deleting."),
+    ],
+    blocks: &[],
+};
+
+/// Shared by attributes on every level.
+const ATTRIBUTE_WORDS: &[Keyword] = &[
+    must(
+        "type",
+        Form::Type,
+        "The type. `list`, `set`, `map` and `object` alone are filled by the `attribute` blocks inside.",
+    ),
+    must(
+        "mode",
+        Form::Word(&["required", "optional", "computed", "optional_computed"]),
+        "Who decides the value: the configuration, the provider, or the provider where the configuration is silent.",
+    ),
+    may(
+        "change",
+        Form::Word(&["update", "replace"]),
+        "What a change of it means. Every attribute that a configuration can set has one, but for nested ones that follow the attribute around them.",
+    ),
+    may("description", Form::Text, "What it is. Required but for nested attributes."),
+    may("default", Form::Constant, "Used where the configuration has null."),
+    may("between", Form::Range, "Least and greatest number."),
+    may("length", Form::Range, "Least and greatest number of characters or elements."),
+    may("one_of", Form::Texts, "The allowed strings; for collections, the allowed elements."),
+    may("pattern", Form::Text, "A regular expression that the whole string must match; for collections, each element or key."),
+    may("unit", Form::Text, "The unit of a number."),
+    may("sensitive", Form::Flag, "The value is never shown."),
+    may(
+        "write_only",
+        Form::Flag,
+        "The value is never stored. It is sent on create and when the attribute named by `version` changes; while that attribute is null, a salted digest is kept so that a change is noticed.",
+    ),
+    may("version", Form::Name, "The attribute whose change sends this write-only one again."),
+    may(
+        "readback",
+        Form::Word(&["always", "never"]),
+        "`never`: the API does not return it. What was sent is kept, its absence is no difference, no prior value never causes a change, and it is shown as unverified.",
+    ),
+    may("hidden", Form::Expr(&["item"]), "If it holds, the API has masked the value, which then counts as absent."),
+    may("volatile", Form::Flag, "Stored and shown, never a difference."),
+    may(
+        "from",
+        Form::Expr(&["item", "self", "provider", "lookup"]),
+        "Where the value stands in the object that the API returned. The field of the same name if left out; absent keeps the prior value.",
+    ),
+    may(
+        "normalize",
+        Form::Expr(&["value"]),
+        "Applied to both sides before they are compared, so that spellings of the same thing are no difference.",
+    ),
+    may("replace_when", Form::Expr(&["self", "prior"]), "The update becomes a replacement if this holds."),
+    may("impact", Form::Text, "What changing it does to clients, in a few words."),
+];
+
+pub(super) static ATTRIBUTE: BlockType = BlockType {
+    name: "attribute",
+    label: Some("the attribute's name"),
+    doc: "An attribute. Resources have no nested blocks: nested data are attributes whose inner `attribute` blocks have mode, change and sensitivity of their own.",
+    keywords: ATTRIBUTE_WORDS,
+    blocks: &[Child { block: &NESTED, many: true }],
+};
+
+/// The same words on the second level; deeper data are plain object types.
+static NESTED: BlockType = BlockType {
+    name: "attribute",
+    label: Some("the nested attribute's name"),
+    doc: "An attribute of the objects inside an attribute.",
+    keywords: &[
+        must("type", Form::Type, "The type."),
+        must("mode", Form::Word(&["required", "optional", "computed", "optional_computed"]), "Who decides the value."),
+        may("description", Form::Text, "What it is."),
+        may("between", Form::Range, "Least and greatest number."),
+    ],
+    blocks: &[],
+};
+
+static READY: BlockType = BlockType {
+    name: "ready",
+    label: None,
+    doc: "Whether an object can be worked with as it is found.",
+    keywords: &[
+        may("busy", Form::Expr(&["item"]), "The object is being changed: it is waited for before it is compared."),
+        may("broken", Form::Expr(&["item"]), "The object never became usable: it is planned as tainted."),
+    ],
+    blocks: &[],
+};
+
+pub(super) static CHECK: BlockType = BlockType {
+    name: "check",
+    label: Some("the rule's name"),
+    doc: "A rule over more than one value. Unknown values defer it to apply.",
+    keywords: &[
+        may("when", Form::Expr(roots::RULE), "The rule applies."),
+        must("that", Form::Expr(roots::RULE), "What must hold."),
+        must("message", Form::Expr(roots::RULE), "What is wrong if it does not."),
+        may("path", Form::Name, "The attribute that the finding points at."),
+        may("severity", Form::Word(&["error", "warning"]), "How serious it is; `error` if left out."),
+        may("hint", Form::Text, "What to do now."),
+    ],
+    blocks: &[],
+};
+
+pub(super) static ERROR: BlockType = BlockType {
+    name: "error",
+    label: None,
+    doc: "What an error answer means. The first rule that matches decides; those of a resource come before those of its provider.",
+    keywords: &[
+        may("status", Form::Counts, "HTTP statuses; all if left out."),
+        may("code", Form::Texts, "Vendor codes, with `*` for any run of characters; all if left out."),
+        must(
+            "class",
+            Form::Word(&[
+                "throttled",
+                "transient",
+                "busy",
+                "gone",
+                "exists",
+                "unauthenticated",
+                "forbidden",
+                "invalid",
+                "quota",
+                "capacity",
+                "billing",
+                "unavailable",
+                "server",
+                "fatal",
+            ]),
+            "What it means; see the list of classes.",
+        ),
+        may("hint", Form::Text, "What to do now."),
+    ],
+    blocks: &[],
+};

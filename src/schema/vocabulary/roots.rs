@@ -1,0 +1,57 @@
+//! The names that expressions in schemas may use.
+
+/// A name at the start of a reference.
+#[derive(Debug)]
+pub struct Root {
+    /// The name.
+    pub name: &'static str,
+    /// What it stands for.
+    pub doc: &'static str,
+}
+
+/// All names with their meaning.
+pub const ROOTS: &[Root] = &[
+    Root {
+        name: "self",
+        doc: "The object: as planned in `create` and `update`, as last known in `read`, `delete` and `list` (there only the attributes of `scope`).",
+    },
+    Root { name: "prior", doc: "The object before the operation; null in `create`." },
+    Root { name: "current", doc: "The object after the previous step of the operation." },
+    Root {
+        name: "changed",
+        doc: "`changed.NAME` is true if the attribute differs between `prior` and `self`; in `create`, if it is not null.",
+    },
+    Root { name: "provider", doc: "The arguments of the provider configuration." },
+    Root { name: "lookup", doc: "`lookup.NAME` is the value of a `lookup` block, fetched when an expression needs it." },
+    Root { name: "each", doc: "`each.key` and `each.value` in a step with `for_each`." },
+    Root {
+        name: "response",
+        doc: "The JSON answer of the call. A path that is not there is absent; see below.",
+    },
+    Root { name: "items", doc: "The joined list of all pages of the call." },
+    Root { name: "item", doc: "One object as the API returned it. Absent paths as in `response`." },
+    Root { name: "observed", doc: "What the steps of a guard or waiter have set." },
+    Root {
+        name: "unmanaged",
+        doc: "`unmanaged.TYPE` lists the children of that type which exist but are not in the state under this object.",
+    },
+    Root { name: "count", doc: "The figure of the guard, in its message." },
+    Root { name: "value", doc: "The value to be normalised." },
+];
+
+/// Names in arguments of calls of a step.
+pub(super) const STEP: &[&str] =
+    &["self", "prior", "current", "changed", "provider", "lookup", "each", "observed"];
+/// Names where the answer of a step is read.
+pub(super) const ANSWER: &[&str] =
+    &["response", "items", "self", "prior", "current", "provider", "lookup", "each", "observed"];
+/// Names in the conditions of waiters.
+pub(super) const WAIT: &[&str] = &["item", "observed", "self", "prior", "provider"];
+/// Names in figures of guards.
+pub(super) const FIGURE: &[&str] = &["observed", "unmanaged", "self", "prior", "provider"];
+/// Names in messages of guards.
+pub(super) const MESSAGE: &[&str] = &["count", "observed", "unmanaged", "self", "prior", "provider"];
+/// Names in calls that are made for many objects or for none in particular.
+pub(super) const SCOPE: &[&str] = &["self", "provider"];
+/// Names in rules over values.
+pub(super) const RULE: &[&str] = &["self", "prior", "provider", "lookup"];

@@ -1,0 +1,168 @@
+//! The words of operations: steps, waiters, lists, lookups, guards.
+
+use super::BlockType;
+use super::Form;
+use super::many;
+use super::may;
+use super::must;
+use super::roots;
+
+/// The classes that a step can take for success.
+const TOLERATED: &[&str] = &["gone", "unavailable", "exists"];
+
+static STEP: BlockType = BlockType {
+    name: "step",
+    label: Some("the step's name, unique in its block"),
+    doc: "One call, or without `call` only values that are set.",
+    keywords: &[
+        may(
+            "on",
+            Form::Names,
+            "In `update`: the attributes whose change makes the step run. In `read`: the attributes that it alone fetches, so that it is left out if nobody needs them. Always if left out.",
+        ),
+        may("when", Form::Expr(roots::STEP), "The step runs only if this holds. Settled in the plan where known."),
+        may("for_each", Form::Expr(roots::STEP), "The step runs once per element."),
+        may("call", Form::Call(roots::STEP), CALL),
+        may("query", Form::Fields(roots::STEP), QUERY),
+        may(
+            "body",
+            Form::Body(roots::STEP),
+            "The JSON body. Null keys are left out on every level, empty values are sent. `only_changed({…})` leaves out keys whose values stay the same with `self` replaced by `current`; nothing left, no call.",
+        ),
+        may("pages", Form::Name, PAGES),
+        may("items", Form::Expr(&["response"]), ITEMS),
+        may("total", Form::Expr(&["response"]), TOTAL),
+        may("item", Form::Expr(&["response"]), "In `read`: the object in the answer. Attributes are set from it by their `from`."),
+        may(
+            "set",
+            Form::Fields(roots::ANSWER),
+            "Attributes to set; in guards and waiters parts of `observed`. Absent keeps what there was. With `for_each` the values are maps, the maps of all turns are merged, and no turn at all gives the empty map.",
+        ),
+        may("after", Form::Name, "The waiter that must be satisfied before the call."),
+        may("wait", Form::Name, "The waiter that runs after the call."),
+        may("recomputes", Form::Names, "Computed attributes that the step changes: unknown in the plan if it runs."),
+        may(
+            "tolerate",
+            Form::Words(TOLERATED),
+            "Error answers of these classes count as success without content: nothing is set.",
+        ),
+        may(
+            "on_failure",
+            Form::Word(&["stop", "continue"]),
+            "What happens to the steps behind it if it fails; `stop` if left out.",
+        ),
+        may("idempotent", Form::Flag, "Making the call twice has the effect of making it once. Always so for GET, PUT and DELETE."),
+        may("permission", Form::Texts, PERMISSION),
+    ],
+    blocks: &[],
+};
+
+const CALL: &str = "The method and the path. In the path each interpolation is one percent-encoded segment; empty or unknown is an error.";
+const QUERY: &str = "Query parameters; null leaves one out.";
+const PAGES: &str = "The provider's `paging` block if the answer comes in pages.";
+const ITEMS: &str = "The list in one answer.";
+const TOTAL: &str = "How many items there are in all. Without it pages end with an empty one.";
+const PERMISSION: &str = "The permissions the call needs.";
+
+macro_rules! operation {
+    ($name:ident $word:literal $doc:literal) => {
+        pub(super) static $name: BlockType = BlockType {
+            name: $word,
+            label: None,
+            doc: $doc,
+            keywords: &[],
+            blocks: &[many(&STEP)],
+        };
+    };
+}
+
+operation!(OPERATION_CREATE "create" "Makes the object: ordered steps. None at all is legal.");
+operation!(OPERATION_READ "read" "Reads one object: ordered steps. Without it, the state is what is known.");
+operation!(OPERATION_UPDATE "update" "Changes the object in place: ordered steps, each run if one of its `on` attributes changes.");
+operation!(OPERATION_DELETE "delete" "Removes the object: ordered steps. An object that is gone already is a success.");
+
+pub(super) static LIST: BlockType = BlockType {
+    name: "list",
+    label: None,
+    doc: "Reads all objects of a scope at once. The identity attributes outside `scope`, by their `from`, tell the items apart.",
+    keywords: &[
+        may("scope", Form::Names, "The attributes that name the scope; all objects of the provider configuration if left out."),
+        must("call", Form::Call(roots::SCOPE), CALL),
+        may("query", Form::Fields(roots::SCOPE), QUERY),
+        may("pages", Form::Name, PAGES),
+        must("items", Form::Expr(&["response"]), ITEMS),
+        may("total", Form::Expr(&["response"]), TOTAL),
+        may("lacks", Form::Names, "Attributes that the list does not return; `read` is used for them if they are needed."),
+        may("permission", Form::Texts, PERMISSION),
+    ],
+    blocks: &[],
+};
+
+pub(super) static FIND: BlockType = BlockType {
+    name: "find",
+    label: None,
+    doc: "How an object with an id made by the server is found again if it is in doubt whether it was created. Objects with a natural key are looked up by it.",
+    keywords: &[
+        must("call", Form::Call(roots::SCOPE), CALL),
+        may("query", Form::Fields(roots::SCOPE), QUERY),
+        may("pages", Form::Name, PAGES),
+        must("items", Form::Expr(&["response"]), ITEMS),
+        may("total", Form::Expr(&["response"]), TOTAL),
+        must("match", Form::Expr(&["item", "self"]), "This item may be the object."),
+    ],
+    blocks: &[],
+};
+
+pub(super) static LOOKUP: BlockType = BlockType {
+    name: "lookup",
+    label: Some("the name behind `lookup.`"),
+    doc: "A value fetched once per provider configuration and distinct call, when an expression needs it.",
+    keywords: &[
+        must("call", Form::Call(roots::SCOPE), CALL),
+        must("value", Form::Expr(&["response", "self", "provider"]), "The value."),
+        may("permission", Form::Texts, PERMISSION),
+    ],
+    blocks: &[],
+};
+
+pub(super) static WAITER: BlockType = BlockType {
+    name: "waiter",
+    label: Some("the name used in `wait` and `after`"),
+    doc: "A condition that is waited for, within the timeout of the operation. Polls the object (`item`), or steps of its own (`observed`).",
+    keywords: &[
+        must("description", Form::Text, "What is waited for, in a few words for plans and progress."),
+        may("until", Form::Expr(roots::WAIT), "The condition, on the target and not on the way there."),
+        may("failed", Form::Expr(roots::WAIT), "The condition cannot be reached any more."),
+        may(
+            "gone",
+            Form::Word(&["failed", "done", "pending"]),
+            "What it means that the object does not exist: the wait has failed (if left out), is over, or goes on for as long as `visible_within` says.",
+        ),
+        may("first", Form::Duration, "Time to the first poll; 200 ms if left out. Further polls back off up to `interval`."),
+        may("interval", Form::Duration, "Longest time between polls; 10 s if left out."),
+    ],
+    blocks: &[many(&STEP)],
+};
+
+pub(super) static GUARD: BlockType = BlockType {
+    name: "guard",
+    label: Some("what is guarded, as shown"),
+    doc: "Observes what a change would destroy, at plan and again immediately before the call. It fires if `count` is above zero or could not be observed.",
+    keywords: &[
+        must(
+            "kind",
+            Form::Word(&["data", "children", "impact"]),
+            "`data` and `children` deny the change unless it is allowed, `impact` only shows it.",
+        ),
+        must("on", Form::Words(&["update", "replace", "delete"]), "The actions it watches."),
+        may("when", Form::Expr(&["self", "prior"]), "The guard is needed at all."),
+        may(
+            "children",
+            Form::Fields(&["observed"]),
+            "The names of the children that exist, by resource type. What of them is not in the state under this object is `unmanaged.TYPE`.",
+        ),
+        must("count", Form::Expr(roots::FIGURE), "How much would be lost: the figure that `allow_data_loss` is compared with."),
+        must("message", Form::Expr(roots::MESSAGE), "What would happen."),
+    ],
+    blocks: &[many(&STEP)],
+};
