@@ -8,7 +8,11 @@ mod embedded;
 mod load;
 mod model;
 mod registry;
+mod rules;
+pub mod vocabulary;
 
+pub use load::check;
+pub use load::words;
 pub use model::*;
 pub use registry::Registry;
 pub use registry::SchemaFile;

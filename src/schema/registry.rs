@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::OnceLock;
 
-use crate::diag::Checked;
 use crate::diag::Diagnostics;
 use crate::source::SourceFile;
 use crate::source::SourceId;
@@ -59,13 +58,9 @@ impl Registry {
     /// Adds files written by users. They are loaded and checked at once, so that every mistake is reported;
     /// a type that is there already is replaced.
     pub fn add_files(&mut self, files: &[SchemaFile]) -> Diagnostics {
-        let mut found = Diagnostics::new();
-        for file in files {
-            let source = self.add(file);
-            found.extend(load::check_file(source, &file.path, &file.text));
-        }
-        found.sort();
-        found
+        let add = |file: &SchemaFile| (self.add(file), file.clone());
+        let added: Vec<_> = files.iter().map(add).collect();
+        load::check(&added)
     }
 
     /// Adds a schema that is not in a file.
@@ -110,23 +105,22 @@ impl Registry {
     #[must_use]
     pub fn provider(&self, name: &str) -> Option<Arc<ProviderSchema>> {
         let entry = self.providers.get(name)?;
-        entry.cell.get_or_init(|| self.read(entry, load::provider)).clone()
+        let load = || {
+            let text = self.source(entry.source)?.text();
+            load::provider(entry.source, &entry.provider, text).output.map(Arc::new)
+        };
+        entry.cell.get_or_init(load).clone()
     }
 
     /// Returns a resource type or data source.
     #[must_use]
     pub fn resource(&self, kind: ResourceKind, type_name: &str) -> Option<Arc<ResourceSchema>> {
-        let entry = self.types.get(&(kind, Arc::from(type_name)))?;
-        entry.cell.get_or_init(|| self.read(entry, load::resource)).clone()
-    }
-
-    fn read<T>(
-        &self,
-        entry: &Entry<T>,
-        load: impl Fn(SourceId, &Name, &str) -> Checked<T>,
-    ) -> Option<Arc<T>> {
-        let text = self.source(entry.source)?.text();
-        load(entry.source, &entry.provider, text).output.map(Arc::new)
+        let ((_, name), entry) = self.types.get_key_value(&(kind, Arc::from(type_name)))?;
+        let load = || {
+            let text = self.source(entry.source)?.text();
+            load::resource(entry.source, kind, &entry.provider, name, text).output.map(Arc::new)
+        };
+        entry.cell.get_or_init(load).clone()
     }
 
     /// Returns the provider of a type by its prefix, whether the type exists or not.

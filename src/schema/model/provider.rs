@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::source::Span;
-use crate::syntax::ast::Expr;
 use crate::syntax::ast::Name;
 use crate::value::Type;
 use crate::value::Value;
@@ -13,6 +12,7 @@ use super::Check;
 use super::Constraints;
 use super::Digest;
 use super::ErrorRule;
+use super::Field;
 
 /// One remote system.
 #[derive(Debug, Clone)]
@@ -108,7 +108,7 @@ pub struct Cloud {
     pub name: Name,
     /// Arguments that follow from the preset unless they are set: expressions over `provider`.
     /// Always has `endpoint`.
-    pub presets: Vec<super::Field>,
+    pub presets: Vec<Field>,
     /// The regions known to exist; others only give a warning.
     pub regions: Vec<Arc<str>>,
     /// What it is.

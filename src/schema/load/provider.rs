@@ -1,0 +1,179 @@
+//! Provider files.
+
+use std::sync::Arc;
+
+use crate::schema::Argument;
+use crate::schema::AuthMethod;
+use crate::schema::Cloud;
+use crate::schema::Constraints;
+use crate::schema::CredentialSet;
+use crate::schema::CredentialSource;
+use crate::schema::Digest;
+use crate::schema::Envelope;
+use crate::schema::Limits;
+use crate::schema::Paging;
+use crate::schema::PagingStyle;
+use crate::schema::ProviderSchema;
+use crate::schema::Signer;
+use crate::syntax::ast::Ident;
+use crate::syntax::ast::Name;
+use crate::value::Type;
+
+use super::attribute::default;
+use super::attribute::type_or_report;
+use super::operation::check;
+use super::operation::error_rule;
+use super::reader::Found;
+use super::reader::Named;
+use super::reader::Reader;
+use super::reader::text;
+
+/// Reads a provider.
+pub(super) fn provider(reader: &Reader<'_>, digest: Digest, found: &mut Found) -> ProviderSchema {
+    let arguments = reader.children("argument", found);
+    let clouds = reader.children("cloud", found);
+    let auth = reader.children("auth", found);
+    let credentials = reader.children("credentials", found);
+    let errors = reader.children("error", found);
+    let paging = reader.children("paging", found);
+    let checks = reader.children("check", found);
+    ProviderSchema {
+        name: reader.label(),
+        version: reader.count("version", found).unwrap_or(0),
+        description: reader.text("description", found).unwrap_or_default(),
+        arguments: arguments.iter().map(|reader| argument(reader, found)).collect(),
+        clouds: clouds.iter().map(|reader| cloud(reader, found)).collect(),
+        auth: auth.iter().map(|reader| auth_method(reader, found)).collect(),
+        credentials: credentials.iter().filter_map(|reader| credential_set(reader, found)).collect(),
+        envelope: reader
+            .child("envelope", found)
+            .map(|reader| envelope(&reader, found))
+            .unwrap_or_default(),
+        errors: errors.iter().filter_map(|reader| error_rule(reader, found)).collect(),
+        paging: paging.iter().map(|reader| paging_style(reader, found)).collect(),
+        limits: reader.child("limits", found).map(|reader| limits(&reader, found)).unwrap_or_default(),
+        redact: reader.texts("redact", found),
+        pin: reader.names("pin", Named::Argument, found),
+        checks: checks.iter().filter_map(|reader| check(reader, Named::Argument, found)).collect(),
+        digest,
+        span: reader.block.span,
+    }
+}
+
+fn argument(reader: &Reader<'_>, found: &mut Found) -> Argument {
+    let ty = reader
+        .block
+        .body
+        .attribute("type")
+        .map_or(Type::Any, |written| type_or_report(&written.expr, found));
+    let value = reader.constant("default", found).and_then(|value| {
+        let converted = default(&value, &ty);
+        if converted.is_none() {
+            found.error(format!("the default is not a {}", ty.friendly_name()), reader.span_of("default"));
+        }
+        converted
+    });
+    Argument {
+        name: reader.label(),
+        required: reader.word("mode", found) == Some("required"),
+        env: reader.texts("env", found),
+        default: value,
+        sensitive: reader.flag("sensitive", found),
+        constraints: Constraints { one_of: reader.texts("one_of", found), ..Constraints::default() },
+        description: reader.text("description", found).unwrap_or_default(),
+        ty,
+        span: reader.block.span,
+    }
+}
+
+fn cloud(reader: &Reader<'_>, found: &mut Found) -> Cloud {
+    let presets = reader.fields("presets", found);
+    if !presets.iter().any(|field| &*field.name == "endpoint") && reader.has("presets") {
+        found.error("the presets have no `endpoint`", reader.span_of("presets"));
+    }
+    for field in &presets {
+        let name = Ident::new(Arc::clone(&field.name), field.name_span);
+        found.names.push((name, Named::Argument));
+    }
+    Cloud {
+        name: reader.label(),
+        presets,
+        regions: reader.texts("regions", found),
+        description: reader.text("description", found).unwrap_or_default(),
+        span: reader.block.span,
+    }
+}
+
+fn auth_method(reader: &Reader<'_>, found: &mut Found) -> AuthMethod {
+    let signer = reader.word("signer", found);
+    AuthMethod {
+        name: reader.label(),
+        signer: Signer::ALL
+            .iter()
+            .copied()
+            .find(|known| Some(known.name()) == signer)
+            .unwrap_or(Signer::SdkHmacSha256),
+        needs: reader.names("needs", Named::Argument, found),
+        uses: reader.names("uses", Named::Argument, found),
+        description: reader.text("description", found).unwrap_or_default(),
+        span: reader.block.span,
+    }
+}
+
+fn credential_set(reader: &Reader<'_>, found: &mut Found) -> Option<CredentialSet> {
+    let auth = reader.name("auth", Named::Auth, found);
+    let env = reader.fields("env", found);
+    let command = reader.name("command", Named::Argument, found);
+    let source = match (env.is_empty(), command) {
+        (true, Some(command)) => CredentialSource::Command(command),
+        (false, None) => {
+            let mut variables: Vec<(Name, Arc<str>)> = Vec::new();
+            for field in env {
+                let name = Ident::new(Arc::clone(&field.name), field.name_span);
+                found.names.push((name, Named::Argument));
+                match text(&field.value) {
+                    Some(variable) => variables.push((field.name, variable)),
+                    None => found.error("the name of an environment variable is a string", field.value.span),
+                }
+            }
+            CredentialSource::Environment(variables)
+        }
+        (true, None) | (false, Some(_)) => {
+            if !reader.block.body.partial {
+                found.error("credentials have either `env` or `command`", reader.block.header);
+            }
+            return None;
+        }
+    };
+    Some(CredentialSet { name: reader.label(), auth: auth?, source, span: reader.block.span })
+}
+
+fn envelope(reader: &Reader<'_>, found: &mut Found) -> Envelope {
+    Envelope {
+        code: reader.texts("code", found),
+        message: reader.texts("message", found),
+        request_id_headers: reader.texts("request_id_headers", found),
+    }
+}
+
+fn paging_style(reader: &Reader<'_>, found: &mut Found) -> Paging {
+    // There is one style so far; the word is checked against the vocabulary.
+    reader.word("style", found);
+    Paging {
+        name: reader.label(),
+        style: PagingStyle::Offset,
+        start: reader.text("start", found).unwrap_or_default(),
+        limit: reader.text("limit", found).unwrap_or_default(),
+        size: reader.count("size", found).unwrap_or(1),
+        span: reader.block.span,
+    }
+}
+
+fn limits(reader: &Reader<'_>, found: &mut Found) -> Limits {
+    let usual = Limits::default();
+    Limits {
+        parallel: reader.count("parallel", found).unwrap_or(usual.parallel),
+        parallel_most: reader.count("parallel_most", found).unwrap_or(usual.parallel_most),
+        timeout: reader.duration("timeout", found).unwrap_or(usual.timeout),
+    }
+}

@@ -1,0 +1,115 @@
+//! Resource and data source files.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::schema::Digest;
+use crate::schema::LaneMode;
+use crate::schema::Parent;
+use crate::schema::Ready;
+use crate::schema::ResourceKind;
+use crate::schema::ResourceSchema;
+use crate::schema::Serialize;
+use crate::schema::Timeouts;
+use crate::syntax::ast::Name;
+
+use super::attribute::Level;
+use super::attribute::attribute;
+use super::operation;
+use super::reader::Found;
+use super::reader::Named;
+use super::reader::Reader;
+
+/// Reads a resource type or data source.
+pub(super) fn resource(
+    reader: &Reader<'_>,
+    kind: ResourceKind,
+    provider: &Name,
+    digest: Digest,
+    found: &mut Found,
+) -> ResourceSchema {
+    let level = match kind {
+        ResourceKind::Managed => Level::Managed,
+        ResourceKind::Data => Level::Data,
+    };
+    let attributes = reader.children("attribute", found);
+    let guards = reader.children("guard", found);
+    let lookups = reader.children("lookup", found);
+    let waiters = reader.children("waiter", found);
+    let checks = reader.children("check", found);
+    let errors = reader.children("error", found);
+    let visible_within = reader.duration("visible_within", found).unwrap_or(Duration::ZERO);
+    let mut operation = |name| {
+        let block = reader.child(name, found)?;
+        Some(operation::operation(&block, found))
+    };
+    let (create, read, update, delete) =
+        (operation("create"), operation("read"), operation("update"), operation("delete"));
+    ResourceSchema {
+        provider: Arc::clone(provider),
+        type_name: reader.label(),
+        kind,
+        version: reader.count("version", found).unwrap_or(0),
+        description: reader.text("description", found).unwrap_or_default(),
+        identity: reader.names("identity", Named::Attribute, found),
+        separator: Arc::from("/"),
+        serialize: reader.child("serialize", found).and_then(|reader| serialize(&reader, found)),
+        parent: reader.child("parent", found).and_then(|reader| parent(&reader, found)),
+        attributes: attributes.iter().map(|reader| attribute(reader, level, found)).collect(),
+        list: reader.child("list", found).and_then(|reader| operation::list(&reader, found)),
+        read,
+        find: reader.child("find", found).and_then(|reader| operation::find(&reader, found)),
+        visible_within,
+        ready: reader.child("ready", found).map(|reader| ready(&reader, found)),
+        create,
+        update,
+        delete,
+        guards: guards.iter().filter_map(|reader| operation::guard(reader, found)).collect(),
+        lookups: lookups.iter().filter_map(|reader| operation::lookup(reader, found)).collect(),
+        waiters: waiters.iter().map(|reader| operation::waiter(reader, visible_within, found)).collect(),
+        checks: checks
+            .iter()
+            .filter_map(|reader| operation::check(reader, Named::Attribute, found))
+            .collect(),
+        errors: errors.iter().filter_map(|reader| operation::error_rule(reader, found)).collect(),
+        timeouts: reader.child("timeouts", found).map(|reader| timeouts(&reader, found)).unwrap_or_default(),
+        loses: reader.text("loses", found),
+        impact: reader.text("impact", found),
+        notice: reader.text("notice", found),
+        example: reader.text("example", found).unwrap_or_default(),
+        digest,
+        span: reader.block.span,
+    }
+}
+
+fn serialize(reader: &Reader<'_>, found: &mut Found) -> Option<Serialize> {
+    let mode = match reader.word("mode", found) {
+        Some("shared") => LaneMode::Shared,
+        _ => LaneMode::Exclusive,
+    };
+    Some(Serialize { key: reader.expr("key", found)?, mode, span: reader.block.span })
+}
+
+fn parent(reader: &Reader<'_>, found: &mut Found) -> Option<Parent> {
+    let deleted_with = reader.flag("deleted_with", found);
+    let by = reader.name("by", Named::Attribute, found)?;
+    Some(Parent { type_name: reader.label(), by, deleted_with, span: reader.block.span })
+}
+
+fn ready(reader: &Reader<'_>, found: &mut Found) -> Ready {
+    Ready {
+        busy: reader.expr("busy", found),
+        broken: reader.expr("broken", found),
+        span: reader.block.span,
+    }
+}
+
+fn timeouts(reader: &Reader<'_>, found: &mut Found) -> Timeouts {
+    let usual = Timeouts::default();
+    Timeouts {
+        create: reader.duration("create", found).unwrap_or(usual.create),
+        update: reader.duration("update", found).unwrap_or(usual.update),
+        delete: reader.duration("delete", found).unwrap_or(usual.delete),
+        read: usual.read,
+    }
+}

@@ -1,0 +1,89 @@
+//! Rules that a schema must follow beyond the form of its words: names lead somewhere, every change has a
+//! step, every object has an identity.
+
+mod names;
+mod steps;
+
+use crate::diag::Code;
+use crate::diag::Diagnostic;
+use crate::diag::Diagnostics;
+use crate::source::Span;
+
+use super::Change;
+use super::Mode;
+use super::ProviderSchema;
+use super::ResourceKind;
+use super::ResourceSchema;
+use super::load::File;
+use super::load::Loaded;
+
+/// Checks files that were loaded together.
+pub(super) fn check(files: &[File], found: &mut Diagnostics) {
+    let provider_of = |name: &str| {
+        files.iter().find_map(|file| match &file.loaded {
+            Loaded::Provider(provider) if &*provider.name == name => Some(provider),
+            Loaded::Provider(_) | Loaded::Type(_) => None,
+        })
+    };
+    for file in files {
+        match &file.loaded {
+            Loaded::Provider(provider) => names::provider(file, provider, found),
+            Loaded::Type(schema) => {
+                let provider = provider_of(&schema.provider);
+                names::resource(file, schema, provider, found);
+                resource(schema, files, found);
+            }
+        }
+    }
+}
+
+/// Rules over one resource type.
+fn resource(schema: &ResourceSchema, files: &[File], found: &mut Diagnostics) {
+    if schema.kind == ResourceKind::Managed {
+        identity(schema, found);
+        steps::updates(schema, found);
+        parent(schema, files, found);
+    } else if schema.read.is_none() {
+        report(found, "the data source has no `read`", schema.span);
+    }
+    steps::reads(schema, found);
+    steps::observations(schema, found);
+}
+
+/// The attributes of an identity exist, and a change of one is another object.
+fn identity(schema: &ResourceSchema, found: &mut Diagnostics) {
+    match schema.attribute("id") {
+        Some(id) if id.mode == Mode::Computed => {}
+        Some(id) => report(found, "`id` must be `mode = computed`", id.span),
+        None => report(found, "the resource has no attribute `id`", schema.span),
+    }
+    if schema.has_server_id() {
+        return;
+    }
+    for attribute in schema.identity.iter().filter_map(|name| schema.attribute(name)) {
+        if attribute.change != Change::Replace {
+            let summary = format!("`{}` is part of the identity and must be `change = replace`", attribute.name);
+            report(found, summary, attribute.span);
+        }
+    }
+}
+
+fn parent(schema: &ResourceSchema, files: &[File], found: &mut Diagnostics) {
+    let Some(parent) = &schema.parent else { return };
+    let known = files.iter().any(|file| match &file.loaded {
+        Loaded::Type(other) => other.type_name == parent.type_name,
+        Loaded::Provider(_) => false,
+    });
+    if files.len() > 1 && !known {
+        report(found, format!("the parent `{}` is not a resource type", parent.type_name), parent.span);
+    }
+}
+
+fn report(found: &mut Diagnostics, summary: impl Into<String>, span: Span) {
+    found.push(Diagnostic::error(Code::InvalidSchema, summary).at(span, ""));
+}
+
+/// Returns the arguments that `provider.NAME` may name.
+fn arguments(provider: &ProviderSchema) -> impl Iterator<Item = &str> {
+    provider.arguments.iter().map(|argument| &*argument.name)
+}

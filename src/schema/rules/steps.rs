@@ -1,0 +1,207 @@
+//! Steps do what the attributes promise.
+
+use std::collections::BTreeSet;
+
+use crate::diag::Code;
+use crate::diag::Diagnostic;
+use crate::diag::Diagnostics;
+use crate::diag::did_you_mean;
+use crate::schema::Attribute;
+use crate::schema::BodyShape;
+use crate::schema::Call;
+use crate::schema::Change;
+use crate::schema::Mode;
+use crate::schema::Operation;
+use crate::schema::ResourceKind;
+use crate::schema::ResourceSchema;
+use crate::schema::Segment;
+use crate::schema::Step;
+use crate::syntax::ast::Expr;
+use crate::syntax::ast::RefStep;
+use crate::syntax::parse::references;
+
+use super::report;
+
+/// Every attribute that is updated in place is in `on` of an update step, and nothing else is.
+pub(super) fn updates(schema: &ResourceSchema, found: &mut Diagnostics) {
+    let steps: &[Step] = schema.update.as_ref().map_or(&[], |operation| &operation.steps);
+    for attribute in schema.attributes.iter().filter(|attribute| attribute.change == Change::Update) {
+        if !steps.iter().any(|step| step.on.contains(&attribute.name)) {
+            let summary = format!("no step of `update` is `on` `{}`", attribute.name);
+            let hint = "add it to a step, or make it `change = replace`";
+            found.push(Diagnostic::error(Code::InvalidSchema, summary).at(attribute.span, "").hint(hint));
+        }
+    }
+    for step in steps {
+        if step.on.is_empty() {
+            report(found, format!("the step `{}` of `update` is `on` nothing", step.name), step.span);
+        }
+        for attribute in step.on.iter().filter_map(|name| schema.attribute(name)) {
+            if attribute.change != Change::Update {
+                let summary = format!(
+                    "the step `{}` is `on` `{}`, which is never updated",
+                    step.name, attribute.name
+                );
+                report(found, summary, step.span);
+            }
+        }
+        for attribute in step.recomputes.iter().filter_map(|name| schema.attribute(name)) {
+            if !attribute.mode.is_computed() {
+                let summary = format!("`{}` is not computed and cannot be recomputed", attribute.name);
+                report(found, summary, step.span);
+            }
+        }
+    }
+    if schema.create.is_none() {
+        report(found, "the resource has no `create`", schema.span);
+    }
+    if schema.delete.is_none() {
+        report(found, "the resource has no `delete`", schema.span);
+    }
+}
+
+/// Something sets every computed attribute, and a list can be joined with its objects.
+pub(super) fn reads(schema: &ResourceSchema, found: &mut Diagnostics) {
+    let read: &[Step] = schema.read.as_ref().map_or(&[], |operation| &operation.steps);
+    let has_item = read.iter().any(|step| step.item.is_some());
+    if schema.list.is_some() && !has_item {
+        report(found, "`list` needs a `read` step with `item`, to confirm what is missing", schema.span);
+    }
+    if schema.kind == ResourceKind::Managed && schema.read.is_some() && !has_item {
+        report(found, "no step of `read` has an `item`", schema.span);
+    }
+    let written: BTreeSet<&str> = operations(schema)
+        .flat_map(|operation| &operation.steps)
+        .flat_map(|step| &step.set)
+        .map(|field| &*field.name)
+        .collect();
+    for attribute in &schema.attributes {
+        let derived = &*attribute.name == "id" && !schema.has_server_id();
+        let set = has_item || written.contains(&*attribute.name);
+        if attribute.mode == Mode::Computed && !derived && !set {
+            report(found, format!("nothing sets the computed attribute `{}`", attribute.name), attribute.span);
+        }
+        attribute_words(attribute, found);
+    }
+}
+
+/// Words that make sense only together.
+fn attribute_words(attribute: &Attribute, found: &mut Diagnostics) {
+    if attribute.version.is_some() && !attribute.write_only {
+        report(found, "`version` is for write-only attributes", attribute.span);
+    }
+    if attribute.write_only && !attribute.sensitive {
+        report(found, "a write-only attribute must be `sensitive = true`", attribute.span);
+    }
+    if attribute.replace_when.is_some() && attribute.change != Change::Update {
+        report(found, "`replace_when` is for attributes with `change = update`", attribute.span);
+    }
+    if attribute.from.is_some() && attribute.readback.is_never() {
+        report(found, "what is never read back has no `from`", attribute.span);
+    }
+}
+
+fn operations(schema: &ResourceSchema) -> impl Iterator<Item = &Operation> {
+    [&schema.create, &schema.read, &schema.update, &schema.delete].into_iter().flatten()
+}
+
+/// `observed.NAME` is set by an earlier step, `each` stands only in steps with `for_each`,
+/// `unmanaged.TYPE` is one of the children.
+pub(super) fn observations(schema: &ResourceSchema, found: &mut Diagnostics) {
+    for operation in operations(schema) {
+        sequence(&operation.steps, false, found);
+    }
+    for waiter in &schema.waiters {
+        let observed = sequence(&waiter.steps, true, found);
+        for expr in [&waiter.until, &waiter.failed].into_iter().flatten() {
+            names(expr, "observed", &observed, found);
+        }
+    }
+    for guard in &schema.guards {
+        let observed = sequence(&guard.steps, true, found);
+        let children: BTreeSet<&str> = guard.children.iter().map(|field| &*field.name).collect();
+        for field in &guard.children {
+            names(&field.value, "observed", &observed, found);
+        }
+        for expr in [&guard.count, &guard.message] {
+            names(expr, "observed", &observed, found);
+            names(expr, "unmanaged", &children, found);
+        }
+    }
+}
+
+/// Checks steps in order and returns what they set.
+fn sequence<'s>(steps: &'s [Step], observes: bool, found: &mut Diagnostics) -> BTreeSet<&'s str> {
+    let mut observed: BTreeSet<&str> = BTreeSet::new();
+    for step in steps {
+        if step.call.is_none() && step.set.is_empty() {
+            report(found, format!("the step `{}` does nothing", step.name), step.span);
+        }
+        if let Some(over) = &step.for_each {
+            names(over, "observed", &observed, found);
+        }
+        for expr in expressions(step) {
+            names(expr, "observed", &observed, found);
+            if step.for_each.is_none() {
+                nothing(expr, "each", &step.name, found);
+            }
+        }
+        if observes {
+            observed.extend(step.set.iter().map(|field| &*field.name));
+        }
+    }
+    observed
+}
+
+/// Returns the expressions of a step but `for_each`.
+fn expressions(step: &Step) -> Vec<&Expr> {
+    let mut list: Vec<&Expr> = Vec::new();
+    list.extend(&step.when);
+    list.extend(&step.item);
+    list.extend(step.set.iter().map(|field| &field.value));
+    if let Some(call) = &step.call {
+        call_expressions(call, &mut list);
+    }
+    list
+}
+
+fn call_expressions<'c>(call: &'c Call, list: &mut Vec<&'c Expr>) {
+    list.extend(call.path.iter().filter_map(|segment| match segment {
+        Segment::Value(value) => Some(value),
+        Segment::Literal(_) => None,
+    }));
+    list.extend(call.query.iter().map(|field| &field.value));
+    match call.body.as_ref().map(|body| &body.shape) {
+        Some(BodyShape::Fields(fields)) => list.extend(fields.iter().map(|field| &field.value)),
+        Some(BodyShape::Whole(whole)) => list.push(whole),
+        None => {}
+    }
+    list.extend(&call.items);
+    list.extend(&call.total);
+}
+
+/// Checks that the parts of a root are among those that are known.
+fn names(expr: &Expr, root: &str, known: &BTreeSet<&str>, found: &mut Diagnostics) {
+    references(expr, &mut |reference| {
+        if &*reference.root.value != root {
+            return;
+        }
+        let Some(step) = reference.steps.first() else { return };
+        let (RefStep::Attr(name) | RefStep::Key(name)) = &step.value else { return };
+        if !known.contains(&**name) {
+            let summary = format!("no step before sets `{root}.{name}`");
+            let hint = did_you_mean(name, known.iter().copied());
+            found.push(Diagnostic::error(Code::InvalidSchema, summary).at(step.span, "").maybe_hint(hint));
+        }
+    });
+}
+
+/// Checks that a root is not used at all.
+fn nothing(expr: &Expr, root: &str, step: &str, found: &mut Diagnostics) {
+    references(expr, &mut |reference| {
+        if &*reference.root.value == root {
+            let summary = format!("the step `{step}` has no `for_each` and cannot use `{root}`");
+            report(found, summary, reference.root.span);
+        }
+    });
+}
