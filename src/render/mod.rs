@@ -1,1 +1,10 @@
-//! Placeholder.
+//! What users see: one model, several views, none of which computes anything.
+//!
+//! Owns the drawing of diagnostics, plans, state and outputs, for people and as JSON. Everything is written to
+//! a [`std::fmt::Write`]; streams, colours and widths are chosen by the caller and passed as a [`Look`]. Must
+//! not know files, the environment, a clock or a provider.
+
+pub mod diag;
+mod look;
+
+pub use look::Look;

@@ -23,6 +23,8 @@ pub struct SourceFile {
     text: Arc<str>,
     /// Offset of the first byte of every line.
     lines: Arc<[u32]>,
+    /// What must not be quoted.
+    hidden: Vec<Span>,
 }
 
 impl SourceFile {
@@ -62,6 +64,12 @@ impl SourceFile {
         Some(text.trim_end_matches(['\n', '\r']))
     }
 
+    /// Returns true if the byte at an offset must not be quoted.
+    #[must_use]
+    pub fn is_hidden(&self, offset: u32) -> bool {
+        self.hidden.iter().any(|span| span.start <= offset && offset < span.end)
+    }
+
     /// Returns the number of lines.
     #[must_use]
     pub fn line_count(&self) -> u32 {
@@ -92,8 +100,16 @@ impl SourceMap {
             }
         }
         let id = SourceId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(SourceFile { name: name.into(), text, lines: lines.into() });
+        self.files.push(SourceFile { name: name.into(), text, lines: lines.into(), hidden: Vec::new() });
         id
+    }
+
+    /// Hides a part of a text, such as the value of a sensitive variable: diagnostics that point at it show
+    /// its place, never its content.
+    pub fn hide(&mut self, span: Span) {
+        if let Some(file) = self.files.get_mut(span.source.0 as usize) {
+            file.hidden.push(span);
+        }
     }
 
     /// Returns a text by id.

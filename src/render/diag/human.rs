@@ -1,0 +1,202 @@
+//! Diagnostics for people, drawn as the Rust compiler draws them.
+
+use std::fmt;
+use std::fmt::Write;
+
+use annotate_snippets::Annotation;
+use annotate_snippets::AnnotationKind;
+use annotate_snippets::Group;
+use annotate_snippets::Level;
+use annotate_snippets::Renderer;
+use annotate_snippets::Snippet;
+
+use crate::diag::Diagnostic;
+use crate::diag::Diagnostics;
+use crate::diag::Label;
+use crate::diag::Severity;
+use crate::render::Look;
+use crate::source::SourceFile;
+
+use super::Sources;
+use super::quote::clamp;
+use super::quote::window;
+
+/// Labels of one file that are further apart than this are quoted separately.
+const NEAR: usize = 40;
+/// How many warnings of one kind are drawn before the rest is only counted.
+const SIMILAR: usize = 3;
+
+/// Writes all findings, an empty line after each, and a line that counts them if there is more than one.
+///
+/// # Errors
+/// If the writer fails.
+pub fn human(
+    out: &mut dyn Write,
+    diagnostics: &Diagnostics,
+    sources: &dyn Sources,
+    look: Look,
+) -> fmt::Result {
+    let mut folded: Vec<(&Diagnostic, usize)> = Vec::new();
+    for diagnostic in diagnostics {
+        if diagnostic.severity == Severity::Warning {
+            match folded.iter_mut().find(|(first, _)| similar(first, diagnostic)) {
+                Some((_, count)) => *count += 1,
+                None => folded.push((diagnostic, 1)),
+            }
+        }
+    }
+    let mut drawn: Vec<(&Diagnostic, usize)> = Vec::new();
+    for diagnostic in diagnostics {
+        let many = folded.iter().find(|(first, count)| *count > SIMILAR && similar(first, diagnostic));
+        match many {
+            Some((_, count)) if diagnostic.severity == Severity::Warning => {
+                if !drawn.iter().any(|(first, _)| similar(first, diagnostic)) {
+                    drawn.push((diagnostic, count - 1));
+                }
+            }
+            _ => drawn.push((diagnostic, 0)),
+        }
+    }
+    for (diagnostic, more) in &drawn {
+        one(out, diagnostic, *more, sources, look)?;
+        out.write_char('\n')?;
+    }
+    match summary(diagnostics) {
+        Some(line) if diagnostics.len() > 1 => writeln!(out, "{line}"),
+        _ => Ok(()),
+    }
+}
+
+/// Returns `2 errors, 1 warning`, or nothing if there is no finding.
+#[must_use]
+pub fn summary(diagnostics: &Diagnostics) -> Option<String> {
+    let errors = diagnostics.iter().filter(|item| item.is_error()).count();
+    let warnings = diagnostics.len() - errors;
+    let count = |number: usize, word: &str| match number {
+        0 => None,
+        1 => Some(format!("1 {word}")),
+        more => Some(format!("{more} {word}s")),
+    };
+    match (count(errors, "error"), count(warnings, "warning")) {
+        (Some(errors), Some(warnings)) => Some(format!("{errors}, {warnings}")),
+        (errors, warnings) => errors.or(warnings),
+    }
+}
+
+fn similar(a: &Diagnostic, b: &Diagnostic) -> bool {
+    a.severity == b.severity && a.code == b.code && a.summary == b.summary
+}
+
+fn one(
+    out: &mut dyn Write,
+    diagnostic: &Diagnostic,
+    more: usize,
+    sources: &dyn Sources,
+    look: Look,
+) -> fmt::Result {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let title = level.primary_title(printable(&diagnostic.summary)).id(diagnostic.code.name());
+    let mut group = Group::with_title(title);
+    for part in parts(&diagnostic.labels, sources) {
+        group = group.element(part.snippet());
+    }
+    if let Some(addr) = &diagnostic.addr {
+        group = group.element(Level::NOTE.with_name("address").message(printable(&addr.to_string())));
+    }
+    for paragraph in diagnostic.detail.split("\n\n").filter(|text| !text.trim().is_empty()) {
+        group = group.element(Level::NOTE.message(printable(paragraph.trim_end())));
+    }
+    for (reference, shown) in &diagnostic.values {
+        group = group.element(Level::NOTE.message(printable(&format!("`{reference}` is {shown}"))));
+    }
+    for hint in &diagnostic.hints {
+        group = group.element(Level::HELP.with_name("hint").message(printable(hint)));
+    }
+    if more > 0 {
+        let text =
+            format!("and {more} more {} like this one", if more == 1 { "warning" } else { "warnings" });
+        group = group.element(Level::NOTE.message(text));
+    }
+    let renderer = if look.colour { Renderer::styled() } else { Renderer::plain() };
+    let drawn = renderer.term_width(look.width).render(&[group]);
+    for line in drawn.lines() {
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    Ok(())
+}
+
+/// The labels of one stretch of one file.
+struct Part<'d> {
+    file: &'d SourceFile,
+    /// Whether a label is the primary one, its range and its text.
+    labels: Vec<(bool, std::ops::Range<usize>, &'d str)>,
+}
+
+/// Groups labels by file and nearness; the part with the primary label comes first.
+fn parts<'d>(labels: &'d [Label], sources: &'d dyn Sources) -> Vec<Part<'d>> {
+    let mut parts: Vec<(crate::source::SourceId, Part<'d>)> = Vec::new();
+    for (index, label) in labels.iter().enumerate() {
+        let Some(file) = sources.file(label.span.source) else { continue };
+        let range = clamp(file.text(), label.span);
+        let line = |offset: usize| file.position(u32::try_from(offset).unwrap_or(u32::MAX)).line as usize;
+        let near = parts.iter_mut().find(|(source, part)| {
+            *source == label.span.source
+                && part
+                    .labels
+                    .iter()
+                    .any(|(_, other, _)| line(other.start).abs_diff(line(range.start)) <= NEAR)
+        });
+        let entry = (index == 0, range, label.text.as_str());
+        match near {
+            Some((_, part)) => part.labels.push(entry),
+            None => parts.push((label.span.source, Part { file, labels: vec![entry] })),
+        }
+    }
+    parts.into_iter().map(|(_, part)| part).collect()
+}
+
+impl<'d> Part<'d> {
+    fn snippet(self) -> Snippet<'d, Annotation<'d>> {
+        let start = self.labels.iter().map(|(_, range, _)| range.start).min().unwrap_or(0);
+        let end = self.labels.iter().map(|(_, range, _)| range.end).max().unwrap_or(start);
+        let window = window(self.file, &(start..end));
+        let length = window.text.len();
+        let annotations: Vec<Annotation<'d>> = self
+            .labels
+            .into_iter()
+            .map(|(primary, range, text)| {
+                let kind = if primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+                let from = (range.start - window.start).min(length);
+                let to = range.end.saturating_sub(window.start).clamp(from, length);
+                let label = (!text.is_empty()).then(|| printable(text));
+                kind.span(from..to).label(label)
+            })
+            .collect();
+        Snippet::source(window.text)
+            .path(printable(self.file.name()))
+            .line_start(window.line)
+            .fold(true)
+            .annotations(annotations)
+    }
+}
+
+/// Makes control characters visible: what a service answers must not steer a terminal.
+fn printable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => out.push('\n'),
+            '\t' => out.push_str("    "),
+            c if c.is_control() => out.extend(c.escape_unicode()),
+            // Characters that reorder what is shown around them.
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' => {
+                out.extend(c.escape_unicode());
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
