@@ -73,6 +73,22 @@ pub struct Expr {
     pub span: Span,
 }
 
+impl Expr {
+    /// Returns the first part of an expression that starts with another one: the left operand, the condition,
+    /// what a step is taken of. Chains of these can be as long as the text: follow them in a loop.
+    #[must_use]
+    pub fn left(&self) -> Option<&Self> {
+        match &self.kind {
+            ExprKind::GetAttr(step) => Some(&step.of),
+            ExprKind::Index(step) => Some(&step.of),
+            ExprKind::Splat(step) => Some(&step.of),
+            ExprKind::Binary(binary) => Some(&binary.left),
+            ExprKind::Conditional(conditional) => Some(&conditional.condition),
+            _ => None,
+        }
+    }
+}
+
 /// The forms of expressions.
 #[derive(Debug, Clone)]
 pub enum ExprKind {
