@@ -1,3 +1,4 @@
 //! The language: text, values, expressions.
 
 mod fmt;
+mod syntax;
