@@ -165,6 +165,13 @@ impl Attributes {
         }
     }
 
+    /// Returns planned attributes as they stand in the state: what is not known yet is null.
+    #[must_use]
+    pub(crate) fn without_unknown(mut self) -> Self {
+        self.unknown.clear();
+        self
+    }
+
     /// Returns the attributes without the digests of their sensitive leaves, for records of the past.
     #[must_use]
     pub(crate) fn without_digests(mut self) -> Self {
@@ -172,6 +179,17 @@ impl Attributes {
             leaf.digest = None;
         }
         self
+    }
+
+    /// Returns whether no sensitive leaf is held in clear.
+    pub(crate) fn is_sealed(&self) -> bool {
+        if self.sensitive.iter().all(|leaf| leaf.digest.is_some()) {
+            return true;
+        }
+        let Ok(mut json) = serde_json::from_str::<Json>(self.raw.get()) else { return true };
+        self.sensitive
+            .iter()
+            .all(|leaf| json::place(&mut json, &leaf.path).is_none_or(|place| place.is_null()))
     }
 
     /// Replaces secrets that another tool stored in clear by their digests.

@@ -5,10 +5,13 @@
 //! are handed in by those who ask for values.
 
 mod attributes;
+pub mod document;
 mod forms;
+pub mod journal;
 mod json;
 mod model;
 mod seal;
+pub mod store;
 
 pub use attributes::AttributeError;
 pub use attributes::Attributes;

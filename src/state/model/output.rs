@@ -84,9 +84,18 @@ impl Output {
                 let known = prior.and_then(|prior| prior.digest.as_ref()).filter(|d| d.matches(&text));
                 Some(known.cloned().map_or_else(|| Digest::of(&text), Ok)?)
             };
-            return Ok(Self { ty, sensitive: sensitive || marks.is_sensitive(), raw: None, digest });
+            return Ok(Self { ty, sensitive: true, raw: None, digest });
         }
         Ok(Self { raw: Some(json::encode(&plain, &ty)?), ty, sensitive, digest: None })
+    }
+
+    /// Replaces a secret that another tool stored in clear by its digest.
+    pub(crate) fn seal(&mut self) -> Result<(), AttributeError> {
+        if let Some(raw) = self.raw.take() {
+            let value = json::decode(&raw, &self.ty)?;
+            self.digest = Some(Digest::of(&json::canonical(&value)?)?);
+        }
+        Ok(())
     }
 
     /// Returns the value, marked sensitive where it is.

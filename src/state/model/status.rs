@@ -78,8 +78,16 @@ pub struct Intent {
     /// The ids found under the natural key before the call; an object with one of them is not ours.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seen: Vec<Arc<str>>,
+    /// The object's status before the call; filled in when the record is folded.
+    #[serde(default, skip_serializing_if = "before_is_ready")]
+    pub before: Box<Status>,
     /// When it was written (RFC 3339); the visibility window is counted from here.
     pub at: Arc<str>,
+}
+
+#[expect(clippy::borrowed_box, reason = "serde passes the field as it is declared")]
+fn before_is_ready(status: &Box<Status>) -> bool {
+    status.is_ready()
 }
 
 /// What the service answered to an intent.
@@ -138,6 +146,16 @@ impl Status {
     #[must_use]
     pub fn is_ready(&self) -> bool {
         matches!(self, Self::Ready)
+    }
+
+    /// Returns the intent of the call that was left unfinished, if there is one.
+    #[must_use]
+    pub fn intent(&self) -> Option<&Intent> {
+        match self {
+            Self::Pending(pending) => Some(&pending.intent),
+            Self::InDoubt(intent) => Some(intent),
+            Self::Ready | Self::Tainted | Self::Incomplete { .. } => None,
+        }
     }
 
     /// Returns true if the object may not exist, or not yet wholly: its creation has not finished.

@@ -1,0 +1,109 @@
+//! The lines of a journal: `{"crc":"9ae0daaf","seq":12,"record":{…}}`.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::Record;
+
+/// What a journal holds.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Lines {
+    /// The records with their sequence numbers, in order and without gaps.
+    pub records: Vec<(u64, Record)>,
+    /// How many bytes from the start hold these records.
+    pub valid: u64,
+    /// How many bytes behind them were written only in part, by a run that died while writing. Their records
+    /// were never acknowledged: nothing was done that they would have announced.
+    pub torn: u64,
+}
+
+/// A record that cannot be read although records follow it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {message}")]
+pub struct Damage {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub message: String,
+    /// How many records before it can be read.
+    pub before: usize,
+    /// How many records after it can be read.
+    pub after: usize,
+}
+
+#[derive(Deserialize)]
+struct Line<'l> {
+    crc: &'l str,
+    seq: u64,
+    #[serde(borrow)]
+    record: &'l RawValue,
+}
+
+fn checksum(seq: u64, record: &str) -> String {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(&seq.to_be_bytes());
+    hasher.update(record.as_bytes());
+    format!("{:08x}", hasher.finalize())
+}
+
+/// Returns the line of a record, with its line feed.
+///
+/// # Errors
+/// If the record has no JSON form.
+pub fn encode(seq: u64, record: &Record) -> Result<String, serde_json::Error> {
+    let record = serde_json::to_string(record)?;
+    Ok(format!("{{\"crc\":\"{}\",\"seq\":{seq},\"record\":{record}}}\n", checksum(seq, &record)))
+}
+
+/// Reads the lines of a journal. A tail that was written only in part is left out.
+///
+/// # Errors
+/// If a record cannot be read and records follow it.
+pub fn parse(bytes: &[u8]) -> Result<Lines, Damage> {
+    let mut lines = Lines::default();
+    let mut at = 0;
+    let mut broken: Option<(usize, String)> = None;
+    let mut after = 0;
+    for (index, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
+        let read = read_line(line);
+        if broken.is_some() {
+            after += usize::from(read.is_ok());
+            continue;
+        }
+        match read {
+            Ok((seq, record)) => {
+                let expected = lines.records.last().map_or(seq, |(last, _)| last + 1);
+                if seq != expected {
+                    let message = format!("record {expected} is missing (record {seq} follows)");
+                    broken = Some((index + 1, message));
+                    after += 1;
+                    continue;
+                }
+                lines.records.push((seq, record));
+                at += line.len();
+            }
+            Err(message) => broken = Some((index + 1, message)),
+        }
+    }
+    lines.valid = at as u64;
+    lines.torn = (bytes.len() - at) as u64;
+    match broken {
+        Some((line, message)) if after > 0 => {
+            Err(Damage { line, message, before: lines.records.len(), after })
+        }
+        _ => Ok(lines),
+    }
+}
+
+fn read_line(line: &[u8]) -> Result<(u64, Record), String> {
+    let text = line.strip_suffix(b"\n").ok_or("the line ends too early")?;
+    let text = std::str::from_utf8(text).map_err(|_not_utf8| "it is not text".to_owned())?;
+    let Line { crc, seq, record } =
+        serde_json::from_str(text).map_err(|error| format!("it is not a record ({error})"))?;
+    if crc != checksum(seq, record.get()) {
+        return Err("its checksum is wrong".to_owned());
+    }
+    let record = serde_json::from_str(record.get())
+        .map_err(|error| format!("it is whole but unknown to this version ({error})"))?;
+    Ok((seq, record))
+}

@@ -1,0 +1,24 @@
+//! The journal of a run: what is about to be done, what was answered, how it ended. Append-only, checksummed.
+//!
+//! Owns the records, their lines and what they mean to the state (folding). Where the lines are kept is the
+//! business of `store`.
+
+mod fold;
+mod line;
+mod record;
+
+#[cfg(test)]
+mod tests;
+
+pub use fold::Fold;
+pub use fold::FoldError;
+pub use fold::Recovered;
+pub use line::Damage;
+pub use line::Lines;
+pub use line::encode;
+pub use line::parse;
+pub use record::Outcome;
+pub use record::OutcomeResult;
+pub use record::Put;
+pub use record::Record;
+pub use record::RunHeader;

@@ -1,0 +1,318 @@
+//! A state open for writing: numbers records, makes them durable in groups, folds them, writes snapshots.
+
+use std::sync::Arc;
+use std::sync::Condvar;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+use std::thread::JoinHandle;
+
+use crate::state::Lineage;
+use crate::state::State;
+use crate::state::document;
+use crate::state::journal;
+use crate::state::journal::Fold;
+use crate::state::journal::Record;
+use crate::state::journal::Recovered;
+
+use super::Lease;
+use super::Request;
+use super::Session;
+use super::Snapshot;
+use super::Store;
+use super::StoreError;
+use super::Ticket;
+use super::view;
+
+/// A state open for writing. Shared by everything that runs at once; closed when dropped.
+#[derive(Debug)]
+pub struct Ledger {
+    shared: Arc<Shared>,
+    flusher: Option<JoinHandle<()>>,
+}
+
+/// What a commit did.
+#[derive(Debug, Clone)]
+pub struct Committed {
+    /// The serial of the state.
+    pub serial: u64,
+    /// Whether a new snapshot was written (not if nothing changed).
+    pub is_written: bool,
+    /// What went wrong after the snapshot was durable; the state is whole nevertheless.
+    pub trouble: Option<StoreError>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    queue: Mutex<Queue>,
+    /// Something is queued, or the ledger closes.
+    wake: Condvar,
+    /// Everything queued is durable or refused.
+    idle: Condvar,
+    core: Mutex<Core>,
+    journal_name: Arc<str>,
+}
+
+#[derive(Debug)]
+struct Queue {
+    next: u64,
+    lines: String,
+    records: Vec<(u64, Record)>,
+    tickets: Vec<Ticket>,
+    is_writing: bool,
+    is_closing: bool,
+}
+
+#[derive(Debug)]
+struct Core {
+    session: Box<dyn Session>,
+    fold: Fold,
+    /// The state as the snapshot on disk has it; none if there is none.
+    base: Option<State>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Ledger {
+    /// Opens a state for writing: takes the lock, reads snapshot and journal, and says what an earlier run
+    /// left unfinished. A journal tail that was written only in part is cut off.
+    ///
+    /// # Errors
+    /// If another run holds the lock, or state or journal cannot be read or do not fit together.
+    pub fn open(store: &dyn Store, request: &Request) -> Result<(Self, Recovered), StoreError> {
+        let mut session = store.open(request)?;
+        let contents = session.contents()?;
+        let snapshot = view::snapshot(store, &contents)?;
+        let base = contents.snapshot.is_some().then(|| snapshot.clone());
+        let (mut fold, lines) = view::folded(store, &contents, snapshot)?;
+        session.cut(lines.valid)?;
+        if fold.state().lineage.0.is_empty() {
+            fold.state_mut().lineage = Lineage::random();
+        }
+        let recovered = fold.clone().recovered();
+        let (_, journal_name) = store.names();
+        let queue = Queue {
+            next: fold.state().folded + 1,
+            lines: String::new(),
+            records: Vec::new(),
+            tickets: Vec::new(),
+            is_writing: false,
+            is_closing: false,
+        };
+        let shared = Arc::new(Shared {
+            queue: Mutex::new(queue),
+            wake: Condvar::new(),
+            idle: Condvar::new(),
+            core: Mutex::new(Core { session, fold, base }),
+            journal_name,
+        });
+        let worker = Arc::clone(&shared);
+        let flusher = std::thread::Builder::new()
+            .name("journal".to_owned())
+            .spawn(move || worker.run())
+            .map_err(StoreError::io("write", &shared.journal_name))?;
+        Ok((Self { shared, flusher: Some(flusher) }, recovered))
+    }
+
+    /// Appends records. They are numbered in the order of these calls; the ticket tells when they are
+    /// durable and part of [`Ledger::state`]. Records that are queued at the same time share one sync.
+    pub fn append(&self, records: Vec<Record>) -> Ticket {
+        let mut queue = lock(&self.shared.queue);
+        let ticket = Ticket::new(queue.next, records.len() as u64);
+        if records.is_empty() {
+            ticket.complete(Ok(()));
+            return ticket;
+        }
+        let mut lines = String::new();
+        let mut numbered = Vec::with_capacity(records.len());
+        for (sequence, mut record) in (queue.next..).zip(records) {
+            if let Record::Intent(intent) = &mut record {
+                intent.sequence = sequence;
+            }
+            match journal::encode(sequence, &record) {
+                Ok(line) => lines.push_str(&line),
+                Err(error) => {
+                    let error = StoreError::io("write", &self.shared.journal_name)(error.into());
+                    ticket.complete(Err(error));
+                    return ticket;
+                }
+            }
+            numbered.push((sequence, record));
+        }
+        queue.next += numbered.len() as u64;
+        queue.lines.push_str(&lines);
+        queue.records.append(&mut numbered);
+        queue.tickets.push(ticket.clone());
+        drop(queue);
+        self.shared.wake.notify_one();
+        ticket
+    }
+
+    /// Returns what a function makes of the state with everything that is durable folded in.
+    pub fn state<T>(&self, look: impl FnOnce(&State) -> T) -> T {
+        look(lock(&self.shared.core).fold.state())
+    }
+
+    /// Returns how long writing is still allowed: a mutating call starts only while that outlasts its timeout.
+    ///
+    /// # Errors
+    /// If the lock is lost.
+    pub fn fence(&self) -> Result<Lease, StoreError> {
+        lock(&self.shared.core).session.fence()
+    }
+
+    /// Replaces the whole state, as `state push` does, and commits it.
+    ///
+    /// # Errors
+    /// See [`Ledger::commit`].
+    pub fn replace(&self, mut state: State) -> Result<Committed, StoreError> {
+        drop(self.settle());
+        let mut core = lock(&self.shared.core);
+        state.folded = core.fold.state().folded;
+        core.fold.replace(state);
+        drop(core);
+        self.commit()
+    }
+
+    /// Writes a snapshot with everything appended so far and moves the journal into the history. Nothing is
+    /// written if nothing changed.
+    ///
+    /// # Errors
+    /// If somebody else changed the state, or it cannot be written. The snapshot before and the journal are
+    /// whole then.
+    pub fn commit(&self) -> Result<Committed, StoreError> {
+        let mut queue = self.settle();
+        let mut core = lock(&self.shared.core);
+        let Core { session, fold, base } = &mut *core;
+        let empty = State::default();
+        let before = base.as_ref().unwrap_or(&empty);
+        let is_different = !fold.state().same_content(before);
+        let is_noted = fold.state().pins != before.pins || fold.state().plans != before.plans;
+        let is_written = is_different || is_noted;
+        if is_written {
+            let mut state = fold.state().clone();
+            if is_different && state.serial <= before.serial {
+                state.serial = before.serial + 1;
+            }
+            state.written_by = env!("CARGO_PKG_VERSION").into();
+            let document = document::write(&state).map_err(|source| StoreError::Unwritable { source })?;
+            let snapshot =
+                Snapshot { serial: state.serial, lineage: &state.lineage, document: &document, is_different };
+            session.commit(snapshot)?;
+            fold.state_mut().serial = state.serial;
+            fold.state_mut().written_by = Arc::clone(&state.written_by);
+            *base = Some(state);
+        }
+        let serial = fold.state().serial;
+        let trouble = match session.rotate() {
+            Ok(trouble) => {
+                // Records without any effect leave the snapshot as it was, so their numbers are used again.
+                // Nothing can be queued meanwhile: the queue is locked.
+                let folded = base.as_ref().map_or(0, |base| base.folded);
+                fold.state_mut().folded = folded;
+                queue.next = folded + 1;
+                trouble
+            }
+            Err(error) => Some(error),
+        };
+        Ok(Committed { serial, is_written, trouble })
+    }
+
+    /// Waits until everything queued is durable or refused.
+    fn settle(&self) -> MutexGuard<'_, Queue> {
+        let mut queue = lock(&self.shared.queue);
+        while queue.is_writing || !queue.records.is_empty() {
+            queue = self.shared.idle.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+        queue
+    }
+}
+
+impl Drop for Ledger {
+    fn drop(&mut self) {
+        lock(&self.shared.queue).is_closing = true;
+        self.shared.wake.notify_one();
+        if let Some(flusher) = self.flusher.take()
+            && flusher.join().is_err()
+        {
+            tracing::error!("the journal's thread ended in a panic");
+        }
+    }
+}
+
+impl Shared {
+    /// Writes what is queued, again and again: everything queued since the last sync shares the next one.
+    fn run(&self) {
+        loop {
+            let (lines, records, tickets) = {
+                let mut queue = lock(&self.queue);
+                while queue.records.is_empty() && !queue.is_closing {
+                    queue = self.wake.wait(queue).unwrap_or_else(PoisonError::into_inner);
+                }
+                if queue.records.is_empty() {
+                    return;
+                }
+                queue.is_writing = true;
+                let Queue { lines, records, tickets, .. } = &mut *queue;
+                (std::mem::take(lines), std::mem::take(records), std::mem::take(tickets))
+            };
+            let result = self.write(&lines, records);
+            let mut refused = Vec::new();
+            {
+                let mut queue = lock(&self.queue);
+                queue.is_writing = false;
+                if result.is_err() {
+                    // What was queued meanwhile is numbered behind records that do not exist.
+                    refused = std::mem::take(&mut queue.tickets);
+                    let records = std::mem::take(&mut queue.records);
+                    queue.lines.clear();
+                    let mut core = lock(&self.core);
+                    keep_unsaved(&mut core, records);
+                    queue.next = core.fold.state().folded + 1;
+                }
+                if queue.records.is_empty() {
+                    self.idle.notify_all();
+                }
+            }
+            for ticket in tickets.into_iter().chain(refused) {
+                ticket.complete(result.clone());
+            }
+        }
+    }
+
+    fn write(&self, lines: &str, records: Vec<(u64, Record)>) -> Result<(), StoreError> {
+        let mut core = lock(&self.core);
+        if let Err(error) = core.session.append(lines.as_bytes()) {
+            keep_unsaved(&mut core, records);
+            return Err(error);
+        }
+        for (sequence, record) in records {
+            core.fold
+                .apply(sequence, record)
+                .map_err(|source| StoreError::Fold { place: Arc::clone(&self.journal_name), source })?;
+        }
+        Ok(())
+    }
+}
+
+/// Remembers in memory what has happened although the journal could not take it: a snapshot may still save it.
+/// Intents are forgotten, their calls are not made.
+fn keep_unsaved(core: &mut Core, records: Vec<(u64, Record)>) {
+    let Core { session, fold, .. } = core;
+    let last = records.last().map(|(sequence, _)| *sequence);
+    for (sequence, record) in records {
+        if matches!(record, Record::Intent(_)) {
+            continue;
+        }
+        if let Err(error) = fold.apply_unsaved(record) {
+            tracing::warn!(sequence, %error, "a record that could not be saved does not fit");
+        }
+    }
+    // Where it is unknown whether the lines reached the disk, nothing more is appended, and a snapshot must
+    // not have them replayed on top of what they say.
+    if let (false, Some(last)) = (session.is_open(), last) {
+        fold.state_mut().folded = last;
+    }
+}
