@@ -19,6 +19,11 @@ pub trait Scope {
         None
     }
 
+    /// Returns false where functions must not be called, as in defaults and variable files.
+    fn allows_functions(&self) -> bool {
+        true
+    }
+
     /// Returns the instant of the plan as RFC 3339, for `plantimestamp()`, if there is one.
     fn plan_time(&self) -> Option<Arc<str>> {
         None

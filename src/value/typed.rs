@@ -57,6 +57,30 @@ impl Type {
         }
     }
 
+    /// Returns the constraint without the defaults of its optional attributes.
+    #[must_use]
+    pub fn without_defaults(&self) -> Self {
+        if !self.has_defaults() {
+            return self.clone();
+        }
+        match self {
+            Self::List(element) => Self::list(element.without_defaults()),
+            Self::Set(element) => Self::set(element.without_defaults()),
+            Self::Map(element) => Self::map(element.without_defaults()),
+            Self::Tuple(elements) => Self::tuple(elements.iter().map(Self::without_defaults)),
+            Self::Object(attributes) => Self::Object(Arc::new(
+                attributes
+                    .iter()
+                    .map(|(name, attr)| {
+                        let ty = attr.ty.without_defaults();
+                        (Arc::clone(name), ObjectAttr { ty, optional: attr.optional, default: None })
+                    })
+                    .collect(),
+            )),
+            Self::Any | Self::Bool | Self::Number | Self::String => self.clone(),
+        }
+    }
+
     /// Returns true if there is an optional attribute anywhere in it.
     #[must_use]
     pub fn has_optional(&self) -> bool {

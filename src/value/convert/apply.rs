@@ -179,6 +179,7 @@ fn finish(to: &Type, parts: Vec<Value>, path: Option<&Path<'_>>) -> Result<Value
 }
 
 /// The type of parts that have all the same type, untyped ones aside.
+#[expect(single_use_lifetimes, reason = "the lifetime cannot be left out here in stable Rust")]
 fn common_type<'v>(parts: impl Iterator<Item = &'v Value>) -> Option<Type> {
     let mut common = Type::Any;
     for part in parts {

@@ -54,6 +54,7 @@ pub(super) fn exists(from: &Type, to: &Type, unsafely: bool) -> bool {
 }
 
 /// The element type of a collection made of parts of these types.
+#[expect(single_use_lifetimes, reason = "the lifetime cannot be left out here in stable Rust")]
 pub(super) fn element<'t>(
     parts: impl Iterator<Item = &'t Type>,
     wanted: &Type,

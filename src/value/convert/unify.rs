@@ -22,6 +22,7 @@ pub fn unify_safe(types: &[Type]) -> Option<Type> {
 }
 
 /// Collects the distinct types first: collections of one type are the usual case and may be long.
+#[expect(single_use_lifetimes, reason = "the lifetime cannot be left out here in stable Rust")]
 pub(super) fn unify_with<'t>(types: impl Iterator<Item = &'t Type>, unsafely: bool) -> Option<Type> {
     let mut distinct: Vec<&Type> = Vec::new();
     for ty in types {
