@@ -3,8 +3,16 @@
 //! Owns the model of a module, its decoding from syntax, the files and variables it is loaded from, and the
 //! rules that hold without asking a provider. Knows no state and no API.
 
+mod decode;
+mod files;
+mod load;
 mod model;
+mod rules;
+mod variables;
 
+pub use load::LoadOptions;
+pub use load::Loaded;
+pub use load::load;
 pub use model::Backend;
 pub use model::Condition;
 pub use model::Config;
@@ -22,3 +30,6 @@ pub use model::ResourceId;
 pub use model::Settings;
 pub use model::Trigger;
 pub use model::Variable;
+pub use variables::VariableInput;
+pub use variables::VariableSource;
+pub use variables::VariableValues;

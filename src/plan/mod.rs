@@ -5,6 +5,7 @@
 
 mod model;
 mod query;
+pub mod scope;
 
 pub use model::Action;
 pub use model::ActionReason;

@@ -1,0 +1,81 @@
+//! Arguments that must be plain values because they are needed before anything is evaluated.
+
+use crate::diag::Code;
+use crate::diag::Diagnostic;
+use crate::diag::Diagnostics;
+use crate::eval;
+use crate::source::Spanned;
+use crate::syntax::ast::Expr;
+use crate::value::Type;
+use crate::value::Value;
+use crate::value::convert;
+
+/// Evaluates an expression without references and converts it.
+pub(super) fn value(expr: &Expr, ty: &Type, what: &str, diagnostics: &mut Diagnostics) -> Option<Value> {
+    let value = match eval::evaluate(expr, &eval::NoScope) {
+        Ok(value) => value,
+        Err(found) => {
+            let refers = found.iter().any(|item| item.code == Code::UnknownVariable);
+            if refers {
+                diagnostics.push(
+                    Diagnostic::error(Code::InvalidReference, format!("{what} cannot refer to other objects"))
+                        .at(expr.span, "must be a plain value")
+                        .hint("it is needed before anything else is evaluated: write the value itself"),
+                );
+            } else {
+                diagnostics.extend(found);
+            }
+            return None;
+        }
+    };
+    match convert(&value, ty) {
+        Ok(value) => Some(value),
+        Err(error) => {
+            diagnostics.push(
+                Diagnostic::error(Code::UnsuitableValue, format!("unsuitable value for {what}: {error}"))
+                    .at(expr.span, format!("this is {}", value.ty().friendly_name())),
+            );
+            None
+        }
+    }
+}
+
+/// Returns a known bool.
+pub(super) fn bool(expr: &Expr, what: &str, diagnostics: &mut Diagnostics) -> Option<Spanned<bool>> {
+    let value = value(expr, &Type::Bool, what, diagnostics)?;
+    match value.as_bool() {
+        Some(known) => Some(Spanned::new(known, expr.span)),
+        None => null(expr, what, diagnostics),
+    }
+}
+
+/// Returns a known string.
+pub(super) fn string(expr: &Expr, what: &str, diagnostics: &mut Diagnostics) -> Option<Spanned<String>> {
+    let value = value(expr, &Type::String, what, diagnostics)?;
+    match value.as_str() {
+        Some(text) => Some(Spanned::new(text.to_string(), expr.span)),
+        None => null(expr, what, diagnostics),
+    }
+}
+
+/// Returns a known whole number that is not negative.
+pub(super) fn count(expr: &Expr, what: &str, diagnostics: &mut Diagnostics) -> Option<Spanned<u64>> {
+    let value = value(expr, &Type::Number, what, diagnostics)?;
+    let number = value.as_number().and_then(crate::value::Number::to_i64).and_then(|number| u64::try_from(number).ok());
+    if number.is_none() {
+        diagnostics.push(
+            Diagnostic::error(Code::InvalidValue, format!("{what} must be a whole number of at least 0"))
+                .at(expr.span, ""),
+        );
+    }
+    number.map(|number| Spanned::new(number, expr.span))
+}
+
+fn null<T>(expr: &Expr, what: &str, diagnostics: &mut Diagnostics) -> Option<T> {
+    diagnostics.push(
+        Diagnostic::error(Code::NullValue, format!("{what} must not be null"))
+            .at(expr.span, "")
+            .hint("remove the argument or give it a value"),
+    );
+    None
+}

@@ -1,0 +1,87 @@
+//! `provider` blocks.
+
+use std::sync::Arc;
+
+use crate::addr::ProviderAddr;
+use crate::diag::Code;
+use crate::diag::Diagnostic;
+use crate::diag::Diagnostics;
+use crate::source::Spanned;
+use crate::syntax::ast::Block;
+use crate::syntax::ast::Expr;
+use crate::syntax::ast::RefStep;
+use crate::syntax::parse::static_reference;
+
+use super::super::Module;
+use super::super::ProviderConfig;
+use super::block;
+use super::literal;
+
+/// Adds one `provider` block.
+pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagnostics) {
+    let Some([name]) = block::labels(block, &["name"], diagnostics) else { return };
+    block::no_blocks(block, diagnostics);
+    module.partial |= block.body.partial;
+    let mut alias = None;
+    let mut arguments = std::collections::BTreeMap::new();
+    for attribute in &block.body.attributes {
+        match &*attribute.name.value {
+            "alias" => {
+                if let Some(text) = literal::string(&attribute.expr, "`alias`", diagnostics) {
+                    if block::is_identifier(&text.value) {
+                        alias = Some(Arc::from(text.value));
+                    } else {
+                        diagnostics.push(
+                            Diagnostic::error(Code::InvalidName, format!("`{}` is not a valid alias", text.value))
+                                .at(text.span, "")
+                                .hint("use letters, digits, underscores and dashes, starting with a letter"),
+                        );
+                    }
+                }
+            }
+            reserved @ ("count" | "depends_on" | "source" | "version" | "for_each") => diagnostics.push(
+                Diagnostic::error(
+                    Code::InvalidMetaArgument,
+                    format!("`{reserved}` cannot be used in a `provider` block"),
+                )
+                .at(attribute.name.span, "")
+                .hint(if reserved == "version" {
+                    "remove it: providers are built in and have no version of their own"
+                } else {
+                    "remove it; write one block with an `alias` for each configuration"
+                }),
+            ),
+            _ => {
+                arguments.insert(Arc::clone(&attribute.name.value), attribute.clone());
+            }
+        }
+    }
+    let addr = ProviderAddr { name: Arc::clone(&name.value), alias };
+    if let Some(first) = module.providers.get(&addr) {
+        let mut found = block::duplicate("provider", &addr.to_string(), block.header, first.header);
+        found.hints = vec!["give one of them an `alias`, or merge them".to_owned()];
+        diagnostics.push(found);
+        return;
+    }
+    module.providers.insert(addr.clone(), ProviderConfig { addr, arguments, header: block.header });
+}
+
+/// Reads the `provider` meta-argument: `dms` or `dms.west`.
+pub(super) fn reference(expr: &Expr, diagnostics: &mut Diagnostics) -> Option<Spanned<ProviderAddr>> {
+    let reference = static_reference(expr);
+    let addr = reference.and_then(|reference| match reference.steps.as_slice() {
+        [] => Some(ProviderAddr { name: reference.root.value, alias: None }),
+        [Spanned { value: RefStep::Attr(alias), .. }] => {
+            Some(ProviderAddr { name: reference.root.value, alias: Some(Arc::clone(alias)) })
+        }
+        _ => None,
+    });
+    if addr.is_none() {
+        diagnostics.push(
+            Diagnostic::error(Code::InvalidMetaArgument, "`provider` must name a provider configuration")
+                .at(expr.span, "")
+                .hint("write `provider = dms` or `provider = dms.ALIAS`, without quotes"),
+        );
+    }
+    addr.map(|addr| Spanned::new(addr, expr.span))
+}

@@ -1,0 +1,75 @@
+//! `removed` blocks.
+
+use std::sync::Arc;
+
+use crate::addr::InstanceKey;
+use crate::addr::ResourceAddr;
+use crate::addr::Target;
+use crate::diag::Code;
+use crate::diag::Diagnostic;
+use crate::diag::Diagnostics;
+use crate::source::Spanned;
+use crate::syntax::ast::Block;
+use crate::syntax::ast::RefStep;
+use crate::syntax::ast::Reference;
+use crate::syntax::parse::static_reference;
+
+use super::super::Module;
+use super::super::Removed;
+use super::block;
+use super::literal;
+
+/// Adds one `removed` block.
+pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagnostics) {
+    if block::labels(block, &[], diagnostics).is_none() {
+        return;
+    }
+    module.partial |= block.body.partial;
+    block::only(&block.body, "a `removed` block", &["from"], &["lifecycle"], diagnostics);
+    let from = block::required(&block.body, "a `removed` block", "from", block.header, diagnostics);
+    let mut destroy = true;
+    let mut allow_data_loss = None;
+    for nested in block.body.blocks_of("lifecycle") {
+        block::labels(nested, &[], diagnostics);
+        block::only(&nested.body, "a `lifecycle` block of `removed`", &["destroy", "allow_data_loss"], &[], diagnostics);
+        if let Some(attribute) = nested.body.attribute("destroy") {
+            destroy = literal::bool(&attribute.expr, "`destroy`", diagnostics).is_none_or(|flag| flag.value);
+        }
+        if let Some(attribute) = nested.body.attribute("allow_data_loss") {
+            allow_data_loss = literal::count(&attribute.expr, "`allow_data_loss`", diagnostics);
+        }
+    }
+    let Some(from) = from else { return };
+    match static_reference(from).and_then(|reference| target(&reference)) {
+        Some(target) => {
+            module.removed.push(Removed { from: Spanned::new(target, from.span), destroy, allow_data_loss });
+        }
+        None => diagnostics.push(
+            Diagnostic::error(Code::InvalidReference, "`from` must be the address of a resource or of one instance")
+                .at(from.span, "")
+                .hint("write `from = dms_rocketmq_topic.orders` or `from = dms_rocketmq_topic.orders[\"key\"]`"),
+        ),
+    }
+}
+
+fn target(reference: &Reference) -> Option<Target> {
+    if matches!(&*reference.root.value, "data" | "module" | "var" | "local") {
+        return None;
+    }
+    let key = |step: &RefStep| match step {
+        RefStep::Key(key) => Some(InstanceKey::Str(Arc::clone(key))),
+        RefStep::Index(index) => Some(InstanceKey::Int(*index)),
+        RefStep::Attr(_) | RefStep::Dynamic => None,
+    };
+    let steps: Vec<&RefStep> = reference.steps.iter().map(|step| &step.value).collect();
+    match steps.as_slice() {
+        [RefStep::Attr(name)] => {
+            Some(Target::Resource(ResourceAddr::managed(Arc::clone(&reference.root.value), Arc::clone(name))))
+        }
+        [RefStep::Attr(name), step] => {
+            let resource = ResourceAddr::managed(Arc::clone(&reference.root.value), Arc::clone(name));
+            Some(Target::Instance(resource.instance(Some(key(step)?))))
+        }
+        _ => None,
+    }
+}

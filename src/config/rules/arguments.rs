@@ -1,0 +1,64 @@
+//! Arguments of resources must be known, settable, and complete; their plain values must fit.
+
+use crate::config::Resource;
+use crate::diag::Code;
+use crate::diag::Diagnostic;
+use crate::diag::Diagnostics;
+use crate::diag::did_you_mean;
+use crate::schema::Mode;
+use crate::schema::Registry;
+use crate::schema::ResourceSchema;
+
+use super::super::Module;
+use super::providers::kind_of;
+
+/// Checks the arguments of every resource and data source against its schema.
+pub(super) fn check(module: &Module, registry: &Registry, diagnostics: &mut Diagnostics) {
+    for (id, resource) in &module.resources {
+        if let Some(schema) = registry.resource(kind_of(id.mode), &id.kind) {
+            check_resource(resource, &schema, diagnostics);
+        }
+    }
+}
+
+fn check_resource(resource: &Resource, schema: &ResourceSchema, diagnostics: &mut Diagnostics) {
+    for (name, argument) in &resource.arguments {
+        match schema.attribute(name) {
+            None => {
+                let settable = schema.attributes.iter().filter(|attribute| attribute.mode.is_settable());
+                diagnostics.push(
+                    Diagnostic::error(
+                        Code::UnknownAttribute,
+                        format!("`{}` has no attribute `{name}`", schema.type_name),
+                    )
+                    .at(argument.name.span, "unknown attribute")
+                    .maybe_hint(did_you_mean(name, settable.map(|attribute| &*attribute.name))),
+                );
+            }
+            Some(attribute) if attribute.mode == Mode::Computed => diagnostics.push(
+                Diagnostic::error(
+                    Code::ComputedAttribute,
+                    format!("`{name}` of `{}` is decided by the provider", schema.type_name),
+                )
+                .at(argument.name.span, "cannot be set")
+                .hint("remove the argument; its value can be read with a reference"),
+            ),
+            Some(_) => {}
+        }
+    }
+    if resource.partial {
+        return;
+    }
+    for attribute in &schema.attributes {
+        if attribute.mode == Mode::Required && !resource.arguments.contains_key(&attribute.name) {
+            diagnostics.push(
+                Diagnostic::error(
+                    Code::MissingArgument,
+                    format!("`{}` needs the argument `{}`", schema.type_name, attribute.name),
+                )
+                .at(resource.header, format!("`{}` is not set", attribute.name))
+                .hint(format!("add `{} = …`: {}", attribute.name, attribute.description)),
+            );
+        }
+    }
+}

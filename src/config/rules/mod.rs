@@ -1,0 +1,35 @@
+//! Rules that hold without asking a provider, one file each.
+
+mod arguments;
+mod conditions;
+mod cycles;
+mod lifecycle;
+mod providers;
+mod references;
+mod version;
+
+use crate::diag::Diagnostics;
+use crate::schema::Registry;
+
+use super::Module;
+
+/// A rule: looks at a whole module and reports what is wrong with it.
+type Rule = fn(&Module, &Registry, &mut Diagnostics);
+
+/// All rules.
+const RULES: [Rule; 7] = [
+    version::check,
+    providers::check,
+    arguments::check,
+    references::check,
+    lifecycle::check,
+    conditions::check,
+    cycles::check,
+];
+
+/// Applies every rule.
+pub(super) fn check(module: &Module, registry: &Registry, diagnostics: &mut Diagnostics) {
+    for rule in RULES {
+        rule(module, registry, diagnostics);
+    }
+}

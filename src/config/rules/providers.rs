@@ -1,0 +1,107 @@
+//! Providers and resource types must exist, and provider arguments must be known.
+
+use std::collections::BTreeSet;
+
+use crate::addr::Mode;
+use crate::diag::Code;
+use crate::diag::Diagnostic;
+use crate::diag::Diagnostics;
+use crate::diag::did_you_mean;
+use crate::schema::Registry;
+use crate::schema::ResourceKind;
+
+use super::super::Module;
+
+/// Checks provider blocks, the types of resources and the configurations they name.
+pub(super) fn check(module: &Module, registry: &Registry, diagnostics: &mut Diagnostics) {
+    for config in module.providers.values() {
+        let Some(schema) = registry.provider(&config.addr.name) else {
+            diagnostics.push(unknown_provider(&config.addr.name, registry).at(config.header, ""));
+            continue;
+        };
+        for (name, attribute) in &config.arguments {
+            if schema.argument(name).is_none() {
+                diagnostics.push(
+                    Diagnostic::error(
+                        Code::UnknownArgument,
+                        format!("provider `{}` has no argument `{name}`", config.addr.name),
+                    )
+                    .at(attribute.name.span, "unknown argument")
+                    .maybe_hint(did_you_mean(name, schema.arguments.iter().map(|argument| &*argument.name))),
+                );
+            }
+        }
+    }
+    for (id, resource) in &module.resources {
+        let kind = kind_of(id.mode);
+        if registry.resource(kind, &id.kind).is_none() {
+            diagnostics.push(unknown_type(id.mode, &id.kind, registry).at(resource.kind_span, "unknown type"));
+            continue;
+        }
+        let addr = &resource.provider.value;
+        if let Some(owner) = registry.provider_of(&id.kind)
+            && *owner != addr.name
+        {
+            diagnostics.push(
+                Diagnostic::error(
+                    Code::InvalidMetaArgument,
+                    format!("`{}` belongs to provider `{owner}`, not to `{}`", id.kind, addr.name),
+                )
+                .at(resource.provider.span, ""),
+            );
+        } else if addr.alias.is_some() && !module.providers.contains_key(addr) && !module.partial {
+            let aliases: BTreeSet<String> = module.providers.keys().map(ToString::to_string).collect();
+            diagnostics.push(
+                Diagnostic::error(
+                    Code::UnknownProviderConfiguration,
+                    format!("there is no provider configuration `{addr}`"),
+                )
+                .at(resource.provider.span, "")
+                .hint(did_you_mean(&addr.to_string(), aliases.iter().map(String::as_str)).unwrap_or_else(|| {
+                    format!(
+                        "declare it: `provider \"{}\" {{ alias = \"{}\" … }}`",
+                        addr.name,
+                        addr.alias.as_deref().unwrap_or_default()
+                    )
+                })),
+            );
+        }
+    }
+}
+
+/// The schema kind of a block.
+pub(super) fn kind_of(mode: Mode) -> ResourceKind {
+    match mode {
+        Mode::Managed => ResourceKind::Managed,
+        Mode::Data => ResourceKind::Data,
+    }
+}
+
+fn unknown_provider(name: &str, registry: &Registry) -> Diagnostic {
+    let names: Vec<&str> = registry.provider_names().map(|name| &**name).collect();
+    Diagnostic::error(Code::UnknownProvider, format!("there is no provider `{name}`")).hint(
+        did_you_mean(name, names.iter().copied())
+            .unwrap_or_else(|| format!("known are {}", names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))),
+    )
+}
+
+fn unknown_type(mode: Mode, kind: &str, registry: &Registry) -> Diagnostic {
+    let (what, other, other_mode) = match mode {
+        Mode::Managed => ("resource type", "data source", Mode::Data),
+        Mode::Data => ("data source", "resource type", Mode::Managed),
+    };
+    let names = registry.type_names(kind_of(mode)).map(|name| &**name);
+    let hint = if registry.type_names(kind_of(other_mode)).any(|name| &**name == kind) {
+        Some(format!("`{kind}` is a {other}: write `{} \"{kind}\" …`", kind_of(other_mode).block()))
+    } else if kind == "terraform_data" {
+        Some("write `queueform_data`: it behaves the same".to_owned())
+    } else {
+        did_you_mean(kind, names)
+            .or_else(|| registry.provider_of(kind).is_none().then(|| {
+                let names: Vec<String> = registry.provider_names().map(|name| format!("`{name}_`")).collect();
+                format!("types begin with their provider: {}", names.join(", "))
+            }))
+            .or_else(|| Some("`queueform schema show` lists the types there are".to_owned()))
+    };
+    Diagnostic::error(Code::UnknownResourceType, format!("there is no {what} `{kind}`")).maybe_hint(hint)
+}

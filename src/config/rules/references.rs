@@ -1,0 +1,303 @@
+//! References must name something that is declared, with attributes that exist.
+
+use std::sync::Arc;
+
+use crate::addr::Mode;
+use crate::config::Repetition;
+use crate::config::ResourceId;
+use crate::diag::Code;
+use crate::diag::Diagnostic;
+use crate::diag::Diagnostics;
+use crate::diag::did_you_mean;
+use crate::schema::Registry;
+use crate::source::Spanned;
+use crate::syntax::ast::Expr;
+use crate::syntax::ast::Name;
+use crate::syntax::ast::RefStep;
+use crate::syntax::ast::Reference;
+use crate::syntax::parse::references;
+
+use super::super::Module;
+use super::providers::kind_of;
+
+/// Roots that are not resource types.
+const ROOTS: [&str; 8] = ["var", "local", "data", "each", "count", "self", "path", "queueform"];
+
+/// Where an expression stands decides which of `each`, `count` and `self` it may use.
+#[derive(Clone, Copy)]
+struct Place {
+    each: bool,
+    count: bool,
+    own: bool,
+}
+
+impl Place {
+    const PLAIN: Self = Self { each: false, count: false, own: false };
+}
+
+/// Checks every reference of a module.
+pub(super) fn check(module: &Module, registry: &Registry, diagnostics: &mut Diagnostics) {
+    let mut checker = Checker { module, registry, diagnostics };
+    for variable in module.variables.values() {
+        for condition in &variable.validations {
+            checker.expr(&condition.condition, Place::PLAIN);
+            checker.expr(&condition.message, Place::PLAIN);
+        }
+    }
+    for local in module.locals.values() {
+        checker.expr(&local.expr, Place::PLAIN);
+    }
+    for provider in module.providers.values() {
+        for attribute in provider.arguments.values() {
+            checker.expr(&attribute.expr, Place::PLAIN);
+        }
+    }
+    for output in module.outputs.values() {
+        checker.expr(&output.value, Place::PLAIN);
+        for condition in &output.preconditions {
+            checker.expr(&condition.condition, Place::PLAIN);
+            checker.expr(&condition.message, Place::PLAIN);
+        }
+        for reference in &output.depends_on {
+            checker.reference(reference, Place::PLAIN);
+        }
+    }
+    for resource in module.resources.values() {
+        let place = match &resource.repetition {
+            Repetition::One => Place::PLAIN,
+            Repetition::Count(expr) => {
+                checker.expr(expr, Place::PLAIN);
+                Place { count: true, ..Place::PLAIN }
+            }
+            Repetition::ForEach(expr) => {
+                checker.expr(expr, Place::PLAIN);
+                Place { each: true, ..Place::PLAIN }
+            }
+        };
+        for attribute in resource.arguments.values() {
+            checker.expr(&attribute.expr, place);
+        }
+        for reference in &resource.depends_on {
+            checker.reference(reference, Place::PLAIN);
+        }
+        for trigger in &resource.lifecycle.replace_triggered_by {
+            checker.expr(&trigger.expr, place);
+        }
+        for condition in &resource.lifecycle.preconditions {
+            checker.expr(&condition.condition, place);
+            checker.expr(&condition.message, place);
+        }
+        for condition in &resource.lifecycle.postconditions {
+            checker.expr(&condition.condition, Place { own: true, ..place });
+            checker.expr(&condition.message, Place { own: true, ..place });
+        }
+    }
+}
+
+/// Returns the resource or data source that a reference names.
+pub(super) fn resource_of(reference: &Reference) -> Option<ResourceId> {
+    let name = |index: usize| match reference.steps.get(index).map(|step| &step.value) {
+        Some(RefStep::Attr(name) | RefStep::Key(name)) => Some(Arc::clone(name)),
+        _ => None,
+    };
+    match &*reference.root.value {
+        "data" => Some(ResourceId { mode: Mode::Data, kind: name(0)?, name: name(1)? }),
+        root if ROOTS.contains(&root) || matches!(root, "module" | "terraform") => None,
+        kind => Some(ResourceId { mode: Mode::Managed, kind: kind.into(), name: name(0)? }),
+    }
+}
+
+struct Checker<'c> {
+    module: &'c Module,
+    registry: &'c Registry,
+    diagnostics: &'c mut Diagnostics,
+}
+
+impl Checker<'_> {
+    fn expr(&mut self, expr: &Expr, place: Place) {
+        let mut found = Vec::new();
+        references(expr, &mut |reference| found.push(reference));
+        for reference in found {
+            self.reference(&reference, place);
+        }
+    }
+
+    fn reference(&mut self, reference: &Reference, place: Place) {
+        let root = &*reference.root.value;
+        match root {
+            "var" => {
+                let names: Vec<&Name> = self.module.variables.keys().collect();
+                self.named(reference, "variable", &names, |name| format!("declare it: `variable \"{name}\" {{ … }}`"));
+            }
+            "local" => {
+                let names: Vec<&Name> = self.module.locals.keys().collect();
+                self.named(reference, "local value", &names, |name| format!("declare it: `locals {{ {name} = … }}`"));
+            }
+            "each" => self.per_instance(reference, place.each, "each", "for_each", &["key", "value"]),
+            "count" => self.per_instance(reference, place.count, "count", "count", &["index"]),
+            "self" if !place.own => self.diagnostics.push(
+                Diagnostic::error(Code::InvalidReference, "`self` is not available here")
+                    .at(reference.span, "")
+                    .hint("`self` stands for the object in postconditions only; elsewhere write the address"),
+            ),
+            "self" => {}
+            "path" => self.fixed(reference, "path", &["module", "root", "cwd"]),
+            "queueform" => self.fixed(reference, "queueform", &["workspace"]),
+            "terraform" => self.diagnostics.push(
+                Diagnostic::error(Code::TerraformHabit, "there is no `terraform` object")
+                    .at(reference.span, "")
+                    .hint("write `queueform.workspace`"),
+            ),
+            "module" => self.diagnostics.push(
+                Diagnostic::error(Code::NotSupportedYet, "modules are not part of this version").at(reference.span, ""),
+            ),
+            _ => self.resource(reference),
+        }
+    }
+
+    /// `var.name` and `local.name`.
+    fn named(&mut self, reference: &Reference, what: &str, names: &[&Name], declare: impl Fn(&str) -> String) {
+        let Some(Spanned { value: RefStep::Attr(name) | RefStep::Key(name), span }) = reference.steps.first() else {
+            self.diagnostics.push(
+                Diagnostic::error(Code::InvalidReference, format!("`{}` needs the name of a {what}", reference.root.value))
+                    .at(reference.span, "")
+                    .hint(format!("write `{}.NAME`", reference.root.value)),
+            );
+            return;
+        };
+        if names.contains(&name) || self.module.partial {
+            return;
+        }
+        self.diagnostics.push(
+            Diagnostic::error(Code::UndeclaredReference, format!("there is no {what} `{name}`"))
+                .at(reference.root.span.to(*span), "not declared")
+                .hint(did_you_mean(name, names.iter().map(|name| &***name)).unwrap_or_else(|| declare(name))),
+        );
+    }
+
+    fn per_instance(&mut self, reference: &Reference, allowed: bool, root: &str, meta: &str, names: &[&str]) {
+        if allowed {
+            self.fixed(reference, root, names);
+        } else {
+            self.diagnostics.push(
+                Diagnostic::error(Code::InvalidReference, format!("`{root}` is available only in blocks with `{meta}`"))
+                    .at(reference.span, "")
+                    .hint(format!("add `{meta}` to the block, or use a plain value")),
+            );
+        }
+    }
+
+    fn fixed(&mut self, reference: &Reference, root: &str, names: &[&str]) {
+        let found = match reference.steps.first().map(|step| &step.value) {
+            Some(RefStep::Attr(name) | RefStep::Key(name)) => Some(&**name),
+            _ => None,
+        };
+        if found.is_some_and(|name| names.contains(&name)) {
+            return;
+        }
+        let known = names.iter().map(|name| format!("`{root}.{name}`")).collect::<Vec<_>>().join(", ");
+        self.diagnostics.push(
+            Diagnostic::error(
+                Code::InvalidReference,
+                found.map_or_else(|| format!("`{root}` alone is not a value"), |name| format!("`{root}` has no `{name}`")),
+            )
+            .at(reference.span, "")
+            .hint(format!("there is {known}")),
+        );
+    }
+
+    fn resource(&mut self, reference: &Reference) {
+        let Some(id) = resource_of(reference) else {
+            return self.bare_root(reference);
+        };
+        let Some(resource) = self.module.resources.get(&id) else {
+            if !self.module.partial {
+                self.undeclared(reference, &id);
+            }
+            return;
+        };
+        // The step after the name, and after an instance key if there is one, is an attribute.
+        let mut steps = reference.steps.iter().skip(if id.mode == Mode::Data { 2 } else { 1 });
+        let mut step = steps.next();
+        let keyed = matches!(step.map(|step| &step.value), Some(RefStep::Key(_) | RefStep::Index(_)));
+        match (&resource.repetition, keyed) {
+            (Repetition::One, true) => {
+                let span = step.map_or(reference.span, |step| step.span);
+                self.diagnostics.push(
+                    Diagnostic::error(Code::InvalidReference, format!("`{id}` has neither `count` nor `for_each`"))
+                        .at(span, "no instances to choose from")
+                        .at(resource.header, "declared here")
+                        .hint(format!("write `{id}` without a key")),
+                );
+                return;
+            }
+            (Repetition::Count(_) | Repetition::ForEach(_), true) => step = steps.next(),
+            (Repetition::Count(_) | Repetition::ForEach(_), false) => {
+                if let Some(Spanned { value: RefStep::Attr(name), span }) = step {
+                    let (meta, key) = match resource.repetition {
+                        Repetition::Count(_) => ("count", "[0]"),
+                        _ => ("for_each", "[each.key]"),
+                    };
+                    self.diagnostics.push(
+                        Diagnostic::error(
+                            Code::InvalidReference,
+                            format!("`{id}` has `{meta}`, so an instance must be named"),
+                        )
+                        .at(*span, format!("attribute `{name}` of which instance?"))
+                        .hint(format!("write `{id}{key}.{name}`, or `[for x in {id} : x.{name}]` for all of them")),
+                    );
+                }
+                return;
+            }
+            (Repetition::One, false) => {}
+        }
+        let Some(Spanned { value: RefStep::Attr(name), span }) = step else { return };
+        let Some(schema) = self.registry.resource(kind_of(id.mode), &id.kind) else { return };
+        if schema.attribute(name).is_none() {
+            let names = schema.attributes.iter().map(|attribute| &*attribute.name);
+            self.diagnostics.push(
+                Diagnostic::error(Code::UnsupportedAttribute, format!("`{}` has no attribute `{name}`", id.kind))
+                    .at(*span, "unknown attribute")
+                    .maybe_hint(did_you_mean(name, names)),
+            );
+        }
+    }
+
+    /// A root that is followed by nothing that could be a resource's name.
+    fn bare_root(&mut self, reference: &Reference) {
+        let root = &*reference.root.value;
+        let kinds = self.module.resources.keys().filter(|id| id.mode == Mode::Managed).map(|id| &*id.kind);
+        let found = if root == "data" {
+            Diagnostic::error(Code::InvalidReference, "`data` needs a type and a name")
+                .hint("write `data.TYPE.NAME`, such as `data.dms_rocketmq_brokers.all`")
+        } else {
+            Diagnostic::error(Code::InvalidReference, format!("`{root}` is not a value"))
+                .hint(did_you_mean(root, kinds.chain(ROOTS)).unwrap_or_else(|| {
+                    format!("for text write `\"{root}\"`; references look like `TYPE.NAME`, `var.NAME` or `local.NAME`")
+                }))
+        };
+        self.diagnostics.push(found.at(reference.span, ""));
+    }
+
+    fn undeclared(&mut self, reference: &Reference, id: &ResourceId) {
+        let resources = &self.module.resources;
+        let what = if id.mode == Mode::Data { "data source" } else { "resource" };
+        let same_kind = resources.keys().filter(|other| other.mode == id.mode && other.kind == id.kind);
+        let hint = did_you_mean(&id.name, same_kind.map(|other| &*other.name))
+            .or_else(|| {
+                let kinds = resources.keys().filter(|other| other.mode == id.mode).map(|other| &*other.kind);
+                did_you_mean(&id.kind, kinds.chain(if id.mode == Mode::Managed { &ROOTS[..] } else { &[] }.iter().copied()))
+            })
+            .or_else(|| {
+                let other = ResourceId { mode: Mode::Data, ..id.clone() };
+                (id.mode == Mode::Managed && resources.contains_key(&other))
+                    .then(|| format!("there is a data source of that name: write `{other}`"))
+            })
+            .unwrap_or_else(|| format!("declare it: `{} \"{}\" \"{}\" {{ … }}`", kind_of(id.mode).block(), id.kind, id.name));
+        self.diagnostics.push(
+            Diagnostic::error(Code::UndeclaredReference, format!("there is no {what} `{id}`"))
+                .at(reference.span, "not declared")
+                .hint(hint),
+        );
+    }
+}

@@ -1,0 +1,283 @@
+//! Values of input variables: where they come from and which one wins.
+//!
+//! From weakest to strongest: the default, `QF_VAR_name`, `queueform.qfvars.hcl`, `*.auto.qfvars.hcl` in
+//! lexical order, then `--var` and `--var-file` in the order given.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::diag::Code;
+use crate::diag::Diagnostic;
+use crate::diag::Diagnostics;
+use crate::diag::did_you_mean;
+use crate::eval;
+use crate::source::SourceMap;
+use crate::source::Span;
+use crate::syntax::ast::Expr;
+use crate::syntax::ast::Name;
+use crate::syntax::parse;
+use crate::value::Marks;
+use crate::value::Type;
+use crate::value::Value;
+use crate::value::convert;
+
+use super::Module;
+use super::Variable;
+use super::files;
+
+/// One `--var` or `--var-file`, in the order given.
+#[derive(Debug, Clone)]
+pub enum VariableInput {
+    /// `--var NAME=TEXT`.
+    Text {
+        /// The variable.
+        name: String,
+        /// Its value as typed.
+        text: String,
+    },
+    /// `--var-file PATH`.
+    File(PathBuf),
+}
+
+/// Where the value of a variable came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VariableSource {
+    /// The default in its block.
+    Default,
+    /// An environment variable.
+    Environment,
+    /// A variable file.
+    File(String),
+    /// `--var`.
+    CommandLine,
+}
+
+/// The value of one variable.
+#[derive(Debug, Clone)]
+pub struct VariableValue {
+    /// The value, converted to the variable's type and marked as its block says.
+    pub value: Value,
+    /// Where it came from.
+    pub source: VariableSource,
+    /// Where it was written, if in a source.
+    pub span: Option<Span>,
+}
+
+/// The values of all variables of a module that have one.
+#[derive(Debug, Clone, Default)]
+pub struct VariableValues {
+    /// Values by name.
+    pub values: BTreeMap<Name, VariableValue>,
+    /// Required variables without a value.
+    pub missing: Vec<Name>,
+}
+
+/// A value that was given but not yet brought to its variable's type.
+enum Given {
+    Text(String, VariableSource, Span),
+    Expr(Expr, VariableSource),
+}
+
+/// What the values are gathered from.
+pub(super) struct Inputs<'i> {
+    pub directory: &'i Path,
+    pub environment: &'i [(String, String)],
+    pub arguments: &'i [VariableInput],
+    pub emulate: bool,
+}
+
+/// Gathers the values of a module's variables.
+pub(super) fn gather(
+    module: &Module,
+    inputs: &Inputs<'_>,
+    sources: &mut SourceMap,
+    diagnostics: &mut Diagnostics,
+) -> VariableValues {
+    let mut given: BTreeMap<Name, Given> = BTreeMap::new();
+    for (name, text) in inputs.environment {
+        if module.variables.contains_key(name.as_str()) {
+            let source = sources.add(format!("environment variable QF_VAR_{name}"), text.as_str());
+            let span = Span::new(source, 0, u32::try_from(text.len()).unwrap_or(u32::MAX));
+            given.insert(name.as_str().into(), Given::Text(text.clone(), VariableSource::Environment, span));
+        }
+    }
+    for path in files::automatic_variable_files(inputs.directory, inputs.emulate) {
+        read_file(&path, module, sources, diagnostics, &mut given);
+    }
+    for argument in inputs.arguments {
+        match argument {
+            VariableInput::File(path) => {
+                let path = if path.is_absolute() { path.clone() } else { inputs.directory.join(path) };
+                read_file(&path, module, sources, diagnostics, &mut given);
+            }
+            VariableInput::Text { name, text } => {
+                if !module.variables.contains_key(name.as_str()) {
+                    undeclared_argument(name, module, diagnostics);
+                    continue;
+                }
+                let source = sources.add(format!("--var {name}"), text.as_str());
+                let span = Span::new(source, 0, u32::try_from(text.len()).unwrap_or(u32::MAX));
+                given.insert(name.as_str().into(), Given::Text(text.clone(), VariableSource::CommandLine, span));
+            }
+        }
+    }
+    let mut result = VariableValues::default();
+    for (name, variable) in &module.variables {
+        match given.remove(name) {
+            Some(given) => {
+                if let Some(value) = settle(variable, given, diagnostics) {
+                    result.values.insert(Arc::clone(name), value);
+                }
+            }
+            None => match &variable.default {
+                Some(value) => {
+                    let value =
+                        VariableValue { value: value.clone(), source: VariableSource::Default, span: Some(variable.header) };
+                    result.values.insert(Arc::clone(name), value);
+                }
+                None => result.missing.push(Arc::clone(name)),
+            },
+        }
+    }
+    result
+}
+
+fn undeclared_argument(name: &str, module: &Module, diagnostics: &mut Diagnostics) {
+    if module.partial {
+        return;
+    }
+    diagnostics.push(
+        Diagnostic::error(Code::UndeclaredVariable, format!("there is no variable `{name}` to set with `--var`"))
+            .hint(
+                did_you_mean(name, module.variables.keys().map(|name| &**name))
+                    .unwrap_or_else(|| format!("declare it: `variable \"{name}\" {{ … }}`")),
+            ),
+    );
+}
+
+fn read_file(
+    path: &Path,
+    module: &Module,
+    sources: &mut SourceMap,
+    diagnostics: &mut Diagnostics,
+    given: &mut BTreeMap<Name, Given>,
+) {
+    let Some(source) = files::read(path, sources, diagnostics) else { return };
+    let Some(file) = sources.get(source) else { return };
+    let shown = file.name().to_owned();
+    let text = Arc::clone(file.text());
+    let Some(body) = parse::parse_file(source, &text).collect_into(diagnostics) else { return };
+    for block in &body.blocks {
+        diagnostics.push(
+            Diagnostic::error(Code::UnknownBlock, "a variable file holds only `name = value` lines")
+                .at(block.header, "a block")
+                .hint(if &*block.kind.value == "variable" {
+                    "declare variables in a `.qf.hcl` file; here write `name = value`"
+                } else {
+                    "move it into a `.qf.hcl` file"
+                }),
+        );
+    }
+    for attribute in body.attributes {
+        let name = &attribute.name.value;
+        if module.variables.contains_key(name) {
+            given.insert(Arc::clone(name), Given::Expr(attribute.expr, VariableSource::File(shown.clone())));
+        } else if !module.partial {
+            diagnostics.push(
+                Diagnostic::warning(Code::UndeclaredVariable, format!("`{name}` is set here, but there is no such variable"))
+                    .at(attribute.name.span, "not declared")
+                    .maybe_hint(did_you_mean(name, module.variables.keys().map(|name| &**name))),
+            );
+        }
+    }
+}
+
+/// Brings a given value to the variable's type.
+fn settle(variable: &Variable, given: Given, diagnostics: &mut Diagnostics) -> Option<VariableValue> {
+    let (value, source, span) = match given {
+        Given::Text(text, source, span) => {
+            // Primitive and untyped variables take the text as it is; others take an expression.
+            let literal = !variable.typed || variable.ty.is_primitive();
+            let value = if literal {
+                Value::string(eval::normalise(&text))
+            } else {
+                let expr = parse::parse_expression(span.source, 0, &text).collect_into(diagnostics)?;
+                evaluate(&expr, variable, diagnostics)?
+            };
+            (value, source, span)
+        }
+        Given::Expr(expr, source) => (evaluate(&expr, variable, diagnostics)?, source, expr.span),
+    };
+    let value = if value.is_null() && !variable.nullable {
+        match &variable.default {
+            Some(default) => default.clone(),
+            None => {
+                diagnostics.push(
+                    Diagnostic::error(Code::InvalidVariable, format!("variable `{}` must not be null", variable.name.value))
+                        .at(span, "")
+                        .at(variable.header, "`nullable = false`")
+                        .hint("give it a value"),
+                );
+                return None;
+            }
+        }
+    } else {
+        match convert(&value, &variable.ty) {
+            Ok(value) => value,
+            Err(error) => {
+                let mut found = Diagnostic::error(
+                    Code::InvalidVariable,
+                    format!("the value of variable `{}` is not valid: {error}", variable.name.value),
+                );
+                // The text of a sensitive value must not be quoted, not even to complain about it.
+                if variable.sensitive {
+                    found = found.at(variable.header, format!("must be {}", variable.ty));
+                } else {
+                    found = found.at(span, "").at(variable.header, format!("must be {}", variable.ty));
+                }
+                diagnostics.push(found);
+                return None;
+            }
+        }
+    };
+    Some(VariableValue { value: value.mark(marks(variable)), source, span: Some(span) })
+}
+
+fn evaluate(expr: &Expr, variable: &Variable, diagnostics: &mut Diagnostics) -> Option<Value> {
+    match eval::evaluate(expr, &eval::NoScope) {
+        Ok(value) => Some(value),
+        Err(found) => {
+            diagnostics.extend(found.into_iter().map(|item| {
+                if item.code == Code::UnknownVariable {
+                    item.hint(format!(
+                        "values of variables cannot refer to anything; write the value of `{}` itself, strings in quotes",
+                        variable.name.value
+                    ))
+                } else {
+                    item
+                }
+            }));
+            None
+        }
+    }
+}
+
+/// Returns the marks that a variable's block asks for.
+fn marks(variable: &Variable) -> Marks {
+    let mut marks = Marks::NONE;
+    if variable.sensitive {
+        marks |= Marks::SENSITIVE;
+    }
+    if variable.ephemeral {
+        marks |= Marks::EPHEMERAL;
+    }
+    marks
+}
+
+/// Returns a value of a type as unknown, for checks that run without values.
+pub(crate) fn placeholder(variable: &Variable) -> Value {
+    let ty = if variable.typed { variable.ty.clone() } else { Type::Any };
+    Value::unknown(ty).mark(marks(variable))
+}
