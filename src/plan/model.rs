@@ -9,6 +9,7 @@ use crate::addr::InstanceAddr;
 use crate::addr::ProviderAddr;
 use crate::addr::ValuePath;
 use crate::diag::Diagnostics;
+use crate::source::Span;
 use crate::syntax::ast::Name;
 use crate::value::Value;
 
@@ -109,7 +110,7 @@ pub struct Change {
     /// Steps of [`Plan::steps`] that belong to this change.
     pub steps: Vec<StepId>,
     /// Where the block stands in the configuration: file and line.
-    pub place: Option<String>,
+    pub place: Option<Span>,
 }
 
 /// What is done to an object.
@@ -316,6 +317,9 @@ pub enum StepKind {
     ReadData,
     /// Moves the object to a deposed key before its replacement is created.
     Depose,
+    /// Does nothing by itself: everything it comes after has been done. Keeps the number of dependencies linear
+    /// where all instances of one resource come before all of another.
+    Join,
     /// Changes only the state.
     Record(Record),
     /// Evaluates a root output.

@@ -1,0 +1,107 @@
+//! What a plan is made from.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::addr::InstanceAddr;
+use crate::addr::Target as Selector;
+use crate::config::Config;
+use crate::config::VariableValues;
+use crate::eval::Files;
+use crate::graph::DependencyGraph;
+use crate::schema::Registry;
+use crate::state::State;
+
+use super::Plan;
+use super::PlanMode;
+use super::Query;
+
+/// Everything a plan is a function of, besides answers and options.
+#[derive(Clone, Copy)]
+pub struct PlanInput<'p> {
+    /// The configuration.
+    pub config: &'p Config,
+    /// The values of its variables.
+    pub variables: &'p VariableValues,
+    /// The dependency graph of the configuration.
+    pub graph: &'p DependencyGraph,
+    /// What is known from earlier runs.
+    pub state: &'p State,
+    /// All schemas.
+    pub registry: &'p Registry,
+    /// Files that expressions may read.
+    pub files: Option<&'p dyn Files>,
+    /// The instant of the plan, RFC 3339.
+    pub time: &'p str,
+    /// The workspace.
+    pub workspace: &'p str,
+}
+
+impl std::fmt::Debug for PlanInput<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PlanInput").field("time", &self.time).finish_non_exhaustive()
+    }
+}
+
+/// What was asked for.
+#[derive(Debug, Clone)]
+pub struct PlanOptions {
+    /// The kind of plan.
+    pub mode: PlanMode,
+    /// Which objects are refreshed.
+    pub refresh: Refresh,
+    /// Only these and what they need; empty means everything.
+    pub targets: Vec<Selector>,
+    /// Objects to replace in any case.
+    pub replace: BTreeSet<InstanceAddr>,
+    /// `--allow-data-loss ADDR=N`.
+    pub allow_data_loss: Vec<(Selector, u64)>,
+    /// `--allow-deletes N`: overrides the limits of the configuration.
+    pub allow_deletes: Option<u64>,
+}
+
+impl PlanOptions {
+    /// A plan of everything without special wishes.
+    #[must_use]
+    pub fn normal() -> Self {
+        Self {
+            mode: PlanMode::Normal,
+            refresh: Refresh::All,
+            targets: Vec::new(),
+            replace: BTreeSet::new(),
+            allow_data_loss: Vec::new(),
+            allow_deletes: None,
+        }
+    }
+
+    /// A plan that deletes everything.
+    #[must_use]
+    pub fn destroy() -> Self {
+        Self { mode: PlanMode::Destroy, ..Self::normal() }
+    }
+}
+
+/// Which objects are refreshed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refresh {
+    /// All of them.
+    All,
+    /// Only those that a first plan on the stored state would change.
+    Touched,
+    /// None: the stored state is believed.
+    None,
+}
+
+/// The result of one round.
+#[derive(Debug)]
+pub enum Planning {
+    /// These must be answered first.
+    Needs(Vec<Query>),
+    /// The plan.
+    Done(Box<Plan>),
+}
+
+/// The instant of a plan as shared text.
+pub(super) fn shared(text: &str) -> Arc<str> {
+    Arc::from(text)
+}

@@ -1,0 +1,139 @@
+//! Data sources: read while planning if everything they need is known, otherwise during apply.
+
+use std::sync::Arc;
+
+use crate::config::Resource;
+use crate::config::ResourceId;
+use crate::graph::Node;
+use crate::value::Value;
+
+use super::super::Action;
+use super::super::ActionReason;
+use super::super::Answer;
+use super::super::PlanMode;
+use super::super::Query;
+use super::super::expand::expand;
+use super::super::propose;
+use super::super::query::ObjectKey;
+use super::super::scope::Each;
+use super::super::scope::Instances;
+use super::super::scope::View;
+use super::super::shape::mark_object;
+use super::super::shape::object_type;
+use super::Planner;
+use super::conditions::check_conditions;
+use super::draft::Draft;
+use super::managed::evaluate_arguments;
+use super::resource_addr;
+
+impl Planner<'_> {
+    /// Plans every instance of a data source.
+    pub(super) fn plan_data(&mut self, id: &ResourceId) {
+        let Some(resource) = self.input.config.root.resources.get(id) else { return };
+        let Some(schema) = self.schema(id.mode, &id.kind) else { return };
+        if self.options.mode != PlanMode::Normal {
+            // What a data source would say is not needed to delete or to refresh.
+            self.world.set_resource(id.clone(), Instances::Unknown(object_type(&schema)));
+            return;
+        }
+        let expansion = match expand(resource, &self.world) {
+            Ok(expansion) => expansion,
+            Err(found) => {
+                self.diagnostics.extend(found);
+                self.world.set_resource(id.clone(), Instances::Unknown(object_type(&schema)));
+                return;
+            }
+        };
+        let mut values = Vec::with_capacity(expansion.each.len());
+        for each in expansion.each {
+            let mut draft = Draft::new(Arc::clone(&schema), resource.provider.value.clone());
+            draft.place = Some(resource.header);
+            draft.touched.extend(&expansion.touched);
+            let value = self.plan_read(resource, &each, draft);
+            values.push((each, value));
+        }
+        self.world.set_resource(id.clone(), super::managed::instances_of(resource, values));
+    }
+
+    fn plan_read(&mut self, resource: &Resource, each: &Each, mut draft: Draft) -> Value {
+        let schema = Arc::clone(&draft.schema);
+        let unknown = Value::unknown(object_type(&schema));
+        let addr = resource_addr(&resource.id).instance(each.key());
+        let outcome = {
+            let view = View::instance(&self.world, each.clone());
+            check_conditions(&resource.lifecycle.preconditions, "precondition", &addr.to_string(), &view)
+        };
+        if !self.note_conditions(outcome) {
+            return unknown;
+        }
+        let evaluated = evaluate_arguments(resource, &schema, &|| View::instance(&self.world, each.clone()));
+        let arguments = match evaluated {
+            Ok(arguments) => arguments,
+            Err(found) => {
+                self.diagnostics.extend(found.into_iter().map(|item| item.about(addr.clone())));
+                return unknown;
+            }
+        };
+        for touched in arguments.touched.values() {
+            draft.touched.extend(touched);
+        }
+        let planned = propose::create(&schema, &arguments.values);
+        let provider = self.provider_value(&draft);
+        for finding in crate::schema::scope::offline_checks(&schema, &planned, None, &provider) {
+            let place = finding.attribute.as_ref().and_then(|name| resource.arguments.get(name));
+            let span = place.map_or(resource.header, |argument| argument.expr.span);
+            self.diagnostics.push(finding.diagnostic.or_at(span).about(addr.clone()));
+        }
+        let known = arguments.values.values().all(Value::is_wholly_known);
+        let pending = self.depends_on_pending(resource);
+        let key = ObjectKey { addr: addr.clone(), deposed: None };
+        if !known || pending {
+            draft.action = Action::Read;
+            draft.reason = Some(if known {
+                ActionReason::ReadBecauseDependencyPending
+            } else {
+                ActionReason::ReadBecauseConfigUnknown
+            });
+            draft.after = Some(planned.clone());
+            self.drafts.insert(key, draft);
+            return planned;
+        }
+        let query = Query::Data {
+            addr: addr.clone(),
+            provider: resource.provider.value.clone(),
+            arguments: propose::for_reading(&schema, &arguments.values),
+        };
+        let value = match self.answer(query) {
+            Some(Answer::Data(value)) => mark_object(value, &schema),
+            Some(Answer::Failed(found)) => {
+                let found = found.clone();
+                self.diagnostics.extend(found.into_iter().map(|item| item.or_at(resource.header).about(addr.clone())));
+                return unknown;
+            }
+            _ => return unknown,
+        };
+        let outcome = {
+            let view = View::instance(&self.world, each.clone()).with_self(value.clone());
+            check_conditions(&resource.lifecycle.postconditions, "postcondition", &addr.to_string(), &view)
+        };
+        self.note_conditions(outcome);
+        draft.before = Some(value.clone());
+        draft.after = Some(value.clone());
+        self.drafts.insert(key, draft);
+        value
+    }
+
+    /// Whether something named in `depends_on` will change.
+    fn depends_on_pending(&self, resource: &Resource) -> bool {
+        resource.depends_on.iter().filter_map(crate::graph::node_of).any(|node| {
+            let behind: Vec<ResourceId> = match &node {
+                Node::Resource(id) => vec![id.clone()],
+                other => self.input.graph.resources_behind(other).into_iter().cloned().collect(),
+            };
+            behind.iter().any(|id| {
+                let addr = resource_addr(id);
+                self.drafts.iter().any(|(key, draft)| key.addr.resource == addr && draft.action != Action::NoOp)
+            })
+        })
+    }
+}

@@ -1,0 +1,116 @@
+//! A change while it is being decided.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::addr::ProviderAddr;
+use crate::addr::ResourceAddr;
+use crate::addr::ValuePath;
+use crate::config::ResourceId;
+use crate::schema::ResourceSchema;
+use crate::source::Span;
+use crate::state::Object;
+use crate::value::Value;
+
+use super::super::Action;
+use super::super::ActionReason;
+use super::super::Cause;
+use super::super::GuardFinding;
+use super::super::Risk;
+use super::super::scope::Touched;
+
+/// An object of the state as it is now.
+#[derive(Debug, Clone)]
+pub(super) struct Prior {
+    /// The schema it follows.
+    pub schema: Arc<ResourceSchema>,
+    /// The provider configuration that manages it.
+    pub provider: ProviderAddr,
+    /// As the state has it.
+    pub stored: Value,
+    /// As it was found; none if it is gone. The stored value if it was not refreshed.
+    pub found: Option<Value>,
+    /// What the state says besides the attributes.
+    pub object: Object,
+    /// It exists but never became usable.
+    pub broken: bool,
+}
+
+/// What is decided about one object so far.
+#[derive(Debug, Clone)]
+pub(super) struct Draft {
+    /// The schema; of data sources too.
+    pub schema: Arc<ResourceSchema>,
+    /// The provider configuration.
+    pub provider: ProviderAddr,
+    /// What is done.
+    pub action: Action,
+    /// Why.
+    pub reason: Option<ActionReason>,
+    /// As it was found.
+    pub before: Option<Value>,
+    /// As it will be.
+    pub after: Option<Value>,
+    /// Where it differs.
+    pub changed: Vec<ValuePath>,
+    /// What forces a replacement.
+    pub replace_paths: Vec<ValuePath>,
+    /// What set it off.
+    pub causes: Vec<Cause>,
+    /// Never returned by the service.
+    pub unverified: Vec<ValuePath>,
+    /// What guards found.
+    pub guards: Vec<GuardFinding>,
+    /// How much harm it may do.
+    pub risk: Risk,
+    /// Remarks of the schema.
+    pub notes: Vec<String>,
+    /// The objects its arguments were computed from.
+    pub touched: Touched,
+    /// Resources it must come after, from `depends_on` and through locals and outputs.
+    pub depends_on: BTreeSet<ResourceId>,
+    /// Resources it depended on when it was written.
+    pub recorded: Vec<ResourceAddr>,
+    /// The greatest loss that is allowed, and by what.
+    pub allowed: Option<(u64, String)>,
+    /// It goes when its parent goes, without a call of its own.
+    pub with_parent: Option<crate::addr::InstanceAddr>,
+    /// The state must be written although no call is made.
+    pub record: bool,
+    /// An unfinished creation goes on behind these steps.
+    pub done_steps: Vec<Arc<str>>,
+    /// Where the block stands.
+    pub place: Option<Span>,
+    /// Attributes written only, whose value is sent by this change.
+    pub sends: BTreeSet<Arc<str>>,
+}
+
+impl Draft {
+    /// A draft that changes nothing.
+    pub(super) fn new(schema: Arc<ResourceSchema>, provider: ProviderAddr) -> Self {
+        Self {
+            schema,
+            provider,
+            action: Action::NoOp,
+            reason: None,
+            before: None,
+            after: None,
+            changed: Vec::new(),
+            replace_paths: Vec::new(),
+            causes: Vec::new(),
+            unverified: Vec::new(),
+            guards: Vec::new(),
+            risk: Risk::Safe,
+            notes: Vec::new(),
+            touched: Touched::default(),
+            depends_on: BTreeSet::new(),
+            recorded: Vec::new(),
+            allowed: None,
+            with_parent: None,
+            record: false,
+            done_steps: Vec::new(),
+            place: None,
+            sends: BTreeSet::new(),
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Drafts to a plan.
+
+use std::sync::Arc;
+
+use crate::addr::Target as Selector;
+use crate::config::Module;
+use crate::diag::Code;
+use crate::diag::Diagnostic;
+use crate::diag::did_you_mean;
+
+use super::super::Action;
+use super::super::Change;
+use super::super::Effort;
+use super::super::Plan;
+use super::super::PlanStatus;
+use super::super::Planning;
+use super::super::Risk;
+use super::Planner;
+use super::draft::Draft;
+use super::steps;
+
+impl Planner<'_> {
+    /// Puts the plan together.
+    pub(super) fn finish(mut self) -> Planning {
+        if !self.diagnostics.has_errors() {
+            self.refuse_protected();
+        }
+        self.plan_removed_outputs();
+        let failed = self.diagnostics.has_errors() && !self.denied;
+        let status = if failed {
+            PlanStatus::Errored
+        } else if self.denied {
+            PlanStatus::Denied
+        } else if self.within.is_some() {
+            PlanStatus::Incomplete
+        } else {
+            PlanStatus::Complete
+        };
+        let laid = if failed { steps::Laid::default() } else { steps::lay(&self) };
+        let observations = self
+            .answers
+            .iter()
+            .filter(|(key, _)| matches!(key, super::QueryKey::Guard(..)))
+            .count();
+        let mut laid_steps = laid.by_object;
+        let changes = self
+            .drafts
+            .into_iter()
+            .map(|(key, draft)| {
+                let steps = laid_steps.remove(&key).unwrap_or_default();
+                let risk = risk_of(&draft);
+                let mut notes = draft.notes;
+                notes.extend(schema_notes(&draft.schema, draft.action));
+                Change {
+                    addr: key.addr,
+                    deposed: key.deposed,
+                    provider: draft.provider,
+                    action: draft.action,
+                    reason: draft.reason,
+                    before: draft.before,
+                    after: if draft.action == Action::Delete { None } else { draft.after },
+                    replace_paths: draft.replace_paths,
+                    causes: draft.causes,
+                    unverified: draft.unverified,
+                    guards: draft.guards,
+                    risk,
+                    notes,
+                    importing: None,
+                    previous_addr: None,
+                    steps,
+                    place: draft.place,
+                }
+            })
+            .collect();
+        self.diagnostics.sort();
+        Planning::Done(Box::new(Plan {
+            status,
+            mode: self.options.mode,
+            targets: self.targets,
+            changes,
+            drift: self.drift,
+            outputs: self.outputs,
+            steps: laid.steps,
+            checks: self.checks,
+            diagnostics: self.diagnostics,
+            effort: Effort { refreshed: self.refreshed, reads: 0, observations: observations as u64 },
+        }))
+    }
+}
+
+fn risk_of(draft: &Draft) -> Risk {
+    let by_action = match draft.action {
+        Action::NoOp | Action::Forget => Risk::Safe,
+        Action::Create | Action::Read => Risk::Creates,
+        Action::Update => {
+            let interrupts = draft.changed.iter().any(|path| match path.0.first() {
+                Some(crate::addr::Step::Attr(name)) => {
+                    draft.schema.attribute(name).is_some_and(|attribute| attribute.impact.is_some())
+                }
+                _ => false,
+            });
+            if interrupts { Risk::Interrupts } else { Risk::Safe }
+        }
+        Action::Replace(_) | Action::Delete if draft.schema.impact.is_some() => Risk::Interrupts,
+        Action::Replace(_) | Action::Delete => Risk::Replaces,
+    };
+    by_action.max(draft.risk)
+}
+
+fn schema_notes(schema: &crate::schema::ResourceSchema, action: Action) -> Vec<String> {
+    let text = |text: &Option<Arc<str>>| text.as_ref().map(|text| text.to_string());
+    match action {
+        Action::Create => text(&schema.notice).into_iter().collect(),
+        Action::Replace(_) => text(&schema.loses)
+            .map(|loses| format!("loses {loses}"))
+            .into_iter()
+            .chain(text(&schema.impact))
+            .chain(text(&schema.notice))
+            .collect(),
+        Action::Delete => {
+            text(&schema.loses).map(|loses| format!("loses {loses}")).into_iter().chain(text(&schema.impact)).collect()
+        }
+        Action::NoOp | Action::Read | Action::Update | Action::Forget => Vec::new(),
+    }
+}
+
+/// A target that names nothing.
+pub(super) fn unmatched_target(target: &Selector, module: &Module) -> Diagnostic {
+    let names: Vec<String> = module.resources.keys().map(ToString::to_string).collect();
+    let text = target.to_string();
+    Diagnostic::error(Code::InvalidTarget, format!("the target `{text}` is neither in the configuration nor in the state"))
+        .hint(
+            did_you_mean(&text, names.iter().map(String::as_str))
+                .unwrap_or_else(|| "`queueform state list` shows the addresses there are".to_owned()),
+        )
+}
+
+/// Says that the plan is only a part.
+pub(super) fn targeting(targets: &[Selector]) -> Diagnostic {
+    let names = targets.iter().map(|target| format!("`{target}`")).collect::<Vec<_>>().join(", ");
+    Diagnostic::warning(Code::TargetingInEffect, format!("only a part is planned: {names} and what they need"))
+        .hint("plan without `--target` afterwards, to be sure that everything is as configured")
+}

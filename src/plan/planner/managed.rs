@@ -1,0 +1,413 @@
+//! Managed resources: one decision per instance.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::addr::InstanceAddr;
+use crate::addr::InstanceKey;
+use crate::addr::Mode;
+use crate::addr::ValuePath;
+use crate::config::Resource;
+use crate::config::ResourceId;
+use crate::diag::Code;
+use crate::diag::Diagnostic;
+use crate::diag::Diagnostics;
+use crate::eval;
+use crate::graph::Node;
+use crate::schema::ResourceSchema;
+use crate::schema::scope;
+use crate::state::Status;
+use crate::syntax::ast::Name;
+use crate::value::Marks;
+use crate::value::Type;
+use crate::value::Value;
+
+use super::super::Action;
+use super::super::ActionReason;
+use super::super::Answer;
+use super::super::Operation;
+use super::super::Query;
+use super::super::ReplaceOrder;
+use super::super::expand::expand;
+use super::super::propose;
+use super::super::query::ObjectKey;
+use super::super::scope::Each;
+use super::super::scope::Instances;
+use super::super::scope::Touched;
+use super::super::scope::View;
+use super::super::shape::fill_secrets;
+use super::super::shape::object_type;
+use super::Planner;
+use super::conditions::check_conditions;
+use super::draft::Draft;
+use super::draft::Prior;
+use super::resource_addr;
+
+/// The evaluated arguments of one instance.
+#[derive(Debug)]
+pub struct Arguments {
+    /// Values by attribute, converted to its type.
+    pub values: BTreeMap<Name, Value>,
+    /// What each was computed from.
+    pub touched: BTreeMap<Name, Touched>,
+}
+
+/// Evaluates the arguments of an instance and converts them to the types of their attributes.
+///
+/// # Errors
+/// All findings of all arguments.
+pub fn evaluate_arguments(
+    resource: &Resource,
+    schema: &ResourceSchema,
+    view_of: &dyn Fn() -> View<'_>,
+) -> Result<Arguments, Diagnostics> {
+    let mut arguments = Arguments { values: BTreeMap::new(), touched: BTreeMap::new() };
+    let mut diagnostics = Diagnostics::new();
+    for (name, argument) in &resource.arguments {
+        let Some(attribute) = schema.attribute(name) else { continue };
+        let view = view_of();
+        match eval::evaluate(&argument.expr, &view) {
+            Ok(value) if value.marks_deep().is_ephemeral() && !attribute.write_only => diagnostics.push(
+                Diagnostic::error(Code::InvalidValue, format!("an ephemeral value cannot be kept in `{name}`"))
+                    .at(argument.expr.span, "ephemeral")
+                    .hint("only write-only attributes take ephemeral values, because they are never stored"),
+            ),
+            Ok(value) => match propose::convert_argument(&value, attribute) {
+                Ok(value) => {
+                    arguments.values.insert(Arc::clone(name), value);
+                }
+                Err(error) => {
+                    let mut found = Diagnostic::error(Code::UnsuitableValue, format!("unsuitable value for `{name}`: {error}"))
+                        .at(argument.expr.span, format!("this is {}", value.ty().friendly_name()));
+                    found = found.hint(format!("`{name}` is {}", attribute.ty));
+                    diagnostics.push(found);
+                }
+            },
+            Err(found) => diagnostics.extend(found),
+        }
+        arguments.touched.insert(Arc::clone(name), view.touched());
+    }
+    if diagnostics.has_errors() { Err(diagnostics) } else { Ok(arguments) }
+}
+
+impl Planner<'_> {
+    /// Plans every instance of a managed resource.
+    pub(super) fn plan_resource(&mut self, id: &ResourceId) {
+        let module = &self.input.config.root;
+        let Some(resource) = module.resources.get(id) else { return };
+        let Some(schema) = self.schema(id.mode, &id.kind) else { return };
+        let expansion = match expand(resource, &self.world) {
+            Ok(expansion) => expansion,
+            Err(found) => {
+                self.diagnostics.extend(found);
+                self.world.set_resource(id.clone(), Instances::Unknown(object_type(&schema)));
+                return;
+            }
+        };
+        let mut behind: BTreeSet<ResourceId> = BTreeSet::new();
+        for reference in &resource.depends_on {
+            match crate::graph::node_of(reference) {
+                Some(Node::Resource(other)) => {
+                    behind.insert(other);
+                }
+                Some(node) => behind.extend(self.input.graph.resources_behind(&node).into_iter().cloned()),
+                None => {}
+            }
+        }
+        let mut values = Vec::with_capacity(expansion.each.len());
+        for each in expansion.each {
+            let addr = resource_addr(id).instance(each.key());
+            let mut draft = Draft::new(Arc::clone(&schema), resource.provider.value.clone());
+            draft.place = Some(resource.header);
+            draft.depends_on.clone_from(&behind);
+            draft.touched.extend(&expansion.touched);
+            let limit = resource.lifecycle.allow_data_loss.as_ref();
+            draft.allowed = limit.map(|limit| (limit.value, "lifecycle".to_owned()));
+            let value = self.plan_instance(resource, &addr, &each, draft);
+            values.push((each, value));
+        }
+        self.world.set_resource(id.clone(), instances_of(resource, values));
+    }
+
+    fn plan_instance(&mut self, resource: &Resource, addr: &InstanceAddr, each: &Each, mut draft: Draft) -> Value {
+        let schema = Arc::clone(&draft.schema);
+        let unknown = Value::unknown(object_type(&schema));
+        let key = ObjectKey { addr: addr.clone(), deposed: None };
+        if !self.is_within(addr) {
+            let value = self.prior.get(&key).and_then(|prior| prior.found.clone()).unwrap_or(unknown);
+            draft.before = Some(value.clone());
+            draft.after = Some(value.clone());
+            return value;
+        }
+        let outcome = {
+            let view = View::instance(&self.world, each.clone());
+            check_conditions(&resource.lifecycle.preconditions, "precondition", &addr.to_string(), &view)
+        };
+        if !self.note_conditions(outcome) {
+            return unknown;
+        }
+        let evaluated = evaluate_arguments(resource, &schema, &|| View::instance(&self.world, each.clone()));
+        let arguments = match evaluated {
+            Ok(arguments) => arguments,
+            Err(found) => {
+                self.diagnostics.extend(found.into_iter().map(|item| item.about(addr.clone())));
+                return unknown;
+            }
+        };
+        for touched in arguments.touched.values() {
+            draft.touched.extend(touched);
+        }
+        let prior = self.prior.get(&key).cloned();
+        self.decide(resource, &key, &arguments, prior.as_ref(), &mut draft);
+        self.check_values(resource, &key, prior.as_ref(), &draft);
+        self.find_causes(&arguments, &mut draft);
+        let planned = draft.after.clone().unwrap_or(unknown);
+        let outcome = {
+            let view = View::instance(&self.world, each.clone()).with_self(planned.clone());
+            check_conditions(&resource.lifecycle.postconditions, "postcondition", &addr.to_string(), &view)
+        };
+        self.note_conditions(outcome);
+        self.drafts.insert(key, draft);
+        planned
+    }
+
+    /// Chooses the action of one instance.
+    fn decide(
+        &mut self,
+        resource: &Resource,
+        key: &ObjectKey,
+        arguments: &Arguments,
+        prior: Option<&Prior>,
+        draft: &mut Draft,
+    ) {
+        let schema = Arc::clone(&draft.schema);
+        let fresh = || propose::create(&schema, &arguments.values);
+        let Some(prior) = prior else {
+            draft.action = Action::Create;
+            draft.after = Some(fresh());
+            self.start_writing(arguments, draft);
+            return;
+        };
+        draft.recorded.clone_from(&prior.object.dependencies);
+        let Some(found) = &prior.found else {
+            draft.action = Action::Create;
+            draft.after = Some(fresh());
+            self.start_writing(arguments, draft);
+            return;
+        };
+        draft.before = Some(found.clone());
+        match &prior.object.status {
+            Status::InDoubt(_) => {
+                self.diagnostics.push(in_doubt(&key.addr));
+                draft.after = Some(found.clone());
+                return;
+            }
+            Status::Incomplete { done, .. } => {
+                draft.action = Action::Create;
+                draft.done_steps.clone_from(done);
+                let planned = fresh();
+                // What the service decided already is known.
+                draft.after = Some(keep_known(&planned, found));
+                self.start_writing(arguments, draft);
+                return;
+            }
+            Status::Ready | Status::Tainted | Status::Pending(_) => {}
+        }
+        let same_secret = |path: &ValuePath, value: &Value| prior.object.sensitive_matches(path, value);
+        let before = propose::Prior { value: found.clone(), same_secret: &same_secret };
+        let proposal = propose::update(&schema, &arguments.values, &before, &resource.lifecycle.ignore_changes);
+        draft.unverified = proposal.unverified;
+        draft.changed = proposal.changed;
+        draft.replace_paths = proposal.replaces;
+        let triggered = self.triggered(resource, key, &mut draft.causes);
+        let reason = if prior.object.status == Status::Tainted || prior.broken {
+            Some(ActionReason::ReplaceBecauseTainted)
+        } else if self.options.replace.contains(&key.addr) {
+            Some(ActionReason::ReplaceByRequest)
+        } else if !draft.replace_paths.is_empty() {
+            Some(ActionReason::ReplaceBecauseCannotUpdate)
+        } else if triggered {
+            Some(ActionReason::ReplaceByTriggers)
+        } else {
+            None
+        };
+        if let Some(reason) = reason {
+            draft.action = Action::Replace(self.replace_order(&resource.id));
+            draft.reason = Some(reason);
+            draft.after = Some(fresh());
+            self.start_writing(arguments, draft);
+            self.refuse_same_identity(resource, key, draft);
+            return;
+        }
+        // References to a secret use the configuration's value, which the state does not have.
+        draft.before = Some(fill_secrets(found, &proposal.planned));
+        let resend: BTreeSet<Arc<str>> = schema
+            .attributes
+            .iter()
+            .filter(|attribute| attribute.write_only && arguments.values.contains_key(&attribute.name))
+            .filter(|attribute| {
+                attribute.version.as_ref().is_some_and(|version| {
+                    let version = ValuePath::attr(Arc::clone(version));
+                    draft.changed.iter().any(|path| path.starts_with(&version))
+                })
+            })
+            .map(|attribute| Arc::clone(&attribute.name))
+            .collect();
+        if draft.changed.is_empty() {
+            draft.action = Action::NoOp;
+            draft.after = Some(proposal.planned);
+            draft.record = self.must_record(resource, prior);
+            return;
+        }
+        draft.sends = resend;
+        draft.action = Action::Update;
+        let provider = self.provider_value(draft);
+        let steps = scope::settle(&schema, scope_operation(Operation::Update), &proposal.planned, Some(found), &provider);
+        let recomputed: BTreeSet<Name> = steps.iter().flat_map(|step| step.recomputes.iter().cloned()).collect();
+        draft.after = Some(propose::recompute(&proposal.planned, &schema, &recomputed));
+        draft.record = steps.is_empty();
+    }
+
+    /// The provider's arguments as schema expressions see them.
+    pub(super) fn provider_value(&self, draft: &Draft) -> Value {
+        let Some(target) = self.targets.get(&draft.provider) else { return Value::unknown(Type::Any) };
+        Value::object(target.pin.iter().map(|(name, value)| (name.as_str(), Value::string(value.as_str()))))
+    }
+
+    /// Notes what a creation sends that is never stored.
+    fn start_writing(&mut self, arguments: &Arguments, draft: &mut Draft) {
+        draft.sends = draft
+            .schema
+            .attributes
+            .iter()
+            .filter(|attribute| attribute.write_only && arguments.values.contains_key(&attribute.name))
+            .map(|attribute| Arc::clone(&attribute.name))
+            .collect();
+    }
+
+    /// Whether something that only the state keeps has changed.
+    fn must_record(&self, resource: &Resource, prior: &Prior) -> bool {
+        let prevent = resource.lifecycle.prevent_destroy.as_ref().is_some_and(|flag| flag.value);
+        let first = self.create_first.contains_key(&resource.id);
+        let drifted = prior.found.as_ref().is_some_and(|found| !found.same_as(&prior.stored));
+        prior.object.prevent_destroy != prevent || prior.object.create_before_destroy != first || drifted
+    }
+
+    /// Reports values that the schema does not allow.
+    fn check_values(&mut self, resource: &Resource, key: &ObjectKey, prior: Option<&Prior>, draft: &Draft) {
+        let Some(planned) = &draft.after else { return };
+        if matches!(draft.action, Action::NoOp) {
+            return;
+        }
+        let before = prior.and_then(|prior| prior.found.as_ref());
+        let before = before.filter(|_| draft.action == Action::Update);
+        let place = |path: Option<&Name>| {
+            path.and_then(|name| resource.arguments.get(name)).map_or(resource.header, |argument| argument.expr.span)
+        };
+        let provider = self.provider_value(draft);
+        for finding in scope::offline_checks(&draft.schema, planned, before, &provider) {
+            let span = place(finding.attribute.as_ref());
+            self.diagnostics.push(finding.diagnostic.or_at(span).about(key.addr.clone()));
+        }
+        for check in draft.schema.checks.iter().filter(|check| !check.lookups.is_empty()) {
+            let query = Query::Check {
+                addr: key.addr.clone(),
+                provider: draft.provider.clone(),
+                kind: Arc::clone(&draft.schema.type_name),
+                check: Arc::clone(&check.name),
+                planned: planned.clone(),
+                prior: before.cloned(),
+            };
+            if let Some(Answer::Checked(found) | Answer::Failed(found)) = self.answer(query) {
+                let span = place(check.path.as_ref());
+                self.diagnostics.extend(found.iter().cloned().map(|item| item.or_at(span).about(key.addr.clone())));
+            }
+        }
+    }
+
+    /// In destroy and refresh-only plans: makes the objects of a resource visible to expressions as they are.
+    pub(super) fn show_resource(&mut self, id: &ResourceId) {
+        let Some(schema) = self.schema(Mode::Managed, &id.kind) else { return };
+        let addr = resource_addr(id);
+        let mut one = None;
+        let mut list: BTreeMap<u64, Value> = BTreeMap::new();
+        let mut map: BTreeMap<Arc<str>, Value> = BTreeMap::new();
+        for (key, prior) in &self.prior {
+            if key.addr.resource != addr || key.deposed.is_some() {
+                continue;
+            }
+            let Some(found) = prior.found.clone() else { continue };
+            match &key.addr.key {
+                None => one = Some(found),
+                Some(InstanceKey::Int(index)) => {
+                    list.insert(*index, found);
+                }
+                Some(InstanceKey::Str(text)) => {
+                    map.insert(Arc::clone(text), found);
+                }
+            }
+        }
+        let instances = if let Some(value) = one {
+            Instances::One(value)
+        } else if !list.is_empty() {
+            Instances::Count(list.into_values().collect())
+        } else if !map.is_empty() {
+            Instances::Each(map)
+        } else {
+            Instances::Unknown(object_type(&schema))
+        };
+        self.world.set_resource(id.clone(), instances);
+    }
+
+    pub(super) fn replace_order(&self, id: &ResourceId) -> ReplaceOrder {
+        if self.create_first.contains_key(id) { ReplaceOrder::CreateFirst } else { ReplaceOrder::DeleteFirst }
+    }
+}
+
+/// Which operation of the schema a plan's operation is.
+pub(super) fn scope_operation(operation: Operation) -> scope::OperationKind {
+    match operation {
+        Operation::Create => scope::OperationKind::Create,
+        Operation::Update => scope::OperationKind::Update,
+        Operation::Delete => scope::OperationKind::Delete,
+    }
+}
+
+pub(super) fn instances_of(resource: &Resource, values: Vec<(Each, Value)>) -> Instances {
+    match &resource.repetition {
+        crate::config::Repetition::One => match values.into_iter().next() {
+            Some((_, value)) => Instances::One(value),
+            None => Instances::Unknown(Type::Any),
+        },
+        crate::config::Repetition::Count(_) => Instances::Count(values.into_iter().map(|(_, value)| value).collect()),
+        crate::config::Repetition::ForEach(_) => Instances::Each(
+            values
+                .into_iter()
+                .filter_map(|(each, value)| match each {
+                    Each::Pair(key, _) => Some((key, value)),
+                    _ => None,
+                })
+                .collect(),
+        ),
+    }
+}
+
+/// Takes over from `found` what is unknown in `planned`.
+fn keep_known(planned: &Value, found: &Value) -> Value {
+    let Some(fields) = planned.fields() else { return planned.clone() };
+    Value::object(fields.iter().map(|(name, value)| {
+        let known = found.get(name).filter(|known| !value.is_known() && !known.is_null());
+        (Arc::clone(name), known.cloned().unwrap_or_else(|| value.clone()))
+    }))
+    .mark(Marks::NONE)
+}
+
+fn in_doubt(addr: &InstanceAddr) -> Diagnostic {
+    Diagnostic::warning(Code::InDoubt, format!("it is not known whether an earlier call for `{addr}` took effect"))
+        .about(addr.clone())
+        .detail("The object is left alone until that is settled.")
+        .hint(format!(
+            "look at the service, then run `queueform state resolve '{addr}' --adopt ID` if the object is there, or `--absent` if it is not"
+        ))
+}

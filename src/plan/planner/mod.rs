@@ -1,0 +1,339 @@
+//! The planner: one run over everything, in the order of the dependency graph.
+
+mod conditions;
+mod data;
+mod destroy;
+mod draft;
+mod finish;
+mod guards;
+mod limits;
+mod managed;
+mod outputs;
+mod providers;
+mod refresh;
+mod replace;
+mod steps;
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::addr::InstanceAddr;
+use crate::addr::Mode;
+use crate::addr::ModuleInstance;
+use crate::addr::ProviderAddr;
+use crate::addr::ResourceAddr;
+use crate::config::ResourceId;
+use crate::diag::Diagnostics;
+use crate::graph::Node;
+use crate::schema::Registry;
+use crate::schema::ResourceKind;
+use crate::schema::ResourceSchema;
+use crate::syntax::ast::Name;
+use crate::value::Value;
+
+use super::Answers;
+use super::CheckResult;
+use super::Drift;
+use super::OutputChange;
+use super::PlanInput;
+use super::PlanMode;
+use super::PlanOptions;
+use super::Planning;
+use super::Query;
+use super::QueryKey;
+use super::Refresh;
+use super::Target;
+use super::input::shared;
+use super::query::ObjectKey;
+use super::scope::World;
+
+use draft::Draft;
+use draft::Prior;
+
+/// Makes a plan, or says what must be answered first.
+#[must_use]
+pub fn plan(input: PlanInput<'_>, options: &PlanOptions, answers: &Answers) -> Planning {
+    if options.refresh == Refresh::Touched {
+        return touched(input, options, answers);
+    }
+    Planner::new(input, options, answers).run()
+}
+
+/// `--refresh=touched`: plans on the stored state first, then refreshes only what that plan would change.
+fn touched(input: PlanInput<'_>, options: &PlanOptions, answers: &Answers) -> Planning {
+    let stored = PlanOptions { refresh: Refresh::None, ..options.clone() };
+    let first = match Planner::new(input, &stored, answers).run() {
+        Planning::Done(plan) => plan,
+        needs @ Planning::Needs(_) => return needs,
+    };
+    let only: BTreeSet<InstanceAddr> = first
+        .changes
+        .iter()
+        .filter(|change| change.action != super::Action::NoOp)
+        .map(|change| change.addr.clone())
+        .collect();
+    let mut planner = Planner::new(input, options, answers);
+    planner.refresh_only_these = Some(only);
+    planner.run()
+}
+
+/// The work in progress.
+struct Planner<'p> {
+    input: PlanInput<'p>,
+    options: &'p PlanOptions,
+    answers: &'p Answers,
+    world: World<'p>,
+    diagnostics: Diagnostics,
+    /// Questions without an answer so far.
+    needs: BTreeMap<QueryKey, Query>,
+    targets: BTreeMap<ProviderAddr, Target>,
+    /// Objects of the state as they are now.
+    prior: BTreeMap<ObjectKey, Prior>,
+    drafts: BTreeMap<ObjectKey, Draft>,
+    drift: Vec<Drift>,
+    outputs: BTreeMap<Name, OutputChange>,
+    checks: Vec<CheckResult>,
+    /// Resources that must be created before they are destroyed, by themselves or because a dependent must.
+    create_first: BTreeMap<ResourceId, Option<ResourceId>>,
+    /// Declarations within the targets; none if everything is planned.
+    within: Option<BTreeSet<Node>>,
+    /// `--refresh=touched`: the only objects to refresh.
+    refresh_only_these: Option<BTreeSet<InstanceAddr>>,
+    /// A guard, limit or protection forbids the plan.
+    denied: bool,
+    refreshed: u64,
+}
+
+impl<'p> Planner<'p> {
+    fn new(input: PlanInput<'p>, options: &'p PlanOptions, answers: &'p Answers) -> Self {
+        let module = &input.config.root;
+        let variables: BTreeMap<Name, Value> =
+            input.variables.values.iter().map(|(name, value)| (Arc::clone(name), value.value.clone())).collect();
+        let mut world = World::new(module, variables)
+            .with_plan_time(shared(input.time))
+            .with_workspace(shared(input.workspace));
+        if let Some(files) = input.files {
+            world = world.with_files(files);
+        }
+        Self {
+            input,
+            options,
+            answers,
+            world,
+            diagnostics: Diagnostics::new(),
+            needs: BTreeMap::new(),
+            targets: BTreeMap::new(),
+            prior: BTreeMap::new(),
+            drafts: BTreeMap::new(),
+            drift: Vec::new(),
+            outputs: BTreeMap::new(),
+            checks: Vec::new(),
+            create_first: BTreeMap::new(),
+            within: None,
+            refresh_only_these: None,
+            denied: false,
+            refreshed: 0,
+        }
+    }
+
+    /// Goes through the phases; each must be answered before the next can ask.
+    fn run(mut self) -> Planning {
+        self.find_targets();
+        self.missing_variables();
+        self.configure_providers();
+        if self.must_ask() {
+            return self.ask();
+        }
+        if self.diagnostics.has_errors() {
+            return self.finish();
+        }
+        self.refresh_state();
+        if self.must_ask() {
+            return self.ask();
+        }
+        if self.diagnostics.has_errors() {
+            return self.finish();
+        }
+        self.find_create_first();
+        self.walk();
+        if self.must_ask() {
+            return self.ask();
+        }
+        if self.options.mode != PlanMode::RefreshOnly {
+            self.plan_orphans();
+            self.plan_deposed();
+            self.follow_parents();
+            self.observe_guards();
+            if self.must_ask() {
+                return self.ask();
+            }
+            self.check_limits();
+        }
+        self.finish()
+    }
+
+    /// Plans every declaration behind what it needs.
+    fn walk(&mut self) {
+        let order: Vec<Node> = self.input.graph.order().cloned().collect();
+        for node in order {
+            if self.within.as_ref().is_some_and(|within| !within.contains(&node)) {
+                continue;
+            }
+            match node {
+                Node::Variable(name) => self.validate_variable(&name),
+                Node::Local(name) => {
+                    if let Err(found) = self.world.local(&name) {
+                        self.diagnostics.extend(found);
+                    }
+                }
+                Node::Provider(_) => {}
+                Node::Resource(id) => match (id.mode, self.options.mode) {
+                    (Mode::Data, _) => self.plan_data(&id),
+                    (Mode::Managed, PlanMode::Normal) => self.plan_resource(&id),
+                    (Mode::Managed, PlanMode::Destroy | PlanMode::RefreshOnly) => self.show_resource(&id),
+                },
+                Node::Output(name) => self.plan_output(&name),
+            }
+        }
+    }
+
+    fn must_ask(&self) -> bool {
+        !self.needs.is_empty()
+    }
+
+    fn ask(self) -> Planning {
+        Planning::Needs(self.needs.into_values().collect())
+    }
+
+    /// Returns the answer to a question, or notes that it must be asked.
+    fn answer(&mut self, query: Query) -> Option<&'p super::Answer> {
+        let key = query.key();
+        let found = self.answers.get(&key);
+        if found.is_none() {
+            self.needs.insert(key, query);
+        }
+        found
+    }
+
+    fn registry(&self) -> &'p Registry {
+        self.input.registry
+    }
+
+    fn schema(&self, mode: Mode, kind: &str) -> Option<Arc<ResourceSchema>> {
+        let kind_of = match mode {
+            Mode::Managed => ResourceKind::Managed,
+            Mode::Data => ResourceKind::Data,
+        };
+        self.registry().resource(kind_of, kind)
+    }
+
+    /// Works out which declarations the targets need.
+    fn find_targets(&mut self) {
+        if self.options.targets.is_empty() {
+            return;
+        }
+        let module = &self.input.config.root;
+        let mut wanted: BTreeSet<Node> = BTreeSet::new();
+        for target in &self.options.targets {
+            let mut matched = false;
+            for id in module.resources.keys() {
+                let addr = resource_addr(id);
+                let hit = match target {
+                    crate::addr::Target::Module(path) => path.is_root(),
+                    crate::addr::Target::Resource(resource) => *resource == addr,
+                    crate::addr::Target::Instance(instance) => instance.resource == addr,
+                };
+                if hit {
+                    matched = true;
+                    wanted.insert(Node::Resource(id.clone()));
+                }
+            }
+            matched |= self.input.state.resources.keys().any(|addr| target.contains(addr));
+            if !matched {
+                self.diagnostics.push(finish::unmatched_target(target, module));
+            }
+        }
+        let mut within: BTreeSet<Node> = self.input.graph.closure(&wanted).into_iter().cloned().collect();
+        // Outputs are planned if everything they need is.
+        for node in self.input.graph.order() {
+            let Node::Output(_) = node else { continue };
+            let needed = self.input.graph.resources_behind(node);
+            if !needed.is_empty() && needed.into_iter().all(|id| within.contains(&Node::Resource(id.clone()))) {
+                within.extend(self.input.graph.closure([node]).into_iter().cloned());
+            }
+        }
+        self.within = Some(within);
+        self.diagnostics.push(finish::targeting(&self.options.targets));
+    }
+
+    /// Returns whether an object of the state is part of what is planned.
+    fn is_within(&self, addr: &InstanceAddr) -> bool {
+        if self.options.targets.is_empty() {
+            return true;
+        }
+        if self.options.targets.iter().any(|target| target.contains(addr)) {
+            return true;
+        }
+        match self.options.mode {
+            // What a target needs is planned too.
+            PlanMode::Normal | PlanMode::RefreshOnly => self
+                .within
+                .as_ref()
+                .is_some_and(|within| within.contains(&Node::Resource(resource_id(&addr.resource)))),
+            // What needs a target is deleted with it.
+            PlanMode::Destroy => self.needs_a_target(addr),
+        }
+    }
+
+    fn needs_a_target(&self, addr: &InstanceAddr) -> bool {
+        let mut open = vec![addr.resource.clone()];
+        let mut seen = BTreeSet::new();
+        while let Some(resource) = open.pop() {
+            if !seen.insert(resource.clone()) {
+                continue;
+            }
+            for (_, instance) in self.input.state.instances(&resource) {
+                for (_, object) in instance.objects() {
+                    for dependency in &object.dependencies {
+                        let hit = self.options.targets.iter().any(|target| match target {
+                            crate::addr::Target::Module(path) => path.is_root(),
+                            crate::addr::Target::Resource(wanted) => wanted == dependency,
+                            crate::addr::Target::Instance(wanted) => wanted.resource == *dependency,
+                        });
+                        if hit {
+                            return true;
+                        }
+                        open.push(dependency.clone());
+                    }
+                }
+            }
+        }
+        false
+    }
+
+    /// Whether an object is to be refreshed.
+    fn wants_refresh(&self, addr: &InstanceAddr) -> bool {
+        match self.options.refresh {
+            Refresh::None => false,
+            Refresh::All | Refresh::Touched => {
+                self.is_within(addr) && self.refresh_only_these.as_ref().is_none_or(|only| only.contains(addr))
+            }
+        }
+    }
+}
+
+/// The address of a resource of the root module.
+pub(super) fn resource_addr(id: &ResourceId) -> ResourceAddr {
+    ResourceAddr {
+        module: ModuleInstance::root(),
+        mode: id.mode,
+        kind: Arc::clone(&id.kind),
+        name: Arc::clone(&id.name),
+    }
+}
+
+/// The declaration that an address belongs to.
+pub(super) fn resource_id(addr: &ResourceAddr) -> ResourceId {
+    ResourceId { mode: addr.mode, kind: Arc::clone(&addr.kind), name: Arc::clone(&addr.name) }
+}

@@ -1,0 +1,159 @@
+//! Provider configurations: their arguments, where they point, and whether that is where the state belongs.
+
+use std::collections::BTreeSet;
+
+use crate::addr::ProviderAddr;
+use crate::diag::Code;
+use crate::diag::Diagnostic;
+use crate::eval;
+use crate::graph::Node;
+use crate::state::Identity;
+use crate::value::Value;
+use crate::value::convert;
+
+use super::super::Answer;
+use super::super::Query;
+use super::super::scope::View;
+use super::Planner;
+
+impl Planner<'_> {
+    /// Reports variables without a value.
+    pub(super) fn missing_variables(&mut self) {
+        for name in &self.input.variables.missing {
+            let Some(variable) = self.input.config.root.variables.get(name) else { continue };
+            let mut found = Diagnostic::error(Code::MissingVariable, format!("variable `{name}` has no value"))
+                .at(variable.header, format!("needs a {}", variable.ty));
+            if let Some(description) = &variable.description {
+                found = found.detail(description.clone());
+            }
+            self.diagnostics.push(found.hint(format!(
+                "set it in `queueform.qfvars.hcl`, with `--var '{name}=…'`, or with the environment variable QF_VAR_{name}"
+            )));
+        }
+    }
+
+    /// Sets up every provider configuration in use, and compares where it points with the state.
+    pub(super) fn configure_providers(&mut self) {
+        let mut used: BTreeSet<ProviderAddr> = BTreeSet::new();
+        for (id, resource) in &self.input.config.root.resources {
+            if self.within.as_ref().is_none_or(|within| within.contains(&Node::Resource(id.clone()))) {
+                used.insert(resource.provider.value.clone());
+            }
+        }
+        for (addr, instance) in &self.input.state.resources {
+            if self.is_within(addr) {
+                used.insert(instance.provider.clone());
+            }
+        }
+        for provider in used {
+            self.configure(&provider);
+        }
+    }
+
+    fn configure(&mut self, provider: &ProviderAddr) {
+        let Some(schema) = self.registry().provider(&provider.name) else { return };
+        let block = self.input.config.root.providers.get(provider);
+        if block.is_none() && provider.alias.is_some() {
+            self.diagnostics.push(
+                Diagnostic::error(
+                    Code::UnknownProviderConfiguration,
+                    format!("objects in the state are managed by provider `{provider}`, which is no longer configured"),
+                )
+                .hint(format!(
+                    "put back `provider \"{}\" {{ alias = \"{}\" … }}` until its objects are deleted",
+                    provider.name,
+                    provider.alias.as_deref().unwrap_or_default()
+                )),
+            );
+            return;
+        }
+        let mut fields = Vec::new();
+        for argument in &schema.arguments {
+            let given = block.and_then(|block| block.arguments.get(&argument.name));
+            let Some(given) = given else {
+                fields.push((argument.name.clone(), Value::null_of(argument.ty.clone())));
+                continue;
+            };
+            let value = match eval::evaluate(&given.expr, &View::of(&self.world)) {
+                Ok(value) => value,
+                Err(found) => {
+                    self.diagnostics.extend(found);
+                    continue;
+                }
+            };
+            if !value.is_wholly_known() {
+                self.diagnostics.push(
+                    Diagnostic::error(
+                        Code::InvalidProviderConfiguration,
+                        format!("`{}` of provider `{provider}` is known only after apply", argument.name),
+                    )
+                    .at(given.expr.span, "not known while planning")
+                    .hint("provider arguments must be known: use variables, or apply in two steps with `--target`"),
+                );
+                continue;
+            }
+            match convert(&value, &argument.ty) {
+                Ok(value) => fields.push((argument.name.clone(), value)),
+                Err(error) => self.diagnostics.push(
+                    Diagnostic::error(
+                        Code::UnsuitableValue,
+                        format!("unsuitable value for `{}` of provider `{provider}`: {error}", argument.name),
+                    )
+                    .at(given.expr.span, format!("this is {}", value.ty().friendly_name())),
+                ),
+            }
+        }
+        if self.diagnostics.has_errors() {
+            return;
+        }
+        let arguments = Value::object(fields);
+        match self.answer(Query::Configure { provider: provider.clone(), arguments }) {
+            Some(Answer::Configured(target)) => {
+                self.compare_pin(provider, target);
+                self.targets.insert(provider.clone(), target.clone());
+            }
+            Some(Answer::Failed(found)) => {
+                let header = block.map(|block| block.header);
+                self.diagnostics.extend(found.iter().cloned().map(|item| match header {
+                    Some(header) => item.or_at(header),
+                    None => item,
+                }));
+            }
+            _ => {}
+        }
+    }
+
+    /// The state remembers where its objects live; anywhere else they would all seem to be gone.
+    fn compare_pin(&mut self, provider: &ProviderAddr, target: &super::Target) {
+        let Some(pinned) = self.input.state.pins.get(provider) else { return };
+        let differing: Vec<String> = pin_parts(pinned)
+            .into_iter()
+            .filter_map(|(name, pinned)| {
+                let now = target.pin.iter().find(|(part, _)| part == name).map(|(_, now)| now.as_str())?;
+                (pinned != now).then(|| format!("{name}: the state says `{pinned}`, the configuration points to `{now}`"))
+            })
+            .collect();
+        if differing.is_empty() {
+            return;
+        }
+        let mut found = Diagnostic::error(
+            Code::WrongTarget,
+            format!("the state belongs to another place than provider `{provider}` points to"),
+        )
+        .detail(differing.join("; "));
+        if let Some(block) = self.input.config.root.providers.get(provider) {
+            found = found.at(block.header, "");
+        }
+        self.diagnostics.push(found.hint(
+            "use the credentials and region the state was written with, or another workspace or directory for another place",
+        ));
+    }
+}
+
+/// The parts of a recorded identity by name.
+fn pin_parts(identity: &Identity) -> Vec<(&'static str, &str)> {
+    let mut parts = vec![("cloud", &*identity.cloud), ("endpoint", &*identity.endpoint)];
+    parts.extend(identity.account.as_deref().map(|account| ("account", account)));
+    parts.extend(identity.project.as_deref().map(|project| ("project", project)));
+    parts
+}

@@ -1,0 +1,248 @@
+//! Replacements: their order, what triggers them, and why things change.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::addr::InstanceAddr;
+use crate::addr::InstanceKey;
+use crate::addr::Mode;
+use crate::addr::ValuePath;
+use crate::config::Resource;
+use crate::config::ResourceId;
+use crate::diag::Code;
+use crate::diag::Diagnostic;
+use crate::eval;
+use crate::graph::Node;
+use crate::schema::scope;
+use crate::syntax::ast::ExprKind;
+use crate::syntax::ast::Expr;
+use crate::syntax::ast::RefStep;
+use crate::value::Data;
+
+use super::super::Action;
+use super::super::Cause;
+use super::super::ReplaceOrder;
+use super::super::query::ObjectKey;
+use super::super::scope::Each;
+use super::super::scope::View;
+use super::Planner;
+use super::draft::Draft;
+use super::managed::Arguments;
+use super::resource_addr;
+
+/// Most causes listed for one change.
+const CAUSES: usize = 3;
+
+impl Planner<'_> {
+    /// Works out which resources are created before they are destroyed: those that say so, and everything
+    /// they depend on. Remembers whose wish it was.
+    pub(super) fn find_create_first(&mut self) {
+        let module = &self.input.config.root;
+        let mut found: BTreeMap<ResourceId, Option<ResourceId>> = BTreeMap::new();
+        for (id, resource) in &module.resources {
+            if !resource.lifecycle.create_before_destroy.as_ref().is_some_and(|flag| flag.value) {
+                continue;
+            }
+            found.insert(id.clone(), None);
+            for node in self.input.graph.closure([&Node::Resource(id.clone())]) {
+                if let Node::Resource(other) = node
+                    && other.mode == Mode::Managed
+                    && other != id
+                {
+                    found.entry(other.clone()).or_insert_with(|| Some(id.clone()));
+                }
+            }
+        }
+        self.create_first = found;
+    }
+
+    /// A replacement cannot be created beside the old object if both would have the same identity.
+    pub(super) fn refuse_same_identity(&mut self, resource: &Resource, key: &ObjectKey, draft: &Draft) {
+        if draft.action != Action::Replace(ReplaceOrder::CreateFirst) || draft.schema.has_server_id() {
+            return;
+        }
+        let (Some(before), Some(after)) = (&draft.before, &draft.after) else { return };
+        let (Some(old), Some(new)) = (scope::identity(&draft.schema, before), scope::identity(&draft.schema, after)) else {
+            return;
+        };
+        if old != new {
+            return;
+        }
+        let forced = self.create_first.get(&resource.id).cloned().flatten();
+        let mut found = Diagnostic::error(
+            Code::CannotReplace,
+            format!("`{}` cannot be created before it is destroyed: both would be `{old}`", key.addr),
+        )
+        .at(resource.header, "to be replaced")
+        .about(key.addr.clone());
+        if let Some(forced) = &forced {
+            found = found.detail(format!("`{forced}` has `create_before_destroy`, which holds for everything it depends on."));
+        }
+        if let Some(path) = draft.replace_paths.first() {
+            found = found.value(path.to_string(), "forces the replacement");
+        }
+        self.diagnostics.push(found.hint("remove `create_before_destroy`, or change the name together with the rest"));
+    }
+
+    /// Whether `replace_triggered_by` asks for a replacement; notes what triggered it.
+    pub(super) fn triggered(&mut self, resource: &Resource, key: &ObjectKey, causes: &mut Vec<Cause>) -> bool {
+        let mut fired = false;
+        for trigger in &resource.lifecycle.replace_triggered_by {
+            let Some((id, instance, path)) = self.trigger_target(&trigger.expr, &key.addr) else { continue };
+            let addr = resource_addr(&id);
+            let hit = self
+                .drafts
+                .iter()
+                .filter(|(other, _)| other.deposed.is_none() && other.addr.resource == addr)
+                .filter(|(other, _)| instance.as_ref().is_none_or(|key| other.addr.key.as_ref() == Some(key)))
+                .find(|(_, draft)| match (&path, draft.action) {
+                    (None, Action::Update | Action::Replace(_)) => true,
+                    (Some(path), Action::Update | Action::Replace(_)) => attribute_changes(draft, path),
+                    _ => false,
+                });
+            if let Some((other, draft)) = hit {
+                fired = true;
+                causes.push(Cause {
+                    path: None,
+                    text: format!("`replace_triggered_by`: {} {}", other.addr, verb(draft.action)),
+                    from: Some(other.addr.clone()),
+                });
+            }
+        }
+        fired
+    }
+
+    /// Takes a trigger apart: the resource, the instance key if there is one, the attribute if there is one.
+    fn trigger_target(&self, expr: &Expr, addr: &InstanceAddr) -> Option<(ResourceId, Option<InstanceKey>, Option<ValuePath>)> {
+        let mut steps: Vec<TriggerStep<'_>> = Vec::new();
+        let mut at = expr;
+        let root = loop {
+            match &at.kind {
+                ExprKind::GetAttr(access) => {
+                    steps.push(TriggerStep::Attr(&access.name.value));
+                    at = &access.of;
+                }
+                ExprKind::Index(index) => {
+                    steps.push(TriggerStep::Key(&index.key));
+                    at = &index.of;
+                }
+                ExprKind::Parens(inner) | ExprKind::TemplateWrap(inner) => at = inner,
+                ExprKind::Variable(name) => break Arc::clone(name),
+                _ => return None,
+            }
+        };
+        steps.reverse();
+        let mut steps = steps.into_iter().peekable();
+        let TriggerStep::Attr(name) = steps.next()? else { return None };
+        let id = ResourceId { mode: Mode::Managed, kind: root, name: Arc::clone(name) };
+        let mut instance = None;
+        if let Some(TriggerStep::Key(key)) = steps.peek() {
+            instance = self.instance_key(key, addr);
+            steps.next();
+        }
+        let path = match steps.next() {
+            Some(TriggerStep::Attr(name)) => Some(ValuePath::attr(Arc::clone(name))),
+            _ => None,
+        };
+        Some((id, instance, path))
+    }
+
+    fn instance_key(&self, expr: &Expr, addr: &InstanceAddr) -> Option<InstanceKey> {
+        let each = match &addr.key {
+            None => Each::None,
+            Some(InstanceKey::Int(index)) => Each::Index(*index),
+            Some(InstanceKey::Str(key)) => Each::Pair(Arc::clone(key), crate::value::Value::null()),
+        };
+        let view = View::instance(&self.world, each);
+        let value = eval::evaluate(expr, &view).ok()?;
+        match value.data() {
+            Data::Number(number) => number.to_i64().and_then(|index| u64::try_from(index).ok()).map(InstanceKey::Int),
+            Data::String(text) => Some(InstanceKey::Str(Arc::clone(text))),
+            _ => None,
+        }
+    }
+
+    /// Notes which changes of other objects reach this one.
+    pub(super) fn find_causes(&self, arguments: &Arguments, draft: &mut Draft) {
+        let roots: BTreeSet<&Arc<str>> = draft
+            .changed
+            .iter()
+            .filter_map(|path| match path.0.first() {
+                Some(crate::addr::Step::Attr(name)) => Some(name),
+                _ => None,
+            })
+            .collect();
+        let mut causes = Vec::new();
+        for name in roots {
+            let Some(touched) = arguments.touched.get(name) else { continue };
+            let singles = touched.instances.iter().map(|(id, key)| resource_addr(id).instance(key.clone()));
+            let wholes = touched.whole.iter().flat_map(|id| {
+                let addr = resource_addr(id);
+                self.drafts.keys().filter(move |key| key.addr.resource == addr).map(|key| key.addr.clone())
+            });
+            for addr in singles.chain(wholes) {
+                let key = ObjectKey { addr: addr.clone(), deposed: None };
+                let Some(other) = self.drafts.get(&key).filter(|other| other.action != Action::NoOp) else { continue };
+                if causes.len() < CAUSES {
+                    causes.push(Cause {
+                        path: Some(ValuePath::attr(Arc::clone(name))),
+                        text: format!("{addr} {}", verb(other.action)),
+                        from: Some(addr),
+                    });
+                }
+            }
+        }
+        draft.causes.extend(causes);
+    }
+}
+
+enum TriggerStep<'e> {
+    Attr(&'e Arc<str>),
+    Key(&'e Expr),
+}
+
+/// Whether an attribute of a draft will have another value.
+fn attribute_changes(draft: &Draft, path: &ValuePath) -> bool {
+    let Some(crate::addr::Step::Attr(name)) = path.0.first() else { return true };
+    let before = draft.before.as_ref().and_then(|value| value.get(name));
+    let after = draft.after.as_ref().and_then(|value| value.get(name));
+    match (before, after) {
+        (Some(before), Some(after)) => {
+            let (before, _marks) = before.clone().unmark_deep();
+            let (after, _marks) = after.clone().unmark_deep();
+            !after.is_wholly_known() || !before.same_as(&after)
+        }
+        _ => true,
+    }
+}
+
+/// What happens to an object, as part of a sentence.
+pub(super) fn verb(action: Action) -> &'static str {
+    match action {
+        Action::NoOp => "stays",
+        Action::Create => "is created",
+        Action::Read => "is read",
+        Action::Update => "is updated",
+        Action::Replace(_) => "is replaced",
+        Action::Delete => "is deleted",
+        Action::Forget => "is forgotten",
+    }
+}
+
+/// The text of a reference for messages.
+pub(super) fn shown(reference: &crate::syntax::ast::Reference) -> String {
+    let mut text = reference.root.value.to_string();
+    for step in &reference.steps {
+        match &step.value {
+            RefStep::Attr(name) => {
+                text.push('.');
+                text.push_str(name);
+            }
+            RefStep::Key(key) => text.push_str(&InstanceKey::Str(Arc::clone(key)).to_string()),
+            RefStep::Index(index) => text.push_str(&InstanceKey::Int(*index).to_string()),
+            RefStep::Dynamic => break,
+        }
+    }
+    text
+}

@@ -1,0 +1,367 @@
+//! The ordered steps of a plan.
+//!
+//! Creating and updating follow the references that were really used; deleting follows the dependencies
+//! recorded in the state, in reverse.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::collections::BinaryHeap;
+use std::sync::Arc;
+
+use crate::addr::ResourceAddr;
+use crate::graph::Node;
+use crate::schema::scope;
+use crate::value::Value;
+
+use super::super::Action;
+use super::super::Operation;
+use super::super::PlanMode;
+use super::super::Record;
+use super::super::ReplaceOrder;
+use super::super::Step;
+use super::super::StepId;
+use super::super::StepKind;
+use super::super::query::ObjectKey;
+use super::Planner;
+use super::draft::Draft;
+use super::guards::watches;
+use super::managed::scope_operation;
+use super::resource_addr;
+
+/// The steps, and which belong to which object.
+#[derive(Debug, Default)]
+pub(super) struct Laid {
+    pub steps: Vec<Step>,
+    pub by_object: BTreeMap<ObjectKey, Vec<StepId>>,
+}
+
+/// First and last step of one half of a change.
+#[derive(Debug, Clone, Copy)]
+struct Chain {
+    first: usize,
+    last: usize,
+}
+
+struct Layer<'l, 'p> {
+    planner: &'l Planner<'p>,
+    steps: Vec<Step>,
+    making: BTreeMap<ObjectKey, Chain>,
+    deleting: BTreeMap<ObjectKey, Chain>,
+    /// Joins behind everything that is made of a resource.
+    made: BTreeMap<ResourceAddr, usize>,
+    /// Drafts by resource.
+    by_resource: BTreeMap<ResourceAddr, Vec<ObjectKey>>,
+    /// Objects that depend on a resource according to the state.
+    dependents: BTreeMap<ResourceAddr, Vec<ObjectKey>>,
+}
+
+/// Lays out the steps of all drafts.
+pub(super) fn lay(planner: &Planner<'_>) -> Laid {
+    let mut layer = Layer {
+        planner,
+        steps: Vec::new(),
+        making: BTreeMap::new(),
+        deleting: BTreeMap::new(),
+        made: BTreeMap::new(),
+        by_resource: BTreeMap::new(),
+        dependents: BTreeMap::new(),
+    };
+    for (key, draft) in &planner.drafts {
+        layer.by_resource.entry(key.addr.resource.clone()).or_default().push(key.clone());
+        for resource in &draft.recorded {
+            if *resource != key.addr.resource {
+                layer.dependents.entry(resource.clone()).or_default().push(key.clone());
+            }
+        }
+    }
+    for (key, draft) in &planner.drafts {
+        layer.chains(key, draft);
+    }
+    for (key, draft) in &planner.drafts {
+        layer.order_making(key, draft);
+        layer.order_deleting(key, draft);
+    }
+    layer.outputs();
+    layer.sorted()
+}
+
+impl Layer<'_, '_> {
+    fn push(&mut self, key: Option<&ObjectKey>, kind: StepKind, after: Vec<usize>) -> usize {
+        let id = self.steps.len();
+        let number = |index: usize| StepId(u32::try_from(index).unwrap_or(u32::MAX));
+        self.steps.push(Step {
+            id: number(id),
+            addr: key.map(|key| key.addr.clone()),
+            deposed: key.and_then(|key| key.deposed.clone()),
+            kind,
+            after: after.into_iter().map(number).collect(),
+        });
+        id
+    }
+
+    fn link(&mut self, step: usize, after: usize) {
+        let after = StepId(u32::try_from(after).unwrap_or(u32::MAX));
+        if let Some(step) = self.steps.get_mut(step)
+            && !step.after.contains(&after)
+        {
+            step.after.push(after);
+        }
+    }
+
+    /// Makes the steps of one object, in order among themselves.
+    fn chains(&mut self, key: &ObjectKey, draft: &Draft) {
+        match draft.action {
+            Action::NoOp => {
+                if draft.record {
+                    let gone = draft.before.is_none();
+                    let record = if gone { Record::Drop } else { Record::Refreshed };
+                    self.push(Some(key), StepKind::Record(record), Vec::new());
+                }
+            }
+            Action::Forget => {
+                self.push(Some(key), StepKind::Record(Record::Forget), Vec::new());
+            }
+            Action::Read => {
+                let step = self.push(Some(key), StepKind::ReadData, Vec::new());
+                self.making.insert(key.clone(), Chain { first: step, last: step });
+            }
+            Action::Create => self.making_chain(key, draft, Operation::Create, None),
+            Action::Update => self.making_chain(key, draft, Operation::Update, None),
+            Action::Delete => self.deleting_chain(key, draft, None),
+            Action::Replace(ReplaceOrder::DeleteFirst) => {
+                self.deleting_chain(key, draft, None);
+                let behind = self.deleting.get(key).map(|chain| chain.last);
+                self.making_chain(key, draft, Operation::Create, behind);
+            }
+            Action::Replace(ReplaceOrder::CreateFirst) => {
+                self.making_chain(key, draft, Operation::Create, None);
+                let behind = self.making.get(key).map(|chain| chain.last);
+                self.deleting_chain(key, draft, behind);
+            }
+        }
+    }
+
+    fn making_chain(&mut self, key: &ObjectKey, draft: &Draft, operation: Operation, behind: Option<usize>) {
+        let first = self.push(Some(key), StepKind::Evaluate, behind.into_iter().collect());
+        let mut last = first;
+        if draft.action == Action::Replace(ReplaceOrder::CreateFirst) {
+            last = self.push(Some(key), StepKind::Depose, vec![last]);
+        }
+        let planned = draft.after.clone().unwrap_or_else(Value::null);
+        let prior = draft.before.as_ref().filter(|_| operation == Operation::Update);
+        let guards = if operation == Operation::Update { self.guards(key, draft) } else { Vec::new() };
+        last = self.calls(key, draft, operation, (&planned, prior), guards, last);
+        last = self.push(Some(key), StepKind::ReadBack, vec![last]);
+        self.making.insert(key.clone(), Chain { first, last });
+    }
+
+    fn deleting_chain(&mut self, key: &ObjectKey, draft: &Draft, behind: Option<usize>) {
+        if draft.with_parent.is_some() {
+            let step = self.push(Some(key), StepKind::Record(Record::Drop), Vec::new());
+            self.deleting.insert(key.clone(), Chain { first: step, last: step });
+            return;
+        }
+        let Some(before) = draft.before.clone() else { return };
+        let from = self.steps.len();
+        let guards = self.guards(key, draft);
+        let start = behind.unwrap_or(usize::MAX);
+        let last = self.calls(key, draft, Operation::Delete, (&before, Some(&before)), guards, start);
+        if self.steps.len() == from {
+            let step = self.push(Some(key), StepKind::Record(Record::Drop), behind.into_iter().collect());
+            self.deleting.insert(key.clone(), Chain { first: step, last: step });
+            return;
+        }
+        self.deleting.insert(key.clone(), Chain { first: from, last });
+    }
+
+    /// The calls of one operation, each behind the one before; `start` is `usize::MAX` for none.
+    fn calls(
+        &mut self,
+        key: &ObjectKey,
+        draft: &Draft,
+        operation: Operation,
+        (planned, prior): (&Value, Option<&Value>),
+        guards: Vec<(String, u64)>,
+        start: usize,
+    ) -> usize {
+        let provider = self.planner.provider_value(draft);
+        // An expression that fails here fails in the same way, and is reported, when the step runs.
+        let settled =
+            scope::settle(scope_operation(operation), &draft.schema, planned, prior, &provider).unwrap_or_default();
+        let mut last = start;
+        let mut guards = Some(guards);
+        for step in settled {
+            if operation == Operation::Create && draft.done_steps.contains(&step.name) {
+                continue;
+            }
+            let kind = StepKind::Call {
+                operation,
+                index: step.index,
+                name: step.name.to_string(),
+                call: step.call.unwrap_or_default(),
+                guards: guards.take().unwrap_or_default(),
+            };
+            let after = if last == usize::MAX { Vec::new() } else { vec![last] };
+            last = self.push(Some(key), kind, after);
+        }
+        last
+    }
+
+    /// The guards to observe again immediately before the first call, with the loss that is allowed.
+    fn guards(&self, key: &ObjectKey, draft: &Draft) -> Vec<(String, u64)> {
+        let allowed = self.planner.allowance(key, draft).map_or(0, |(limit, _)| limit);
+        draft
+            .schema
+            .guards
+            .iter()
+            .filter(|guard| guard.kind.denies() && watches(guard, draft.action))
+            .map(|guard| (guard.name.to_string(), allowed))
+            .collect()
+    }
+
+    /// Everything an object is computed from comes first.
+    fn order_making(&mut self, key: &ObjectKey, draft: &Draft) {
+        let Some(chain) = self.making.get(key).copied() else { return };
+        for (id, instance) in &draft.touched.instances {
+            let other = ObjectKey { addr: resource_addr(id).instance(instance.clone()), deposed: None };
+            if let Some(before) = self.making.get(&other).filter(|_| other != *key) {
+                self.link(chain.first, before.last);
+            }
+        }
+        let wholes: BTreeSet<ResourceAddr> =
+            draft.touched.whole.iter().chain(&draft.depends_on).map(resource_addr).collect();
+        for resource in wholes {
+            if resource == key.addr.resource {
+                continue;
+            }
+            if let Some(join) = self.made_of(&resource) {
+                self.link(chain.first, join);
+            }
+        }
+        if draft.action == Action::Replace(ReplaceOrder::CreateFirst) {
+            // A dependent that is deleted first must be gone before its new dependency is made.
+            for other in self.dependents.get(&key.addr.resource).cloned().unwrap_or_default() {
+                let deleted_first = self.planner.drafts.get(&other).is_some_and(|other| {
+                    matches!(other.action, Action::Delete | Action::Replace(ReplaceOrder::DeleteFirst))
+                        && other.with_parent.is_none()
+                });
+                if let Some(before) = self.deleting.get(&other).copied().filter(|_| deleted_first) {
+                    self.link(chain.first, before.last);
+                }
+            }
+        }
+    }
+
+    /// A join behind everything that is made of a resource, if anything is.
+    fn made_of(&mut self, resource: &ResourceAddr) -> Option<usize> {
+        if let Some(join) = self.made.get(resource) {
+            return Some(*join);
+        }
+        let members: Vec<usize> = self
+            .by_resource
+            .get(resource)?
+            .iter()
+            .filter_map(|key| self.making.get(key))
+            .map(|chain| chain.last)
+            .collect();
+        if members.is_empty() {
+            return None;
+        }
+        let join = if let [only] = members.as_slice() { *only } else { self.push(None, StepKind::Join, members) };
+        self.made.insert(resource.clone(), join);
+        Some(join)
+    }
+
+    /// Dependents are deleted, or stop depending, before what they depend on is deleted.
+    fn order_deleting(&mut self, key: &ObjectKey, draft: &Draft) {
+        let Some(chain) = self.deleting.get(key).copied() else { return };
+        if let Some(parent) = &draft.with_parent {
+            let parent = ObjectKey { addr: parent.clone(), deposed: None };
+            if let Some(before) = self.deleting.get(&parent).copied() {
+                self.link(chain.first, before.last);
+            }
+            return;
+        }
+        let made_first = draft.action != Action::Replace(ReplaceOrder::DeleteFirst);
+        for other in self.dependents.get(&key.addr.resource).cloned().unwrap_or_default() {
+            let Some(dependent) = self.planner.drafts.get(&other) else { continue };
+            if dependent.with_parent.is_some() {
+                continue;
+            }
+            let deleted_late = dependent.action == Action::Replace(ReplaceOrder::CreateFirst);
+            if let Some(before) = self.deleting.get(&other).copied().filter(|_| !deleted_late || made_first) {
+                self.link(chain.first, before.last);
+            }
+            if let Some(before) = self.making.get(&other).copied().filter(|_| made_first) {
+                self.link(chain.first, before.last);
+            }
+        }
+    }
+
+    fn outputs(&mut self) {
+        for (name, output) in &self.planner.outputs {
+            if output.action == Action::NoOp {
+                continue;
+            }
+            let mut after = Vec::new();
+            if self.planner.options.mode == PlanMode::Normal {
+                let node = Node::Output(Arc::clone(name));
+                let behind: Vec<ResourceAddr> =
+                    self.planner.input.graph.resources_behind(&node).into_iter().map(resource_addr).collect();
+                for resource in behind {
+                    after.extend(self.made_of(&resource));
+                }
+            }
+            self.push(None, StepKind::Output(Arc::clone(name)), after);
+        }
+    }
+
+    /// Numbers the steps so that each stands behind everything it comes after.
+    fn sorted(self) -> Laid {
+        let count = self.steps.len();
+        let mut waiting: Vec<usize> = self.steps.iter().map(|step| step.after.len()).collect();
+        let mut followers: Vec<Vec<usize>> = vec![Vec::new(); count];
+        for (index, step) in self.steps.iter().enumerate() {
+            for after in &step.after {
+                if let Some(list) = followers.get_mut(after.0 as usize) {
+                    list.push(index);
+                }
+            }
+        }
+        let mut ready: BinaryHeap<std::cmp::Reverse<usize>> =
+            waiting.iter().enumerate().filter(|(_, open)| **open == 0).map(|(index, _)| std::cmp::Reverse(index)).collect();
+        let mut order = Vec::with_capacity(count);
+        while let Some(std::cmp::Reverse(index)) = ready.pop() {
+            order.push(index);
+            for follower in followers.get(index).into_iter().flatten() {
+                if let Some(open) = waiting.get_mut(*follower) {
+                    *open -= 1;
+                    if *open == 0 {
+                        ready.push(std::cmp::Reverse(*follower));
+                    }
+                }
+            }
+        }
+        let mut numbers = vec![StepId(0); count];
+        for (position, index) in order.iter().enumerate() {
+            if let Some(place) = numbers.get_mut(*index) {
+                *place = StepId(u32::try_from(position).unwrap_or(u32::MAX));
+            }
+        }
+        let renumber = |id: StepId| numbers.get(id.0 as usize).copied().unwrap_or(id);
+        let mut laid = Laid::default();
+        for index in order {
+            let Some(step) = self.steps.get(index) else { continue };
+            let mut step = step.clone();
+            step.id = renumber(step.id);
+            step.after = step.after.iter().map(|id| renumber(*id)).collect();
+            step.after.sort();
+            if let Some(addr) = &step.addr {
+                let key = ObjectKey { addr: addr.clone(), deposed: step.deposed.clone() };
+                laid.by_object.entry(key).or_default().push(step.id);
+            }
+            laid.steps.push(step);
+        }
+        laid
+    }
+}

@@ -1,0 +1,265 @@
+//! What an object should be: its arguments merged with what is known of it.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::addr::Step;
+use crate::addr::ValuePath;
+use crate::config::IgnoreChanges;
+use crate::schema::Attribute;
+use crate::schema::Change as OnChange;
+use crate::schema::Mode;
+use crate::schema::ResourceSchema;
+use crate::schema::scope;
+use crate::syntax::ast::Name;
+use crate::value::Data;
+use crate::value::Type;
+use crate::value::Value;
+
+use super::shape::differences;
+use super::shape::mark_sensitive;
+use super::shape::with_attributes;
+
+/// What is known of an object before the plan.
+pub(super) struct Prior<'p> {
+    /// The object as it was found (or as stored, if it was not refreshed). Secrets that are not stored are null.
+    pub value: Value,
+    /// Tells whether a secret that is not stored equals a value.
+    pub same_secret: &'p dyn Fn(&ValuePath, &Value) -> bool,
+}
+
+/// What an object should be, compared with what it is.
+#[derive(Debug)]
+pub(super) struct Proposal {
+    /// The object as it should be, with unknown parts, sensitive parts marked.
+    pub planned: Value,
+    /// Where it differs from what it is; empty for a new object.
+    pub changed: Vec<ValuePath>,
+    /// The attributes that cannot be changed in place, among those that changed.
+    pub replaces: Vec<ValuePath>,
+    /// Attributes that the service never returns and that are not known to be as configured.
+    pub unverified: Vec<ValuePath>,
+}
+
+/// Returns a new object: arguments, defaults, and unknown for what the provider decides.
+pub(super) fn create(schema: &ResourceSchema, arguments: &BTreeMap<Name, Value>) -> Value {
+    let fields = schema.attributes.iter().map(|attribute| {
+        let value = match given(attribute, arguments) {
+            Some(value) => value,
+            None if attribute.mode.is_computed() && !attribute.readback.is_never() => Value::unknown(attribute.ty.clone()),
+            None => Value::null_of(attribute.ty.clone()),
+        };
+        (Arc::clone(&attribute.name), mark_sensitive(value, attribute))
+    });
+    with_identity(schema, Value::object(fields))
+}
+
+/// Compares an existing object with its arguments.
+pub(super) fn update(
+    schema: &ResourceSchema,
+    arguments: &BTreeMap<Name, Value>,
+    prior: &Prior<'_>,
+    ignore: &IgnoreChanges,
+) -> Proposal {
+    let mut proposal =
+        Proposal { planned: Value::null(), changed: Vec::new(), replaces: Vec::new(), unverified: Vec::new() };
+    let mut fields: BTreeMap<Name, Value> = BTreeMap::new();
+    for attribute in &schema.attributes {
+        let null = || Value::null_of(attribute.ty.clone());
+        let before = mark_sensitive(prior.value.get(&attribute.name).cloned().unwrap_or_else(null), attribute);
+        let wanted = given(attribute, arguments);
+        let wanted = wanted.map(|value| ignored(value, &before, attribute, ignore));
+        let after = match wanted {
+            Some(value) => mark_sensitive(value, attribute),
+            None if attribute.mode.is_computed() => before.clone(),
+            None if all_ignored(&attribute.name, ignore) => before.clone(),
+            None => mark_sensitive(null(), attribute),
+        };
+        let kept = compare(attribute, &before, after, prior, &mut proposal);
+        fields.insert(Arc::clone(&attribute.name), kept);
+    }
+    proposal.planned = with_identity(schema, Value::object(fields));
+    for attribute in &schema.attributes {
+        let root = ValuePath::attr(Arc::clone(&attribute.name));
+        let mine = |path: &&ValuePath| path.starts_with(&root);
+        if !proposal.changed.iter().any(|path| mine(&path)) {
+            continue;
+        }
+        let whole = attribute.change == OnChange::Replace
+            || scope::replaces(attribute, &proposal.planned, &prior.value) == Some(true);
+        let paths: Vec<ValuePath> = proposal
+            .changed
+            .iter()
+            .filter(mine)
+            .filter(|path| whole || nested_replaces(attribute, path))
+            .cloned()
+            .collect();
+        proposal.replaces.extend(paths);
+    }
+    proposal
+}
+
+/// Returns what the configuration wants for an attribute: the argument or the default.
+fn given(attribute: &Attribute, arguments: &BTreeMap<Name, Value>) -> Option<Value> {
+    if attribute.write_only {
+        // Never part of an object; its argument is evaluated again when it is sent.
+        return None;
+    }
+    match arguments.get(&attribute.name) {
+        Some(value) if !value.is_null() => Some(value.clone()),
+        _ if attribute.mode.is_computed() => None,
+        _ => attribute.default.clone(),
+    }
+}
+
+/// Compares one attribute and returns its planned value: the prior one where nothing changed, so that
+/// spelling differences that mean the same do not appear.
+fn compare(
+    attribute: &Attribute,
+    before: &Value,
+    after: Value,
+    prior: &Prior<'_>,
+    proposal: &mut Proposal,
+) -> Value {
+    let path = ValuePath::attr(Arc::clone(&attribute.name));
+    if attribute.volatile || attribute.change == OnChange::None && attribute.mode == Mode::Computed {
+        return after;
+    }
+    if attribute.readback.is_never() && before.is_null() && !after.is_null() {
+        // Nothing is known of it, so nothing can be said to differ.
+        proposal.unverified.push(path);
+        return after;
+    }
+    let mut found = Vec::new();
+    differences(
+        &scope::normalise(attribute, before),
+        &scope::normalise(attribute, &after),
+        &path,
+        prior.same_secret,
+        &mut found,
+    );
+    if found.is_empty() {
+        // References to a secret use the configuration's value; it is not in the state.
+        let secret = before.is_null() && !after.is_null();
+        return if secret { after } else { before.clone() };
+    }
+    if attribute.nested.is_none() && !matches!(before.data(), Data::Map(..) | Data::Object(_)) {
+        found = vec![path];
+    }
+    proposal.changed.extend(found);
+    after
+}
+
+fn nested_replaces(attribute: &Attribute, path: &ValuePath) -> bool {
+    let Some(nested) = &attribute.nested else { return false };
+    let leaf = path.0.iter().skip(1).find_map(|step| match step {
+        Step::Attr(name) => nested.attribute(name),
+        Step::Key(_) | Step::Index(_) => None,
+    });
+    leaf.is_some_and(|leaf| leaf.change == OnChange::Replace)
+}
+
+fn all_ignored(name: &Name, ignore: &IgnoreChanges) -> bool {
+    match ignore {
+        IgnoreChanges::None => false,
+        IgnoreChanges::All(_) => true,
+        IgnoreChanges::Paths(paths) => {
+            let root = ValuePath::attr(Arc::clone(name));
+            paths.iter().any(|path| path.value == root)
+        }
+    }
+}
+
+/// Puts the prior value in the place of what `ignore_changes` names.
+fn ignored(value: Value, before: &Value, attribute: &Attribute, ignore: &IgnoreChanges) -> Value {
+    if all_ignored(&attribute.name, ignore) {
+        return before.clone();
+    }
+    let IgnoreChanges::Paths(paths) = ignore else { return value };
+    let root = ValuePath::attr(Arc::clone(&attribute.name));
+    let mut value = value;
+    for path in paths.iter().filter(|path| path.value.starts_with(&root)) {
+        value = transplant(value, before, path.value.0.get(1..).unwrap_or_default());
+    }
+    value
+}
+
+/// Copies the part at `path` from `from` into `value`; a part that is missing in `from` is removed.
+fn transplant(value: Value, from: &Value, path: &[Step]) -> Value {
+    let Some((step, rest)) = path.split_first() else { return from.clone() };
+    let marks = value.marks();
+    let (Step::Attr(name) | Step::Key(name)) = step else {
+        let Step::Index(index) = step else { return value };
+        let (Some(parts), Ok(index)) = (value.elements(), usize::try_from(*index)) else { return value };
+        let (Some(part), Some(old)) = (parts.get(index), from.elements().and_then(|parts| parts.get(index))) else {
+            return value;
+        };
+        let part = transplant(part.clone(), old, rest);
+        let mut at = 0;
+        return value.map_parts(&mut |old| {
+            at += 1;
+            if at == index + 1 { part.clone() } else { old }
+        });
+    };
+    let Some(fields) = value.fields() else { return value };
+    let mut fields = fields.clone();
+    match (fields.get(name), from.get(name)) {
+        (Some(part), Some(old)) => {
+            let part = transplant(part.clone(), old, rest);
+            fields.insert(Arc::clone(name), part);
+        }
+        (None, Some(old)) if rest.is_empty() => {
+            fields.insert(Arc::clone(name), old.clone());
+        }
+        (Some(_), None) if rest.is_empty() => {
+            fields.remove(name);
+        }
+        _ => {}
+    }
+    match value.data() {
+        Data::Map(element, _) => Value::map(element.clone(), fields).mark(marks),
+        _ => Value::object(fields).mark(marks),
+    }
+}
+
+/// Derives the id where it follows from attributes that are known.
+fn with_identity(schema: &ResourceSchema, object: Value) -> Value {
+    if schema.has_server_id() || schema.attribute("id").is_none() {
+        return object;
+    }
+    match scope::identity(schema, &object) {
+        Some(id) => with_attributes(&object, [(Arc::from("id"), Value::string(id))]),
+        None => object,
+    }
+}
+
+/// Makes the attributes unknown that the steps of an update change.
+pub(super) fn recompute(planned: &Value, schema: &ResourceSchema, names: &BTreeSet<Name>) -> Value {
+    let unknown = names.iter().filter_map(|name| {
+        let attribute = schema.attribute(name)?;
+        // What the configuration decides stays decided.
+        let settled = !attribute.mode.is_computed();
+        (!settled).then(|| (Arc::clone(name), mark_sensitive(Value::unknown(attribute.ty.clone()), attribute)))
+    });
+    with_attributes(planned, unknown)
+}
+
+/// Converts an argument to the type of its attribute.
+pub(super) fn convert_argument(value: &Value, attribute: &Attribute) -> Result<Value, crate::value::ConvertError> {
+    if value.is_null() {
+        return Ok(Value::null_of(attribute.ty.clone()).mark(value.marks()));
+    }
+    if attribute.ty == Type::Any {
+        return Ok(value.clone());
+    }
+    crate::value::convert(value, &attribute.ty)
+}
+
+/// Returns the arguments of a data source as its schema's calls see them: null for what the provider decides.
+pub(super) fn for_reading(schema: &ResourceSchema, arguments: &BTreeMap<Name, Value>) -> Value {
+    Value::object(schema.attributes.iter().map(|attribute| {
+        let value = given(attribute, arguments).unwrap_or_else(|| Value::null_of(attribute.ty.clone()));
+        (Arc::clone(&attribute.name), value)
+    }))
+}
