@@ -26,8 +26,11 @@ pub(super) fn read_configuration(
         Ok(names) => names,
         Err(error) => {
             diagnostics.push(
-                Diagnostic::error(Code::FileAccess, format!("cannot read the directory `{}`", directory.display()))
-                    .detail(error.to_string()),
+                Diagnostic::error(
+                    Code::FileAccess,
+                    format!("cannot read the directory `{}`", directory.display()),
+                )
+                .detail(error.to_string()),
             );
             return Vec::new();
         }
@@ -49,7 +52,9 @@ pub(super) fn automatic_variable_files(directory: &Path, emulate: bool) -> Vec<P
     if names.iter().any(|name| name == "queueform.qfvars.hcl") {
         found.push(directory.join("queueform.qfvars.hcl"));
     }
-    found.extend(names.iter().filter(|name| name.ends_with(".auto.qfvars.hcl")).map(|name| directory.join(name)));
+    found.extend(
+        names.iter().filter(|name| name.ends_with(".auto.qfvars.hcl")).map(|name| directory.join(name)),
+    );
     found
 }
 
@@ -68,7 +73,8 @@ pub(super) fn read(path: &Path, sources: &mut SourceMap, diagnostics: &mut Diagn
         Ok(bytes) => bytes,
         Err(error) => {
             diagnostics.push(
-                Diagnostic::error(Code::FileAccess, format!("cannot read `{shown}`")).detail(error.to_string()),
+                Diagnostic::error(Code::FileAccess, format!("cannot read `{shown}`"))
+                    .detail(error.to_string()),
             );
             return None;
         }
@@ -76,10 +82,19 @@ pub(super) fn read(path: &Path, sources: &mut SourceMap, diagnostics: &mut Diagn
     match String::from_utf8(bytes) {
         Ok(text) => Some(sources.add(shown, text)),
         Err(error) => {
-            let line = error.as_bytes().iter().take(error.utf8_error().valid_up_to()).filter(|byte| **byte == b'\n').count() + 1;
+            let line = error
+                .as_bytes()
+                .iter()
+                .take(error.utf8_error().valid_up_to())
+                .filter(|byte| **byte == b'\n')
+                .count()
+                + 1;
             diagnostics.push(
-                Diagnostic::error(Code::InvalidCharacter, format!("`{shown}` is not valid UTF-8 (line {line})"))
-                    .hint("save the file as UTF-8"),
+                Diagnostic::error(
+                    Code::InvalidCharacter,
+                    format!("`{shown}` is not valid UTF-8 (line {line})"),
+                )
+                .hint("save the file as UTF-8"),
             );
             None
         }

@@ -119,7 +119,10 @@ pub(super) fn gather(
                 }
                 let source = sources.add(format!("--var {name}"), text.as_str());
                 let span = Span::new(source, 0, u32::try_from(text.len()).unwrap_or(u32::MAX));
-                given.insert(name.as_str().into(), Given::Text(text.clone(), VariableSource::CommandLine, span));
+                given.insert(
+                    name.as_str().into(),
+                    Given::Text(text.clone(), VariableSource::CommandLine, span),
+                );
             }
         }
     }
@@ -133,8 +136,11 @@ pub(super) fn gather(
             }
             None => match &variable.default {
                 Some(value) => {
-                    let value =
-                        VariableValue { value: value.clone(), source: VariableSource::Default, span: Some(variable.header) };
+                    let value = VariableValue {
+                        value: value.clone(),
+                        source: VariableSource::Default,
+                        span: Some(variable.header),
+                    };
                     result.values.insert(Arc::clone(name), value);
                 }
                 None => result.missing.push(Arc::clone(name)),
@@ -149,11 +155,14 @@ fn undeclared_argument(name: &str, module: &Module, diagnostics: &mut Diagnostic
         return;
     }
     diagnostics.push(
-        Diagnostic::error(Code::UndeclaredVariable, format!("there is no variable `{name}` to set with `--var`"))
-            .hint(
-                did_you_mean(name, module.variables.keys().map(|name| &**name))
-                    .unwrap_or_else(|| format!("declare it: `variable \"{name}\" {{ … }}`")),
-            ),
+        Diagnostic::error(
+            Code::UndeclaredVariable,
+            format!("there is no variable `{name}` to set with `--var`"),
+        )
+        .hint(
+            did_you_mean(name, module.variables.keys().map(|name| &**name))
+                .unwrap_or_else(|| format!("declare it: `variable \"{name}\" {{ … }}`")),
+        ),
     );
 }
 
@@ -186,9 +195,12 @@ fn read_file(
             given.insert(Arc::clone(name), Given::Expr(attribute.expr, VariableSource::File(shown.clone())));
         } else if !module.partial {
             diagnostics.push(
-                Diagnostic::warning(Code::UndeclaredVariable, format!("`{name}` is set here, but there is no such variable"))
-                    .at(attribute.name.span, "not declared")
-                    .maybe_hint(did_you_mean(name, module.variables.keys().map(|name| &**name))),
+                Diagnostic::warning(
+                    Code::UndeclaredVariable,
+                    format!("`{name}` is set here, but there is no such variable"),
+                )
+                .at(attribute.name.span, "not declared")
+                .maybe_hint(did_you_mean(name, module.variables.keys().map(|name| &**name))),
             );
         }
     }
@@ -201,7 +213,7 @@ fn settle(variable: &Variable, given: Given, diagnostics: &mut Diagnostics) -> O
             // Primitive and untyped variables take the text as it is; others take an expression.
             let literal = !variable.typed || variable.ty.is_primitive();
             let value = if literal {
-                Value::string(eval::normalise(&text))
+                Value::string(eval::normalise(text.as_str()))
             } else {
                 let expr = parse::parse_expression(span.source, 0, &text).collect_into(diagnostics)?;
                 evaluate(&expr, variable, diagnostics)?
@@ -215,10 +227,13 @@ fn settle(variable: &Variable, given: Given, diagnostics: &mut Diagnostics) -> O
             Some(default) => default.clone(),
             None => {
                 diagnostics.push(
-                    Diagnostic::error(Code::InvalidVariable, format!("variable `{}` must not be null", variable.name.value))
-                        .at(span, "")
-                        .at(variable.header, "`nullable = false`")
-                        .hint("give it a value"),
+                    Diagnostic::error(
+                        Code::InvalidVariable,
+                        format!("variable `{}` must not be null", variable.name.value),
+                    )
+                    .at(span, "")
+                    .at(variable.header, "`nullable = false`")
+                    .hint("give it a value"),
                 );
                 return None;
             }
@@ -246,11 +261,11 @@ fn settle(variable: &Variable, given: Given, diagnostics: &mut Diagnostics) -> O
 }
 
 fn evaluate(expr: &Expr, variable: &Variable, diagnostics: &mut Diagnostics) -> Option<Value> {
-    match eval::evaluate(expr, &eval::NoScope) {
+    match eval::constant(expr) {
         Ok(value) => Some(value),
         Err(found) => {
             diagnostics.extend(found.into_iter().map(|item| {
-                if item.code == Code::UnknownVariable {
+                if item.code == Code::InvalidReference {
                     item.hint(format!(
                         "values of variables cannot refer to anything; write the value of `{}` itself, strings in quotes",
                         variable.name.value

@@ -3,10 +3,19 @@
 //! Pure and restartable: no I/O, no clock, no async. Whatever must be looked up is asked for as a
 //! [`Query`]; whatever will be done stands in the [`Plan`].
 
+//P mod expand;
+mod input;
 mod model;
+//P mod planner;
+//P mod propose;
 mod query;
 pub mod scope;
+mod shape;
 
+pub use input::PlanInput;
+pub use input::PlanOptions;
+pub use input::Planning;
+pub use input::Refresh;
 pub use model::Action;
 pub use model::ActionReason;
 pub use model::Cause;
@@ -28,8 +37,13 @@ pub use model::StepId;
 pub use model::StepKind;
 pub use model::Target;
 pub use model::Verdict;
+//P pub use planner::plan;
 pub use query::Answer;
 pub use query::Answers;
 pub use query::ObjectKey;
 pub use query::Query;
 pub use query::QueryKey;
+pub use shape::fill_secrets;
+pub use shape::mark_object;
+pub use shape::object_type;
+pub use shape::with_attributes;

@@ -16,7 +16,9 @@ use crate::value::Value;
 /// Returns the type of a whole object of a schema.
 #[must_use]
 pub fn object_type(schema: &ResourceSchema) -> Type {
-    Type::object(schema.attributes.iter().map(|attribute| (Arc::clone(&attribute.name), attribute.ty.clone())))
+    Type::object(
+        schema.attributes.iter().map(|attribute| (Arc::clone(&attribute.name), attribute.ty.clone())),
+    )
 }
 
 /// Marks the parts of an attribute's value that its schema says are sensitive.

@@ -12,7 +12,11 @@ use crate::syntax::ast::Expr;
 use crate::syntax::ast::Ident;
 
 /// Checks the number of labels and that each is an identifier; returns them if they are usable.
-pub(super) fn labels<'b>(block: &'b Block, meaning: &[&str], diagnostics: &mut Diagnostics) -> Option<&'b [Ident]> {
+pub(super) fn labels<'b>(
+    block: &'b Block,
+    meaning: &[&str],
+    diagnostics: &mut Diagnostics,
+) -> Option<&'b [Ident]> {
     if block.labels.len() != meaning.len() {
         let wanted = match meaning {
             [] => "no labels".to_owned(),
@@ -49,7 +53,13 @@ pub(super) fn is_identifier(name: &str) -> bool {
 }
 
 /// Reports every argument and nested block that is not in the lists.
-pub(super) fn only(body: &Body, of: &str, arguments: &[&str], blocks: &[&str], diagnostics: &mut Diagnostics) {
+pub(super) fn only(
+    body: &Body,
+    of: &str,
+    arguments: &[&str],
+    blocks: &[&str],
+    diagnostics: &mut Diagnostics,
+) {
     for attribute in &body.attributes {
         let name = &*attribute.name.value;
         if arguments.contains(&name) {
@@ -88,12 +98,9 @@ pub(super) fn only(body: &Body, of: &str, arguments: &[&str], blocks: &[&str], d
 pub(super) fn no_blocks(block: &Block, diagnostics: &mut Diagnostics) {
     for nested in &block.body.blocks {
         diagnostics.push(
-            Diagnostic::error(
-                Code::UnknownBlock,
-                format!("a `{}` block holds no blocks", block.kind.value),
-            )
-            .at(nested.header, "")
-            .hint(format!("write it as a value: `{} = {{ … }}`", nested.kind.value)),
+            Diagnostic::error(Code::UnknownBlock, format!("a `{}` block holds no blocks", block.kind.value))
+                .at(nested.header, "")
+                .hint(format!("write it as a value: `{} = {{ … }}`", nested.kind.value)),
         );
     }
 }

@@ -12,19 +12,10 @@ use crate::value::convert;
 
 /// Evaluates an expression without references and converts it.
 pub(super) fn value(expr: &Expr, ty: &Type, what: &str, diagnostics: &mut Diagnostics) -> Option<Value> {
-    let value = match eval::evaluate(expr, &eval::NoScope) {
+    let value = match eval::constant(expr) {
         Ok(value) => value,
         Err(found) => {
-            let refers = found.iter().any(|item| item.code == Code::UnknownVariable);
-            if refers {
-                diagnostics.push(
-                    Diagnostic::error(Code::InvalidReference, format!("{what} cannot refer to other objects"))
-                        .at(expr.span, "must be a plain value")
-                        .hint("it is needed before anything else is evaluated: write the value itself"),
-                );
-            } else {
-                diagnostics.extend(found);
-            }
+            diagnostics.extend(found);
             return None;
         }
     };
@@ -61,7 +52,10 @@ pub(super) fn string(expr: &Expr, what: &str, diagnostics: &mut Diagnostics) -> 
 /// Returns a known whole number that is not negative.
 pub(super) fn count(expr: &Expr, what: &str, diagnostics: &mut Diagnostics) -> Option<Spanned<u64>> {
     let value = value(expr, &Type::Number, what, diagnostics)?;
-    let number = value.as_number().and_then(crate::value::Number::to_i64).and_then(|number| u64::try_from(number).ok());
+    let number = value
+        .as_number()
+        .and_then(crate::value::Number::to_i64)
+        .and_then(|number| u64::try_from(number).ok());
     if number.is_none() {
         diagnostics.push(
             Diagnostic::error(Code::InvalidValue, format!("{what} must be a whole number of at least 0"))

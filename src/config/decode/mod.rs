@@ -19,7 +19,8 @@ use super::Local;
 use super::Module;
 
 /// Block types of this version.
-const BLOCKS: [&str; 8] = ["queueform", "provider", "variable", "locals", "output", "resource", "data", "removed"];
+const BLOCKS: [&str; 8] =
+    ["queueform", "provider", "variable", "locals", "output", "resource", "data", "removed"];
 
 /// Parts of the language that other versions have.
 const LATER: [&str; 6] = ["module", "moved", "import", "check", "ephemeral", "action"];
@@ -54,12 +55,17 @@ fn decode_block(block: &Block, module: &mut Module, diagnostics: &mut Diagnostic
         "terraform" => diagnostics.push(
             Diagnostic::error(Code::TerraformHabit, "Queueform has no `terraform` block")
                 .at(block.header, "")
-                .hint("write `queueform { … }`; `required_providers` is not needed, all providers are built in"),
+                .hint(
+                    "write `queueform { … }`; `required_providers` is not needed, all providers are built in",
+                ),
         ),
         other if LATER.contains(&other) => diagnostics.push(
-            Diagnostic::error(Code::NotSupportedYet, format!("`{other}` blocks are not part of this version"))
-                .at(block.header, "")
-                .hint("remove the block; `queueform version` shows what you run"),
+            Diagnostic::error(
+                Code::NotSupportedYet,
+                format!("`{other}` blocks are not part of this version"),
+            )
+            .at(block.header, "")
+            .hint("remove the block; `queueform version` shows what you run"),
         ),
         other => diagnostics.push(
             Diagnostic::error(Code::UnknownBlock, format!("`{other}` is not a block type"))

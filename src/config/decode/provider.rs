@@ -10,7 +10,7 @@ use crate::source::Spanned;
 use crate::syntax::ast::Block;
 use crate::syntax::ast::Expr;
 use crate::syntax::ast::RefStep;
-use crate::syntax::parse::static_reference;
+use crate::syntax::parse::traversal;
 
 use super::super::Module;
 use super::super::ProviderConfig;
@@ -32,9 +32,12 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
                         alias = Some(Arc::from(text.value));
                     } else {
                         diagnostics.push(
-                            Diagnostic::error(Code::InvalidName, format!("`{}` is not a valid alias", text.value))
-                                .at(text.span, "")
-                                .hint("use letters, digits, underscores and dashes, starting with a letter"),
+                            Diagnostic::error(
+                                Code::InvalidName,
+                                format!("`{}` is not a valid alias", text.value),
+                            )
+                            .at(text.span, "")
+                            .hint("use letters, digits, underscores and dashes, starting with a letter"),
                         );
                     }
                 }
@@ -68,7 +71,7 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
 
 /// Reads the `provider` meta-argument: `dms` or `dms.west`.
 pub(super) fn reference(expr: &Expr, diagnostics: &mut Diagnostics) -> Option<Spanned<ProviderAddr>> {
-    let reference = static_reference(expr);
+    let reference = traversal(expr);
     let addr = reference.and_then(|reference| match reference.steps.as_slice() {
         [] => Some(ProviderAddr { name: reference.root.value, alias: None }),
         [Spanned { value: RefStep::Attr(alias), .. }] => {

@@ -12,7 +12,7 @@ use crate::source::Spanned;
 use crate::syntax::ast::Block;
 use crate::syntax::ast::RefStep;
 use crate::syntax::ast::Reference;
-use crate::syntax::parse::static_reference;
+use crate::syntax::parse::traversal;
 
 use super::super::Module;
 use super::super::Removed;
@@ -31,7 +31,13 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
     let mut allow_data_loss = None;
     for nested in block.body.blocks_of("lifecycle") {
         block::labels(nested, &[], diagnostics);
-        block::only(&nested.body, "a `lifecycle` block of `removed`", &["destroy", "allow_data_loss"], &[], diagnostics);
+        block::only(
+            &nested.body,
+            "a `lifecycle` block of `removed`",
+            &["destroy", "allow_data_loss"],
+            &[],
+            diagnostics,
+        );
         if let Some(attribute) = nested.body.attribute("destroy") {
             destroy = literal::bool(&attribute.expr, "`destroy`", diagnostics).is_none_or(|flag| flag.value);
         }
@@ -40,14 +46,17 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
         }
     }
     let Some(from) = from else { return };
-    match static_reference(from).and_then(|reference| target(&reference)) {
+    match traversal(from).and_then(|reference| target(&reference)) {
         Some(target) => {
             module.removed.push(Removed { from: Spanned::new(target, from.span), destroy, allow_data_loss });
         }
         None => diagnostics.push(
-            Diagnostic::error(Code::InvalidReference, "`from` must be the address of a resource or of one instance")
-                .at(from.span, "")
-                .hint("write `from = dms_rocketmq_topic.orders` or `from = dms_rocketmq_topic.orders[\"key\"]`"),
+            Diagnostic::error(
+                Code::InvalidReference,
+                "`from` must be the address of a resource or of one instance",
+            )
+            .at(from.span, "")
+            .hint("write `from = dms_rocketmq_topic.orders` or `from = dms_rocketmq_topic.orders[\"key\"]`"),
         ),
     }
 }

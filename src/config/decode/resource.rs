@@ -17,7 +17,7 @@ use crate::syntax::ast::Expr;
 use crate::syntax::ast::ExprKind;
 use crate::syntax::ast::Name;
 use crate::syntax::ast::RefStep;
-use crate::syntax::parse::static_reference;
+use crate::syntax::parse::traversal;
 
 use super::super::IgnoreChanges;
 use super::super::Lifecycle;
@@ -47,8 +47,7 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
         None => None,
     };
     let implied = kind.value.split('_').next().unwrap_or(&kind.value);
-    let provider =
-        provider.unwrap_or_else(|| Spanned::new(ProviderAddr::default_of(implied), kind.span));
+    let provider = provider.unwrap_or_else(|| Spanned::new(ProviderAddr::default_of(implied), kind.span));
     let mut arguments = BTreeMap::new();
     for attribute in &body.attributes {
         if !META.contains(&&*attribute.name.value) {
@@ -106,13 +105,19 @@ fn nested_blocks(body: &Body, id: &ResourceId, diagnostics: &mut Diagnostics) {
                 Diagnostic::error(Code::TerraformHabit, format!("Queueform has no `{kind}` blocks"))
                     .hint("remove the block: Queueform manages queues, it runs no commands")
             }
-            "dynamic" => Diagnostic::error(Code::NestedBlock, "resources have no nested blocks, so `dynamic` is not needed")
-                .hint(format!(
-                    "write the attribute as a value: `{} = [for x in … : {{ … }}]`",
-                    nested.labels.first().map_or("name", |label| &*label.value)
-                )),
-            _ => Diagnostic::error(Code::NestedBlock, format!("`{}` has no block `{kind}`; resources have no nested blocks", id.kind))
-                .hint(format!("write it as a value with `=`: `{kind} = {{ … }}` or `{kind} = [{{ … }}]`")),
+            "dynamic" => Diagnostic::error(
+                Code::NestedBlock,
+                "resources have no nested blocks, so `dynamic` is not needed",
+            )
+            .hint(format!(
+                "write the attribute as a value: `{} = [for x in … : {{ … }}]`",
+                nested.labels.first().map_or("name", |label| &*label.value)
+            )),
+            _ => Diagnostic::error(
+                Code::NestedBlock,
+                format!("`{}` has no block `{kind}`; resources have no nested blocks", id.kind),
+            )
+            .hint(format!("write it as a value with `=`: `{kind} = {{ … }}` or `{kind} = [{{ … }}]`")),
         };
         diagnostics.push(found.at(nested.header, ""));
     }
@@ -179,20 +184,26 @@ fn ignore_changes(expr: &Expr, diagnostics: &mut Diagnostics) -> IgnoreChanges {
     }
     let ExprKind::Tuple(items) = &expr.kind else {
         diagnostics.push(
-            Diagnostic::error(Code::InvalidMetaArgument, "`ignore_changes` must be a list of attributes, or `all`")
-                .at(expr.span, "")
-                .hint("write `ignore_changes = [description]` or `ignore_changes = all`"),
+            Diagnostic::error(
+                Code::InvalidMetaArgument,
+                "`ignore_changes` must be a list of attributes, or `all`",
+            )
+            .at(expr.span, "")
+            .hint("write `ignore_changes = [description]` or `ignore_changes = all`"),
         );
         return IgnoreChanges::None;
     };
     let mut paths = Vec::new();
     for item in items {
-        match static_reference(item).and_then(|reference| path(&reference.root.value, &reference.steps)) {
+        match traversal(item).and_then(|reference| path(&reference.root.value, &reference.steps)) {
             Some(path) => paths.push(Spanned::new(path, item.span)),
             None => diagnostics.push(
-                Diagnostic::error(Code::InvalidMetaArgument, "`ignore_changes` holds only attribute names and paths")
-                    .at(item.span, "not a static path")
-                    .hint("write a path such as `tags[\"owner\"]`, without quotes around it"),
+                Diagnostic::error(
+                    Code::InvalidMetaArgument,
+                    "`ignore_changes` holds only attribute names and paths",
+                )
+                .at(item.span, "not a static path")
+                .hint("write a path such as `tags[\"owner\"]`, without quotes around it"),
             ),
         }
     }
@@ -215,9 +226,12 @@ fn path(root: &Name, steps: &[Spanned<RefStep>]) -> Option<ValuePath> {
 fn triggers(expr: &Expr, diagnostics: &mut Diagnostics) -> Vec<Trigger> {
     let ExprKind::Tuple(items) = &expr.kind else {
         diagnostics.push(
-            Diagnostic::error(Code::InvalidMetaArgument, "`replace_triggered_by` must be a list of references")
-                .at(expr.span, "")
-                .hint("write `replace_triggered_by = [dms_rocketmq_instance.main.flavor_id]`"),
+            Diagnostic::error(
+                Code::InvalidMetaArgument,
+                "`replace_triggered_by` must be a list of references",
+            )
+            .at(expr.span, "")
+            .hint("write `replace_triggered_by = [dms_rocketmq_instance.main.flavor_id]`"),
         );
         return Vec::new();
     };
@@ -229,15 +243,20 @@ fn triggers(expr: &Expr, diagnostics: &mut Diagnostics) -> Vec<Trigger> {
         });
         match first {
             Some(reference)
-                if !matches!(&*reference.root.value, "var" | "local" | "data" | "each" | "count" | "path" | "self")
-                    && !reference.steps.is_empty() =>
+                if !matches!(
+                    &*reference.root.value,
+                    "var" | "local" | "data" | "each" | "count" | "path" | "self"
+                ) && !reference.steps.is_empty() =>
             {
                 triggers.push(Trigger { expr: item.clone(), reference });
             }
             _ => diagnostics.push(
-                Diagnostic::error(Code::InvalidMetaArgument, "`replace_triggered_by` holds only references to managed resources")
-                    .at(item.span, "not a managed resource")
-                    .hint("to react to a plain value, keep it in a `queueform_data` resource and refer to that"),
+                Diagnostic::error(
+                    Code::InvalidMetaArgument,
+                    "`replace_triggered_by` holds only references to managed resources",
+                )
+                .at(item.span, "not a managed resource")
+                .hint("to react to a plain value, keep it in a `queueform_data` resource and refer to that"),
             ),
         }
     }
@@ -249,7 +268,9 @@ fn decode_timeouts(body: &Body, diagnostics: &mut Diagnostics) -> BTreeMap<Name,
     let mut timeouts = BTreeMap::new();
     for attribute in &body.attributes {
         let name = &attribute.name.value;
-        let Some(text) = literal::string(&attribute.expr, &format!("`{name}`"), diagnostics) else { continue };
+        let Some(text) = literal::string(&attribute.expr, &format!("`{name}`"), diagnostics) else {
+            continue;
+        };
         match seconds(&text.value) {
             Some(seconds) => {
                 timeouts.insert(Arc::clone(name), Spanned::new(seconds, text.span));

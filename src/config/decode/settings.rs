@@ -57,7 +57,10 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
             diagnostics.push(block::duplicate("a backend", &kind.value, nested.header, first.span));
             continue;
         }
-        module.settings.backend =
-            Some(Backend { kind: kind.clone(), arguments: nested.body.attributes.clone(), span: nested.header });
+        module.settings.backend = Some(Backend {
+            kind: kind.clone(),
+            arguments: nested.body.attributes.clone(),
+            span: nested.header,
+        });
     }
 }

@@ -11,7 +11,7 @@ use crate::syntax::ast::Body;
 use crate::syntax::ast::Expr;
 use crate::syntax::ast::ExprKind;
 use crate::syntax::ast::Reference;
-use crate::syntax::parse::static_reference;
+use crate::syntax::parse::traversal;
 use crate::value::Marks;
 use crate::value::Type;
 
@@ -23,7 +23,8 @@ use super::block;
 use super::literal;
 
 /// Names that would be meta-arguments of a `module` block.
-const RESERVED: [&str; 8] = ["source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"];
+const RESERVED: [&str; 8] =
+    ["source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"];
 
 /// Adds one `variable` block.
 pub(super) fn decode_variable(block: &Block, module: &mut Module, diagnostics: &mut Diagnostics) {
@@ -40,9 +41,12 @@ pub(super) fn decode_variable(block: &Block, module: &mut Module, diagnostics: &
     );
     if RESERVED.contains(&&*name.value) {
         diagnostics.push(
-            Diagnostic::error(Code::ReservedName, format!("`{}` is reserved and cannot name a variable", name.value))
-                .at(name.span, "")
-                .hint("choose another name"),
+            Diagnostic::error(
+                Code::ReservedName,
+                format!("`{}` is reserved and cannot name a variable", name.value),
+            )
+            .at(name.span, "")
+            .hint("choose another name"),
         );
     }
     let typed = body.attribute("type").is_some();
@@ -66,9 +70,12 @@ pub(super) fn decode_variable(block: &Block, module: &mut Module, diagnostics: &
         default = literal::value(&attribute.expr, &ty, &format!("the default of {of}"), diagnostics);
         if !nullable && default.as_ref().is_some_and(crate::value::Value::is_null) {
             diagnostics.push(
-                Diagnostic::error(Code::InvalidVariable, format!("{of} is not nullable, its default cannot be null"))
-                    .at(attribute.expr.span, "")
-                    .hint("remove the default or `nullable = false`"),
+                Diagnostic::error(
+                    Code::InvalidVariable,
+                    format!("{of} is not nullable, its default cannot be null"),
+                )
+                .at(attribute.expr.span, "")
+                .hint("remove the default or `nullable = false`"),
             );
         }
         if sensitive {
@@ -82,7 +89,8 @@ pub(super) fn decode_variable(block: &Block, module: &mut Module, diagnostics: &
         .attribute("description")
         .and_then(|attribute| literal::string(&attribute.expr, "`description`", diagnostics))
         .map(|text| text.value);
-    let validations = body.blocks_of("validation").filter_map(|nested| condition(nested, diagnostics)).collect();
+    let validations =
+        body.blocks_of("validation").filter_map(|nested| condition(nested, diagnostics)).collect();
     let variable = Variable {
         name: name.clone(),
         ty,
@@ -124,9 +132,12 @@ pub(super) fn decode_output(block: &Block, module: &mut Module, diagnostics: &mu
         let flag = literal::bool(&attribute.expr, "`ephemeral`", diagnostics);
         if flag.is_some_and(|flag| flag.value) {
             diagnostics.push(
-                Diagnostic::error(Code::InvalidMetaArgument, "outputs of the root module cannot be ephemeral")
-                    .at(attribute.expr.span, "")
-                    .hint("remove `ephemeral`, or use `sensitive = true`"),
+                Diagnostic::error(
+                    Code::InvalidMetaArgument,
+                    "outputs of the root module cannot be ephemeral",
+                )
+                .at(attribute.expr.span, "")
+                .hint("remove `ephemeral`, or use `sensitive = true`"),
             );
         }
     }
@@ -135,7 +146,8 @@ pub(super) fn decode_output(block: &Block, module: &mut Module, diagnostics: &mu
         .and_then(|attribute| literal::string(&attribute.expr, "`description`", diagnostics))
         .map(|text| text.value);
     let depends_on = depends_on(body, diagnostics);
-    let preconditions = body.blocks_of("precondition").filter_map(|nested| condition(nested, diagnostics)).collect();
+    let preconditions =
+        body.blocks_of("precondition").filter_map(|nested| condition(nested, diagnostics)).collect();
     let output = Output {
         name: name.clone(),
         value: value.cloned().unwrap_or(Expr { kind: ExprKind::Invalid, span: block.header }),
@@ -176,12 +188,15 @@ pub(super) fn depends_on(body: &Body, diagnostics: &mut Diagnostics) -> Vec<Refe
     items
         .iter()
         .filter_map(|item| {
-            let reference = static_reference(item);
+            let reference = traversal(item);
             if reference.is_none() {
                 diagnostics.push(
-                    Diagnostic::error(Code::InvalidMetaArgument, "`depends_on` holds only references to objects")
-                        .at(item.span, "not a reference")
-                        .hint("name a resource, data source, variable or local value, without quotes"),
+                    Diagnostic::error(
+                        Code::InvalidMetaArgument,
+                        "`depends_on` holds only references to objects",
+                    )
+                    .at(item.span, "not a reference")
+                    .hint("name a resource, data source, variable or local value, without quotes"),
                 );
             }
             reference

@@ -21,9 +21,12 @@ pub(super) fn check(module: &Module, _registry: &Registry, diagnostics: &mut Dia
             });
             if !own {
                 diagnostics.push(
-                    Diagnostic::error(Code::ConditionUnusable, format!("the condition must refer to `var.{name}`"))
-                        .at(condition.condition.span, "")
-                        .hint(format!("write a condition on `var.{name}`, the value it validates")),
+                    Diagnostic::error(
+                        Code::ConditionUnusable,
+                        format!("the condition must refer to `var.{name}`"),
+                    )
+                    .at(condition.condition.span, "")
+                    .hint(format!("write a condition on `var.{name}`, the value it validates")),
                 );
             }
         }

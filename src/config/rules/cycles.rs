@@ -23,13 +23,16 @@ pub(super) fn check(module: &Module, _registry: &Registry, diagnostics: &mut Dia
         });
     }
     for (id, resource) in &module.resources {
-        let mut expressions: Vec<&Expr> = resource.arguments.values().map(|attribute| &attribute.expr).collect();
+        let mut expressions: Vec<&Expr> =
+            resource.arguments.values().map(|attribute| &attribute.expr).collect();
         match &resource.repetition {
             Repetition::One => {}
             Repetition::Count(expr) | Repetition::ForEach(expr) => expressions.push(expr),
         }
         expressions.extend(resource.lifecycle.preconditions.iter().map(|condition| &condition.condition));
-        let mine = |reference: &Reference| super::references::resource_of(reference).is_some_and(|found| found == *id);
+        let mine = |reference: &Reference| {
+            super::references::resource_of(reference).is_some_and(|found| found == *id)
+        };
         for expr in expressions {
             each(expr, |reference| {
                 if mine(reference) {

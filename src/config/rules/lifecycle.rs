@@ -23,9 +23,15 @@ pub(super) fn check(module: &Module, registry: &Registry, diagnostics: &mut Diag
             let Some(Step::Attr(name)) = path.value.0.first() else { continue };
             if schema.attribute(name).is_none() {
                 diagnostics.push(
-                    Diagnostic::error(Code::UnknownAttribute, format!("`{}` has no attribute `{name}`", id.kind))
-                        .at(path.span, "unknown attribute")
-                        .maybe_hint(did_you_mean(name, schema.attributes.iter().map(|attribute| &*attribute.name))),
+                    Diagnostic::error(
+                        Code::UnknownAttribute,
+                        format!("`{}` has no attribute `{name}`", id.kind),
+                    )
+                    .at(path.span, "unknown attribute")
+                    .maybe_hint(did_you_mean(
+                        name,
+                        schema.attributes.iter().map(|attribute| &*attribute.name),
+                    )),
                 );
             }
         }
@@ -36,10 +42,13 @@ pub(super) fn check(module: &Module, registry: &Registry, diagnostics: &mut Diag
         let id = ResourceId { mode: Mode::Managed, kind: addr.kind.clone(), name: addr.name.clone() };
         if let Some(resource) = module.resources.get(&id) {
             diagnostics.push(
-                Diagnostic::error(Code::InvalidReference, format!("`{id}` is removed here but still declared"))
-                    .at(removed.from.span, "")
-                    .at(resource.header, "declared here")
-                    .hint("remove the resource block, or the `removed` block"),
+                Diagnostic::error(
+                    Code::InvalidReference,
+                    format!("`{id}` is removed here but still declared"),
+                )
+                .at(removed.from.span, "")
+                .at(resource.header, "declared here")
+                .hint("remove the resource block, or the `removed` block"),
             );
         }
     }

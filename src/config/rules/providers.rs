@@ -35,7 +35,8 @@ pub(super) fn check(module: &Module, registry: &Registry, diagnostics: &mut Diag
     for (id, resource) in &module.resources {
         let kind = kind_of(id.mode);
         if registry.resource(kind, &id.kind).is_none() {
-            diagnostics.push(unknown_type(id.mode, &id.kind, registry).at(resource.kind_span, "unknown type"));
+            diagnostics
+                .push(unknown_type(id.mode, &id.kind, registry).at(resource.kind_span, "unknown type"));
             continue;
         }
         let addr = &resource.provider.value;
@@ -57,13 +58,17 @@ pub(super) fn check(module: &Module, registry: &Registry, diagnostics: &mut Diag
                     format!("there is no provider configuration `{addr}`"),
                 )
                 .at(resource.provider.span, "")
-                .hint(did_you_mean(&addr.to_string(), aliases.iter().map(String::as_str)).unwrap_or_else(|| {
-                    format!(
-                        "declare it: `provider \"{}\" {{ alias = \"{}\" … }}`",
-                        addr.name,
-                        addr.alias.as_deref().unwrap_or_default()
-                    )
-                })),
+                .hint(
+                    did_you_mean(&addr.to_string(), aliases.iter().map(String::as_str)).unwrap_or_else(
+                        || {
+                            format!(
+                                "declare it: `provider \"{}\" {{ alias = \"{}\" … }}`",
+                                addr.name,
+                                addr.alias.as_deref().unwrap_or_default()
+                            )
+                        },
+                    ),
+                ),
             );
         }
     }
@@ -80,8 +85,12 @@ pub(super) fn kind_of(mode: Mode) -> ResourceKind {
 fn unknown_provider(name: &str, registry: &Registry) -> Diagnostic {
     let names: Vec<&str> = registry.provider_names().map(|name| &**name).collect();
     Diagnostic::error(Code::UnknownProvider, format!("there is no provider `{name}`")).hint(
-        did_you_mean(name, names.iter().copied())
-            .unwrap_or_else(|| format!("known are {}", names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))),
+        did_you_mean(name, names.iter().copied()).unwrap_or_else(|| {
+            format!(
+                "known are {}",
+                names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+            )
+        }),
     )
 }
 
@@ -97,10 +106,13 @@ fn unknown_type(mode: Mode, kind: &str, registry: &Registry) -> Diagnostic {
         Some("write `queueform_data`: it behaves the same".to_owned())
     } else {
         did_you_mean(kind, names)
-            .or_else(|| registry.provider_of(kind).is_none().then(|| {
-                let names: Vec<String> = registry.provider_names().map(|name| format!("`{name}_`")).collect();
-                format!("types begin with their provider: {}", names.join(", "))
-            }))
+            .or_else(|| {
+                registry.provider_of(kind).is_none().then(|| {
+                    let names: Vec<String> =
+                        registry.provider_names().map(|name| format!("`{name}_`")).collect();
+                    format!("types begin with their provider: {}", names.join(", "))
+                })
+            })
             .or_else(|| Some("`queueform schema show` lists the types there are".to_owned()))
     };
     Diagnostic::error(Code::UnknownResourceType, format!("there is no {what} `{kind}`")).maybe_hint(hint)

@@ -127,11 +127,15 @@ impl Checker<'_> {
         match root {
             "var" => {
                 let names: Vec<&Name> = self.module.variables.keys().collect();
-                self.named(reference, "variable", &names, |name| format!("declare it: `variable \"{name}\" {{ … }}`"));
+                self.named(reference, "variable", &names, |name| {
+                    format!("declare it: `variable \"{name}\" {{ … }}`")
+                });
             }
             "local" => {
                 let names: Vec<&Name> = self.module.locals.keys().collect();
-                self.named(reference, "local value", &names, |name| format!("declare it: `locals {{ {name} = … }}`"));
+                self.named(reference, "local value", &names, |name| {
+                    format!("declare it: `locals {{ {name} = … }}`")
+                });
             }
             "each" => self.per_instance(reference, place.each, "each", "for_each", &["key", "value"]),
             "count" => self.per_instance(reference, place.count, "count", "count", &["index"]),
@@ -149,19 +153,30 @@ impl Checker<'_> {
                     .hint("write `queueform.workspace`"),
             ),
             "module" => self.diagnostics.push(
-                Diagnostic::error(Code::NotSupportedYet, "modules are not part of this version").at(reference.span, ""),
+                Diagnostic::error(Code::NotSupportedYet, "modules are not part of this version")
+                    .at(reference.span, ""),
             ),
             _ => self.resource(reference),
         }
     }
 
     /// `var.name` and `local.name`.
-    fn named(&mut self, reference: &Reference, what: &str, names: &[&Name], declare: impl Fn(&str) -> String) {
-        let Some(Spanned { value: RefStep::Attr(name) | RefStep::Key(name), span }) = reference.steps.first() else {
+    fn named(
+        &mut self,
+        reference: &Reference,
+        what: &str,
+        names: &[&Name],
+        declare: impl Fn(&str) -> String,
+    ) {
+        let Some(Spanned { value: RefStep::Attr(name) | RefStep::Key(name), span }) = reference.steps.first()
+        else {
             self.diagnostics.push(
-                Diagnostic::error(Code::InvalidReference, format!("`{}` needs the name of a {what}", reference.root.value))
-                    .at(reference.span, "")
-                    .hint(format!("write `{}.NAME`", reference.root.value)),
+                Diagnostic::error(
+                    Code::InvalidReference,
+                    format!("`{}` needs the name of a {what}", reference.root.value),
+                )
+                .at(reference.span, "")
+                .hint(format!("write `{}.NAME`", reference.root.value)),
             );
             return;
         };
@@ -180,9 +195,12 @@ impl Checker<'_> {
             self.fixed(reference, root, names);
         } else {
             self.diagnostics.push(
-                Diagnostic::error(Code::InvalidReference, format!("`{root}` is available only in blocks with `{meta}`"))
-                    .at(reference.span, "")
-                    .hint(format!("add `{meta}` to the block, or use a plain value")),
+                Diagnostic::error(
+                    Code::InvalidReference,
+                    format!("`{root}` is available only in blocks with `{meta}`"),
+                )
+                .at(reference.span, "")
+                .hint(format!("add `{meta}` to the block, or use a plain value")),
             );
         }
     }
@@ -199,7 +217,10 @@ impl Checker<'_> {
         self.diagnostics.push(
             Diagnostic::error(
                 Code::InvalidReference,
-                found.map_or_else(|| format!("`{root}` alone is not a value"), |name| format!("`{root}` has no `{name}`")),
+                found.map_or_else(
+                    || format!("`{root}` alone is not a value"),
+                    |name| format!("`{root}` has no `{name}`"),
+                ),
             )
             .at(reference.span, "")
             .hint(format!("there is {known}")),
@@ -224,10 +245,13 @@ impl Checker<'_> {
             (Repetition::One, true) => {
                 let span = step.map_or(reference.span, |step| step.span);
                 self.diagnostics.push(
-                    Diagnostic::error(Code::InvalidReference, format!("`{id}` has neither `count` nor `for_each`"))
-                        .at(span, "no instances to choose from")
-                        .at(resource.header, "declared here")
-                        .hint(format!("write `{id}` without a key")),
+                    Diagnostic::error(
+                        Code::InvalidReference,
+                        format!("`{id}` has neither `count` nor `for_each`"),
+                    )
+                    .at(span, "no instances to choose from")
+                    .at(resource.header, "declared here")
+                    .hint(format!("write `{id}` without a key")),
                 );
                 return;
             }
@@ -244,7 +268,9 @@ impl Checker<'_> {
                             format!("`{id}` has `{meta}`, so an instance must be named"),
                         )
                         .at(*span, format!("attribute `{name}` of which instance?"))
-                        .hint(format!("write `{id}{key}.{name}`, or `[for x in {id} : x.{name}]` for all of them")),
+                        .hint(format!(
+                            "write `{id}{key}.{name}`, or `[for x in {id} : x.{name}]` for all of them"
+                        )),
                     );
                 }
                 return;
@@ -256,9 +282,12 @@ impl Checker<'_> {
         if schema.attribute(name).is_none() {
             let names = schema.attributes.iter().map(|attribute| &*attribute.name);
             self.diagnostics.push(
-                Diagnostic::error(Code::UnsupportedAttribute, format!("`{}` has no attribute `{name}`", id.kind))
-                    .at(*span, "unknown attribute")
-                    .maybe_hint(did_you_mean(name, names)),
+                Diagnostic::error(
+                    Code::UnsupportedAttribute,
+                    format!("`{}` has no attribute `{name}`", id.kind),
+                )
+                .at(*span, "unknown attribute")
+                .maybe_hint(did_you_mean(name, names)),
             );
         }
     }
@@ -286,14 +315,19 @@ impl Checker<'_> {
         let hint = did_you_mean(&id.name, same_kind.map(|other| &*other.name))
             .or_else(|| {
                 let kinds = resources.keys().filter(|other| other.mode == id.mode).map(|other| &*other.kind);
-                did_you_mean(&id.kind, kinds.chain(if id.mode == Mode::Managed { &ROOTS[..] } else { &[] }.iter().copied()))
+                did_you_mean(
+                    &id.kind,
+                    kinds.chain(if id.mode == Mode::Managed { &ROOTS[..] } else { &[] }.iter().copied()),
+                )
             })
             .or_else(|| {
                 let other = ResourceId { mode: Mode::Data, ..id.clone() };
                 (id.mode == Mode::Managed && resources.contains_key(&other))
                     .then(|| format!("there is a data source of that name: write `{other}`"))
             })
-            .unwrap_or_else(|| format!("declare it: `{} \"{}\" \"{}\" {{ … }}`", kind_of(id.mode).block(), id.kind, id.name));
+            .unwrap_or_else(|| {
+                format!("declare it: `{} \"{}\" \"{}\" {{ … }}`", kind_of(id.mode).block(), id.kind, id.name)
+            });
         self.diagnostics.push(
             Diagnostic::error(Code::UndeclaredReference, format!("there is no {what} `{id}`"))
                 .at(reference.span, "not declared")

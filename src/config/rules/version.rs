@@ -24,9 +24,12 @@ pub(super) fn check(module: &Module, _registry: &Registry, diagnostics: &mut Dia
                 .hint("install a version that fits, or change the constraint"),
             ),
             None => diagnostics.push(
-                Diagnostic::error(Code::RequiredVersion, format!("`{}` is not a version constraint", constraint.value))
-                    .at(constraint.span, "")
-                    .hint("write something like `\">= 0.1.0, < 1.0.0\"` or `\"~> 0.1\"`"),
+                Diagnostic::error(
+                    Code::RequiredVersion,
+                    format!("`{}` is not a version constraint", constraint.value),
+                )
+                .at(constraint.span, "")
+                .hint("write something like `\">= 0.1.0, < 1.0.0\"` or `\"~> 0.1\"`"),
             ),
         }
     }

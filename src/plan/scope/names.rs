@@ -41,22 +41,34 @@ pub(super) fn root<'v>(view: &'v View<'_>, name: &str, span: Span) -> Result<Ref
         "path" => {
             let root = Value::string(Arc::clone(&view.world.root_path));
             let cwd = view.world.files.map_or_else(|| Arc::from("."), |files| files.current_directory());
-            Ok(Referent::Value(Value::object([("module", root.clone()), ("root", root), ("cwd", Value::string(cwd))])))
+            Ok(Referent::Value(Value::object([
+                ("module", root.clone()),
+                ("root", root),
+                ("cwd", Value::string(cwd)),
+            ])))
         }
-        "queueform" => {
-            Ok(Referent::Value(Value::object([("workspace", Value::string(Arc::clone(&view.world.workspace)))])))
-        }
+        "queueform" => Ok(Referent::Value(Value::object([(
+            "workspace",
+            Value::string(Arc::clone(&view.world.workspace)),
+        )]))),
         "terraform" => Err(Diagnostic::error(Code::TerraformHabit, "there is no `terraform` object")
             .at(span, "")
             .hint("write `queueform.workspace`")
             .into()),
         kind => {
-            let known = view.world.module.resources.keys().any(|id| id.mode == Mode::Managed && &*id.kind == kind);
+            let known =
+                view.world.module.resources.keys().any(|id| id.mode == Mode::Managed && &*id.kind == kind);
             if known {
                 Ok(Referent::Namespace(Box::new(Resources { view, mode: Mode::Managed, kind: kind.into() })))
             } else {
                 let roots = ["var", "local", "data", "each", "count", "self", "path", "queueform"];
-                let kinds = view.world.module.resources.keys().filter(|id| id.mode == Mode::Managed).map(|id| &*id.kind);
+                let kinds = view
+                    .world
+                    .module
+                    .resources
+                    .keys()
+                    .filter(|id| id.mode == Mode::Managed)
+                    .map(|id| &*id.kind);
                 Err(Diagnostic::error(Code::UndeclaredReference, format!("`{kind}` is not declared"))
                     .at(span, "not declared in this module")
                     .maybe_hint(did_you_mean(kind, kinds.chain(roots)))
@@ -76,12 +88,13 @@ fn each<'v>(view: &View<'_>, span: Span) -> Result<Referent<'v>, Diagnostics> {
             ("key", Value::refined(Type::String, Refinement::not_null())),
             ("value", Value::unknown(Type::Any)),
         ]))),
-        Each::None | Each::Index(_) | Each::UnknownIndex => {
-            Err(Diagnostic::error(Code::InvalidReference, "`each` is available only in blocks with `for_each`")
-                .at(span, "")
-                .hint("add `for_each` to the block, or use a plain value")
-                .into())
-        }
+        Each::None | Each::Index(_) | Each::UnknownIndex => Err(Diagnostic::error(
+            Code::InvalidReference,
+            "`each` is available only in blocks with `for_each`",
+        )
+        .at(span, "")
+        .hint("add `for_each` to the block, or use a plain value")
+        .into()),
     }
 }
 
@@ -165,13 +178,16 @@ impl<'v> Namespace<'v> for Locals<'v> {
     fn attribute(self: Box<Self>, name: &str, span: Span) -> Result<Referent<'v>, Diagnostics> {
         let world = self.view.world;
         if !world.module.locals.contains_key(name) {
-            return Err(Diagnostic::error(Code::UndeclaredReference, format!("there is no local value `{name}`"))
-                .at(span, "not declared")
-                .hint(
-                    did_you_mean(name, world.module.locals.keys().map(|name| &**name))
-                        .unwrap_or_else(|| format!("declare it: `locals {{ {name} = … }}`")),
-                )
-                .into());
+            return Err(Diagnostic::error(
+                Code::UndeclaredReference,
+                format!("there is no local value `{name}`"),
+            )
+            .at(span, "not declared")
+            .hint(
+                did_you_mean(name, world.module.locals.keys().map(|name| &**name))
+                    .unwrap_or_else(|| format!("declare it: `locals {{ {name} = … }}`")),
+            )
+            .into());
         }
         let (value, touched) = world.local(name)?;
         self.view.touch(&touched);
@@ -221,7 +237,8 @@ impl<'v> Namespace<'v> for Resources<'v> {
         let module = self.view.world.module;
         if !module.resources.contains_key(&id) {
             let what = if self.mode == Mode::Data { "data source" } else { "resource" };
-            let names = module.resources.keys().filter(|other| other.mode == id.mode && other.kind == id.kind);
+            let names =
+                module.resources.keys().filter(|other| other.mode == id.mode && other.kind == id.kind);
             return Err(Diagnostic::error(Code::UndeclaredReference, format!("there is no {what} `{id}`"))
                 .at(span, "not declared")
                 .maybe_hint(did_you_mean(name, names.map(|other| &*other.name)))
@@ -232,7 +249,9 @@ impl<'v> Namespace<'v> for Resources<'v> {
                 self.view.touch_instance(&id, None);
                 Ok(Referent::Value(value.clone()))
             }
-            Some(instances) => Ok(Referent::Namespace(Box::new(InstancesOf { view: self.view, id, instances }))),
+            Some(instances) => {
+                Ok(Referent::Namespace(Box::new(InstancesOf { view: self.view, id, instances })))
+            }
             // Planning failed for it; that is reported already.
             None => {
                 self.view.touch_whole(&id);
@@ -264,7 +283,9 @@ impl<'v> Namespace<'v> for InstancesOf<'v> {
         if let Instances::Unknown(ty) = self.instances {
             self.view.touch_whole(&self.id);
             let unknown = match ty {
-                Type::Object(attributes) => attributes.get(name).map_or(Type::Any, |attribute| attribute.ty.clone()),
+                Type::Object(attributes) => {
+                    attributes.get(name).map_or(Type::Any, |attribute| attribute.ty.clone())
+                }
                 _ => Type::Any,
             };
             return Ok(Referent::Value(Value::unknown(unknown)));
@@ -273,10 +294,13 @@ impl<'v> Namespace<'v> for InstancesOf<'v> {
             Instances::Count(_) => ("count", format!("{}[0].{name}", self.id)),
             _ => ("for_each", format!("{}[each.key].{name}", self.id)),
         };
-        Err(Diagnostic::error(Code::InvalidReference, format!("`{}` has `{how}`, so an instance must be named", self.id))
-            .at(span, format!("attribute `{name}` of which instance?"))
-            .hint(format!("write `{example}`, or `[for x in {} : x.{name}]` for all of them", self.id))
-            .into())
+        Err(Diagnostic::error(
+            Code::InvalidReference,
+            format!("`{}` has `{how}`, so an instance must be named", self.id),
+        )
+        .at(span, format!("attribute `{name}` of which instance?"))
+        .hint(format!("write `{example}`, or `[for x in {} : x.{name}]` for all of them", self.id))
+        .into())
     }
 
     fn index(self: Box<Self>, key: &Value, span: Span) -> Result<Referent<'v>, Diagnostics> {
@@ -316,10 +340,15 @@ impl InstancesOf<'_> {
             Some(key) => key.to_string(),
             None => "this key".to_owned(),
         };
-        let found = Diagnostic::error(Code::InvalidIndex, format!("`{}` has no instance {shown}", self.id)).at(span, "");
+        let found = Diagnostic::error(Code::InvalidIndex, format!("`{}` has no instance {shown}", self.id))
+            .at(span, "");
         let hint = match self.instances {
-            Instances::Count(list) if list.is_empty() => Some("it has no instances: its `count` is 0".to_owned()),
-            Instances::Count(list) => Some(format!("its `count` is {}, so indices go from 0 to {}", list.len(), list.len() - 1)),
+            Instances::Count(list) if list.is_empty() => {
+                Some("it has no instances: its `count` is 0".to_owned())
+            }
+            Instances::Count(list) => {
+                Some(format!("its `count` is {}, so indices go from 0 to {}", list.len(), list.len() - 1))
+            }
             Instances::Each(map) => match key {
                 Some(InstanceKey::Str(text)) => did_you_mean(text, map.keys().map(|key| &**key)),
                 _ => Some("its instances have string keys, from `for_each`".to_owned()),

@@ -112,7 +112,8 @@ fn types_of(reader: &Reader<'_>, found: &mut Found) -> (Type, Option<Nested>) {
 /// Reads a type, `any` where it is malformed.
 pub(super) fn type_or_report(expr: &Expr, found: &mut Found) -> Type {
     types::ty(expr).unwrap_or_else(|| {
-        let hint = "types are `string`, `number`, `bool`, `any`, `list(…)`, `set(…)`, `map(…)`, `object({…})`";
+        let hint =
+            "types are `string`, `number`, `bool`, `any`, `list(…)`, `set(…)`, `map(…)`, `object({…})`";
         found.report("the type is not known", expr.span, Some(hint.to_owned()));
         Type::Any
     })
@@ -160,9 +161,9 @@ fn constraints(reader: &Reader<'_>, ty: &Type, found: &mut Found) -> Constraints
     if between.is_some() && *ty != Type::Number {
         found.error("`between` is for numbers", reader.span_of("between"));
     }
-    let length = reader.range("length", found).and_then(|(least, greatest)| {
-        Some(Range { least: least.to_u64()?, greatest: greatest.to_u64()? })
-    });
+    let length = reader
+        .range("length", found)
+        .and_then(|(least, greatest)| Some(Range { least: least.to_u64()?, greatest: greatest.to_u64()? }));
     let pattern = reader.text("pattern", found).and_then(|text| {
         let anchored = format!("^(?:{text})$");
         match regex::Regex::new(&anchored) {
@@ -170,7 +171,11 @@ fn constraints(reader: &Reader<'_>, ty: &Type, found: &mut Found) -> Constraints
             Err(error) => {
                 let reason = error.to_string();
                 let reason = reason.lines().last().unwrap_or_default().trim().to_owned();
-                found.report("the pattern is not a regular expression", reader.span_of("pattern"), Some(reason));
+                found.report(
+                    "the pattern is not a regular expression",
+                    reader.span_of("pattern"),
+                    Some(reason),
+                );
                 None
             }
         }

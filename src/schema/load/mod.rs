@@ -110,7 +110,8 @@ pub(super) fn file(source: SourceId, place: &Place, text: &str) -> Checked<File>
         match vocabulary::FILE.iter().find(|known| known.name == &*block.kind.value) {
             Some(known) if known.name == kind && chosen.is_none() => chosen = Some((block, known)),
             _ => {
-                let hint = format!("a file declares one thing; by its path this one declares `{kind} \"{name}\"`");
+                let hint =
+                    format!("a file declares one thing; by its path this one declares `{kind} \"{name}\"`");
                 let summary = format!("`{}` does not belong here", block.kind.value);
                 found.report(summary, block.header, Some(hint));
             }
@@ -148,7 +149,8 @@ pub fn check(files: &[(SourceId, SchemaFile)]) -> Diagnostics {
     for (source, SchemaFile { path, text }) in files {
         let Some(place) = place(path) else {
             let summary = format!("`{path}` is not the path of a schema file");
-            let hint = "schemas are `PROVIDER/provider.hcl`, `PROVIDER/TYPE.hcl` and `PROVIDER/data/TYPE.hcl`";
+            let hint =
+                "schemas are `PROVIDER/provider.hcl`, `PROVIDER/TYPE.hcl` and `PROVIDER/data/TYPE.hcl`";
             diagnostics.push(
                 Diagnostic::error(Code::InvalidSchema, summary).at(Span::new(*source, 0, 0), "").hint(hint),
             );
@@ -163,9 +165,8 @@ pub fn check(files: &[(SourceId, SchemaFile)]) -> Diagnostics {
 
 /// Returns every word that files use, as block type and keyword.
 pub fn words(files: &[(SourceId, SchemaFile)]) -> BTreeSet<(&'static str, &'static str)> {
-    let load = |(source, schema): &(SourceId, SchemaFile)| {
-        file(*source, &place(&schema.path)?, &schema.text).output
-    };
+    let load =
+        |(source, schema): &(SourceId, SchemaFile)| file(*source, &place(&schema.path)?, &schema.text).output;
     files.iter().filter_map(load).flat_map(|file| file.used).collect()
 }
 

@@ -143,7 +143,17 @@ pub(super) fn guard(reader: &Reader<'_>, found: &mut Found) -> Option<Guard> {
     let count = reader.expr("count", found);
     let message = reader.expr("message", found);
     let span = reader.block.span;
-    Some(Guard { name: reader.label(), kind, on, when, steps, children, count: count?, message: message?, span })
+    Some(Guard {
+        name: reader.label(),
+        kind,
+        on,
+        when,
+        steps,
+        children,
+        count: count?,
+        message: message?,
+        span,
+    })
 }
 
 /// Reads a check.

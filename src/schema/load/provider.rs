@@ -45,10 +45,7 @@ pub(super) fn provider(reader: &Reader<'_>, digest: Digest, found: &mut Found) -
         clouds: clouds.iter().map(|reader| cloud(reader, found)).collect(),
         auth: auth.iter().map(|reader| auth_method(reader, found)).collect(),
         credentials: credentials.iter().filter_map(|reader| credential_set(reader, found)).collect(),
-        envelope: reader
-            .child("envelope", found)
-            .map(|reader| envelope(&reader, found))
-            .unwrap_or_default(),
+        envelope: reader.child("envelope", found).map(|reader| envelope(&reader, found)).unwrap_or_default(),
         errors: errors.iter().filter_map(|reader| error_rule(reader, found)).collect(),
         paging: paging.iter().map(|reader| paging_style(reader, found)).collect(),
         limits: reader.child("limits", found).map(|reader| limits(&reader, found)).unwrap_or_default(),
@@ -61,11 +58,8 @@ pub(super) fn provider(reader: &Reader<'_>, digest: Digest, found: &mut Found) -
 }
 
 fn argument(reader: &Reader<'_>, found: &mut Found) -> Argument {
-    let ty = reader
-        .block
-        .body
-        .attribute("type")
-        .map_or(Type::Any, |written| type_or_report(&written.expr, found));
+    let ty =
+        reader.block.body.attribute("type").map_or(Type::Any, |written| type_or_report(&written.expr, found));
     let value = reader.constant("default", found).and_then(|value| {
         let converted = default(&value, &ty);
         if converted.is_none() {

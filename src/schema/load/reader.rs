@@ -386,7 +386,9 @@ pub(super) fn constant(expr: &Expr) -> Option<Value> {
         ExprKind::Unary(unary) if unary.operator.value == UnaryOp::Negate => {
             Some(Value::number(constant(&unary.operand)?.as_number()?.negate()))
         }
-        ExprKind::Tuple(elements) => Some(Value::tuple(elements.iter().map(constant).collect::<Option<Vec<_>>>()?)),
+        ExprKind::Tuple(elements) => {
+            Some(Value::tuple(elements.iter().map(constant).collect::<Option<Vec<_>>>()?))
+        }
         ExprKind::Object(_) => {
             let fields = fields(expr)?;
             let values = fields.into_iter().map(|field| Some((field.name, constant(&field.value)?)));

@@ -62,7 +62,8 @@ fn identity(schema: &ResourceSchema, found: &mut Diagnostics) {
     }
     for attribute in schema.identity.iter().filter_map(|name| schema.attribute(name)) {
         if attribute.change != Change::Replace {
-            let summary = format!("`{}` is part of the identity and must be `change = replace`", attribute.name);
+            let summary =
+                format!("`{}` is part of the identity and must be `change = replace`", attribute.name);
             report(found, summary, attribute.span);
         }
     }

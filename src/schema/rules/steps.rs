@@ -38,10 +38,8 @@ pub(super) fn updates(schema: &ResourceSchema, found: &mut Diagnostics) {
         }
         for attribute in step.on.iter().filter_map(|name| schema.attribute(name)) {
             if attribute.change != Change::Update {
-                let summary = format!(
-                    "the step `{}` is `on` `{}`, which is never updated",
-                    step.name, attribute.name
-                );
+                let summary =
+                    format!("the step `{}` is `on` `{}`, which is never updated", step.name, attribute.name);
                 report(found, summary, step.span);
             }
         }
@@ -79,7 +77,11 @@ pub(super) fn reads(schema: &ResourceSchema, found: &mut Diagnostics) {
         let derived = &*attribute.name == "id" && !schema.has_server_id();
         let set = has_item || written.contains(&*attribute.name);
         if attribute.mode == Mode::Computed && !derived && !set {
-            report(found, format!("nothing sets the computed attribute `{}`", attribute.name), attribute.span);
+            report(
+                found,
+                format!("nothing sets the computed attribute `{}`", attribute.name),
+                attribute.span,
+            );
         }
         attribute_words(attribute, found);
     }

@@ -103,9 +103,8 @@ impl Form {
     /// Returns what a schema has to write.
     #[must_use]
     pub fn describe(self) -> String {
-        let words = |words: &[&str]| {
-            words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
-        };
+        let words =
+            |words: &[&str]| words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
         match self {
             Self::Text => "a string without interpolation".to_owned(),
             Self::Flag => "`true` or `false`".to_owned(),

@@ -51,7 +51,11 @@ static ARGUMENT: BlockType = BlockType {
             Form::Word(&["required", "optional"]),
             "Whether it must be set, in the block or by its environment. Optional if left out.",
         ),
-        may("env", Form::Texts, "Environment variables that set it; the first present one wins, the block wins over all."),
+        may(
+            "env",
+            Form::Texts,
+            "Environment variables that set it; the first present one wins, the block wins over all.",
+        ),
         may("default", Form::Constant, "Used if nothing sets it."),
         may("sensitive", Form::Flag, "The value is never shown."),
         may("one_of", Form::Texts, "The allowed values."),
@@ -96,7 +100,11 @@ static CREDENTIALS: BlockType = BlockType {
     keywords: &[
         must("auth", Form::Name, "The `auth` block it serves."),
         may("env", Form::Fields(&[]), "The environment variable of each argument."),
-        may("command", Form::Name, "The argument that holds a command which prints the arguments as a JSON object."),
+        may(
+            "command",
+            Form::Name,
+            "The argument that holds a command which prints the arguments as a JSON object.",
+        ),
     ],
     blocks: &[],
 };
@@ -118,7 +126,11 @@ static PAGING: BlockType = BlockType {
     label: Some("the name used in `pages`"),
     doc: "A way in which lists come in pages.",
     keywords: &[
-        must("style", Form::Word(&["offset"]), "How the next page is asked for: `offset` counts the items to skip, from 0."),
+        must(
+            "style",
+            Form::Word(&["offset"]),
+            "How the next page is asked for: `offset` counts the items to skip, from 0.",
+        ),
         must("start", Form::Text, "The query parameter that says where a page starts."),
         must("limit", Form::Text, "The query parameter that says how long it is."),
         must("size", Form::Count, "The length asked for."),

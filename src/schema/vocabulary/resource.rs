@@ -9,10 +9,10 @@ use super::may;
 use super::must;
 use super::once;
 use super::roots;
+use super::step::FIND;
 use super::step::GUARD;
 use super::step::LIST;
 use super::step::LOOKUP;
-use super::step::FIND;
 use super::step::OPERATION_CREATE;
 use super::step::OPERATION_DELETE;
 use super::step::OPERATION_READ;
@@ -75,7 +75,11 @@ static PARENT: BlockType = BlockType {
     doc: "The object that this one is part of. If it is gone, so are its parts, and that is an error rather than a re-creation.",
     keywords: &[
         must("by", Form::Name, "The attribute that holds the parent's id."),
-        may("deleted_with", Form::Flag, "Deleting the parent deletes this object too; its own guards still hold."),
+        may(
+            "deleted_with",
+            Form::Flag,
+            "Deleting the parent deletes this object too; its own guards still hold.",
+        ),
     ],
     blocks: &[],
 };
@@ -129,7 +133,11 @@ const ATTRIBUTE_WORDS: &[Keyword] = &[
     may("between", Form::Range, "Least and greatest number."),
     may("length", Form::Range, "Least and greatest number of characters or elements."),
     may("one_of", Form::Texts, "The allowed strings; for collections, the allowed elements."),
-    may("pattern", Form::Text, "A regular expression that the whole string must match; for collections, each element or key."),
+    may(
+        "pattern",
+        Form::Text,
+        "A regular expression that the whole string must match; for collections, each element or key.",
+    ),
     may("unit", Form::Text, "The unit of a number."),
     may("sensitive", Form::Flag, "The value is never shown."),
     may(
@@ -143,7 +151,11 @@ const ATTRIBUTE_WORDS: &[Keyword] = &[
         Form::Word(&["always", "never"]),
         "`never`: the API does not return it. What was sent is kept, its absence is no difference, no prior value never causes a change, and it is shown as unverified.",
     ),
-    may("hidden", Form::Expr(&["item"]), "If it holds, the API has masked the value, which then counts as absent."),
+    may(
+        "hidden",
+        Form::Expr(&["item"]),
+        "If it holds, the API has masked the value, which then counts as absent.",
+    ),
     may("volatile", Form::Flag, "Stored and shown, never a difference."),
     may(
         "from",
@@ -174,7 +186,11 @@ static NESTED: BlockType = BlockType {
     doc: "An attribute of the objects inside an attribute.",
     keywords: &[
         must("type", Form::Type, "The type."),
-        must("mode", Form::Word(&["required", "optional", "computed", "optional_computed"]), "Who decides the value."),
+        must(
+            "mode",
+            Form::Word(&["required", "optional", "computed", "optional_computed"]),
+            "Who decides the value.",
+        ),
         may("description", Form::Text, "What it is."),
         may("between", Form::Range, "Least and greatest number."),
     ],
@@ -186,7 +202,11 @@ static READY: BlockType = BlockType {
     label: None,
     doc: "Whether an object can be worked with as it is found.",
     keywords: &[
-        may("busy", Form::Expr(&["item"]), "The object is being changed: it is waited for before it is compared."),
+        may(
+            "busy",
+            Form::Expr(&["item"]),
+            "The object is being changed: it is waited for before it is compared.",
+        ),
         may("broken", Form::Expr(&["item"]), "The object never became usable: it is planned as tainted."),
     ],
     blocks: &[],

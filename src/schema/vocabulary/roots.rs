@@ -22,7 +22,10 @@ pub const ROOTS: &[Root] = &[
         doc: "`changed.NAME` is true if the attribute differs between `prior` and `self`; in `create`, if it is not null.",
     },
     Root { name: "provider", doc: "The arguments of the provider configuration." },
-    Root { name: "lookup", doc: "`lookup.NAME` is the value of a `lookup` block, fetched when an expression needs it." },
+    Root {
+        name: "lookup",
+        doc: "`lookup.NAME` is the value of a `lookup` block, fetched when an expression needs it.",
+    },
     Root { name: "each", doc: "`each.key` and `each.value` in a step with `for_each`." },
     Root {
         name: "response",

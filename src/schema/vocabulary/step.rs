@@ -20,7 +20,11 @@ static STEP: BlockType = BlockType {
             Form::Names,
             "In `update`: the attributes whose change makes the step run. In `read`: the attributes that it alone fetches, so that it is left out if nobody needs them. Always if left out.",
         ),
-        may("when", Form::Expr(roots::STEP), "The step runs only if this holds. Settled in the plan where known."),
+        may(
+            "when",
+            Form::Expr(roots::STEP),
+            "The step runs only if this holds. Settled in the plan where known.",
+        ),
         may("for_each", Form::Expr(roots::STEP), "The step runs once per element."),
         may("call", Form::Call(roots::STEP), CALL),
         may("query", Form::Fields(roots::STEP), QUERY),
@@ -32,7 +36,11 @@ static STEP: BlockType = BlockType {
         may("pages", Form::Name, PAGES),
         may("items", Form::Expr(&["response"]), ITEMS),
         may("total", Form::Expr(&["response"]), TOTAL),
-        may("item", Form::Expr(&["response"]), "In `read`: the object in the answer. Attributes are set from it by their `from`."),
+        may(
+            "item",
+            Form::Expr(&["response"]),
+            "In `read`: the object in the answer. Attributes are set from it by their `from`.",
+        ),
         may(
             "set",
             Form::Fields(roots::ANSWER),
@@ -40,7 +48,11 @@ static STEP: BlockType = BlockType {
         ),
         may("after", Form::Name, "The waiter that must be satisfied before the call."),
         may("wait", Form::Name, "The waiter that runs after the call."),
-        may("recomputes", Form::Names, "Computed attributes that the step changes: unknown in the plan if it runs."),
+        may(
+            "recomputes",
+            Form::Names,
+            "Computed attributes that the step changes: unknown in the plan if it runs.",
+        ),
         may(
             "tolerate",
             Form::Words(TOLERATED),
@@ -51,7 +63,11 @@ static STEP: BlockType = BlockType {
             Form::Word(&["stop", "continue"]),
             "What happens to the steps behind it if it fails; `stop` if left out.",
         ),
-        may("idempotent", Form::Flag, "Making the call twice has the effect of making it once. Always so for GET, PUT and DELETE."),
+        may(
+            "idempotent",
+            Form::Flag,
+            "Making the call twice has the effect of making it once. Always so for GET, PUT and DELETE.",
+        ),
         may("permission", Form::Texts, PERMISSION),
     ],
     blocks: &[],
@@ -66,13 +82,8 @@ const PERMISSION: &str = "The permissions the call needs.";
 
 macro_rules! operation {
     ($name:ident $word:literal $doc:literal) => {
-        pub(super) static $name: BlockType = BlockType {
-            name: $word,
-            label: None,
-            doc: $doc,
-            keywords: &[],
-            blocks: &[many(&STEP)],
-        };
+        pub(super) static $name: BlockType =
+            BlockType { name: $word, label: None, doc: $doc, keywords: &[], blocks: &[many(&STEP)] };
     };
 }
 
@@ -86,13 +97,21 @@ pub(super) static LIST: BlockType = BlockType {
     label: None,
     doc: "Reads all objects of a scope at once. The identity attributes outside `scope`, by their `from`, tell the items apart.",
     keywords: &[
-        may("scope", Form::Names, "The attributes that name the scope; all objects of the provider configuration if left out."),
+        may(
+            "scope",
+            Form::Names,
+            "The attributes that name the scope; all objects of the provider configuration if left out.",
+        ),
         must("call", Form::Call(roots::SCOPE), CALL),
         may("query", Form::Fields(roots::SCOPE), QUERY),
         may("pages", Form::Name, PAGES),
         must("items", Form::Expr(&["response"]), ITEMS),
         may("total", Form::Expr(&["response"]), TOTAL),
-        may("lacks", Form::Names, "Attributes that the list does not return; `read` is used for them if they are needed."),
+        may(
+            "lacks",
+            Form::Names,
+            "Attributes that the list does not return; `read` is used for them if they are needed.",
+        ),
         may("permission", Form::Texts, PERMISSION),
     ],
     blocks: &[],
@@ -138,7 +157,11 @@ pub(super) static WAITER: BlockType = BlockType {
             Form::Word(&["failed", "done", "pending"]),
             "What it means that the object does not exist: the wait has failed (if left out), is over, or goes on for as long as `visible_within` says.",
         ),
-        may("first", Form::Duration, "Time to the first poll; 200 ms if left out. Further polls back off up to `interval`."),
+        may(
+            "first",
+            Form::Duration,
+            "Time to the first poll; 200 ms if left out. Further polls back off up to `interval`.",
+        ),
         may("interval", Form::Duration, "Longest time between polls; 10 s if left out."),
     ],
     blocks: &[many(&STEP)],
@@ -161,7 +184,11 @@ pub(super) static GUARD: BlockType = BlockType {
             Form::Fields(&["observed"]),
             "The names of the children that exist, by resource type. What of them is not in the state under this object is `unmanaged.TYPE`.",
         ),
-        must("count", Form::Expr(roots::FIGURE), "How much would be lost: the figure that `allow_data_loss` is compared with."),
+        must(
+            "count",
+            Form::Expr(roots::FIGURE),
+            "How much would be lost: the figure that `allow_data_loss` is compared with.",
+        ),
         must("message", Form::Expr(roots::MESSAGE), "What would happen."),
     ],
     blocks: &[many(&STEP)],

@@ -192,10 +192,13 @@ impl Parser<'_> {
         let name = &attribute.name;
         if let Some(first) = items.names.get(&name.value).copied() {
             self.report(
-                Diagnostic::error(Code::DuplicateArgument, format!("the argument `{}` is set twice", name.value))
-                    .at(name.span, "set again here")
-                    .at(first, "first set here")
-                    .hint("remove one of the two"),
+                Diagnostic::error(
+                    Code::DuplicateArgument,
+                    format!("the argument `{}` is set twice", name.value),
+                )
+                .at(name.span, "set again here")
+                .at(first, "first set here")
+                .hint("remove one of the two"),
             );
             return;
         }
@@ -282,8 +285,7 @@ impl Parser<'_> {
         }
         let end = self.token(close);
         let inside = self.spans.range(open.end, end.start);
-        let one_line =
-            (self.pos < close && !self.at(TokenKind::Newline)).then_some(header.to(brace));
+        let one_line = (self.pos < close && !self.at(TokenKind::Newline)).then_some(header.to(brace));
         let mut body = self.body(close, inside, one_line);
         self.depth = depth;
         self.pos = close;

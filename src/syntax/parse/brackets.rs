@@ -193,7 +193,10 @@ impl Parser<'_> {
                     items.push(ObjectItem { key: lost.clone(), bare: false, value: lost });
                 }
             }
-            if self.pos >= close || self.eat(TokenKind::Newline).is_some() || self.eat(TokenKind::Comma).is_some() {
+            if self.pos >= close
+                || self.eat(TokenKind::Newline).is_some()
+                || self.eat(TokenKind::Comma).is_some()
+            {
                 continue;
             }
             let goes_on = matches!(self.ahead(1).kind, TokenKind::Equal | TokenKind::Colon)
@@ -268,7 +271,11 @@ impl Parser<'_> {
             }
             result_key = Some(std::mem::replace(&mut result, self.expression()?));
         } else if object && self.pos <= close {
-            return self.fail_for(intro, "a `for` expression in `{…}` needs a key", "expected `=> value` here");
+            return self.fail_for(
+                intro,
+                "a `for` expression in `{…}` needs a key",
+                "expected `=> value` here",
+            );
         }
         let mut group = false;
         if self.at(TokenKind::Ellipsis) {
@@ -353,7 +360,10 @@ impl Parser<'_> {
 /// Returns whether an expression can start with a token.
 pub(super) fn starts_expression(kind: TokenKind) -> bool {
     use TokenKind as K;
-    matches!(kind, K::Ident | K::Number | K::OQuote | K::OHeredoc | K::OBrace | K::OBrack | K::OParen | K::Bang)
+    matches!(
+        kind,
+        K::Ident | K::Number | K::OQuote | K::OHeredoc | K::OBrace | K::OBrack | K::OParen | K::Bang
+    )
 }
 
 /// Returns whether a name is an operator in other languages.

@@ -72,7 +72,9 @@ impl Parser<'_> {
         } else {
             format!("write `\"{inside}\"`")
         };
-        Diagnostic::error(Code::InvalidCharacter, summary).at(self.spans.range(token.start, end), "").hint(hint)
+        Diagnostic::error(Code::InvalidCharacter, summary)
+            .at(self.spans.range(token.start, end), "")
+            .hint(hint)
     }
 
     fn invalid_character(&self, token: Token) -> Diagnostic {
@@ -81,9 +83,10 @@ impl Parser<'_> {
         let (summary, hint) = match c {
             '\r' => ("a carriage return stands alone".to_owned(), Some("end lines with LF or CR LF")),
             '\u{feff}' => ("a byte order mark stands inside the text".to_owned(), Some("remove it")),
-            _ if c.is_whitespace() => {
-                (format!("the space U+{number:04X} has no meaning here"), Some("replace it by an ordinary space"))
-            }
+            _ if c.is_whitespace() => (
+                format!("the space U+{number:04X} has no meaning here"),
+                Some("replace it by an ordinary space"),
+            ),
             _ if c.is_control() || !is_visible(c) => {
                 (format!("the invisible character U+{number:04X} has no meaning here"), Some("remove it"))
             }
@@ -113,28 +116,28 @@ impl Parser<'_> {
             (K::Question, K::Question) => Diagnostic::error(Code::Syntax, "`??` is no operator")
                 .at(before.to(place), "")
                 .hint("write `coalesce(a, b)`, or `a == null ? b : a`"),
-            (K::And, K::BitAnd) | (K::Or, K::BitOr) => Diagnostic::error(Code::Syntax, "one sign too many")
-                .at(before.to(place), ""),
+            (K::And, K::BitAnd) | (K::Or, K::BitOr) => {
+                Diagnostic::error(Code::Syntax, "one sign too many").at(before.to(place), "")
+            }
             (K::Equal, K::Newline | K::CBrace | K::Eof | K::Comma) => {
                 Diagnostic::error(Code::Syntax, "a value is missing after `=`")
                     .at(before.tail(), "expected a value here")
                     .hint("write a value on the same line, or `null` for none")
             }
-            (K::Equal, K::EqualOp | K::Equal) => Diagnostic::error(Code::Syntax, "one `=` too many")
-                .at(place, "")
-                .hint("remove it"),
+            (K::Equal, K::EqualOp | K::Equal) => {
+                Diagnostic::error(Code::Syntax, "one `=` too many").at(place, "").hint("remove it")
+            }
             (K::Equal | K::Question | K::Colon | K::FatArrow, K::Dot) => {
                 Diagnostic::error(Code::Syntax, "nothing stands before the dot")
                     .at(place, "expected an expression here")
-                    .hint("write `0.5` with a digit before the point, or the name of an object before the dot")
+                    .hint(
+                        "write `0.5` with a digit before the point, or the name of an object before the dot",
+                    )
             }
             (before_kind, K::Newline | K::CBrace | K::Eof) if is_operator(before_kind) => {
-                Diagnostic::error(
-                    Code::Syntax,
-                    format!("nothing follows {}", before_kind.describe()),
-                )
-                .at(before, "expected an expression behind this, on the same line")
-                .hint("put the whole expression in parentheses to go on in the next line")
+                Diagnostic::error(Code::Syntax, format!("nothing follows {}", before_kind.describe()))
+                    .at(before, "expected an expression behind this, on the same line")
+                    .hint("put the whole expression in parentheses to go on in the next line")
             }
             (K::OParen, K::CParen) => Diagnostic::error(Code::Syntax, "there is nothing in the parentheses")
                 .at(before.to(place), "expected an expression in here"),
@@ -198,7 +201,8 @@ impl Parser<'_> {
         let what = if arguments { "arguments" } else { "items" };
         let next = self.span(token);
         if self.word_operator_hint().is_some() || !super::brackets::starts_expression(token.kind) {
-            let diagnostic = self.unexpected(close, open, if arguments { "`,` or `)`" } else { "`,` or `]`" });
+            let diagnostic =
+                self.unexpected(close, open, if arguments { "`,` or `)`" } else { "`,` or `]`" });
             return diagnostic;
         }
         Diagnostic::error(Code::Syntax, format!("a comma is missing between two {what}"))

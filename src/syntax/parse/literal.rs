@@ -70,7 +70,9 @@ impl Parser<'_> {
                     '$' => "write `$${` for a literal `${`",
                     '%' => "write `%%{` for a literal `%{`",
                     '\'' => "write `'` without backslash",
-                    _ => "write `\\\\` for a backslash; the escapes are \\n \\r \\t \\\" \\\\ \\uNNNN \\UNNNNNNNN",
+                    _ => {
+                        "write `\\\\` for a backslash; the escapes are \\n \\r \\t \\\" \\\\ \\uNNNN \\UNNNNNNNN"
+                    }
                 };
                 self.invalid_escape(offset, len, format!("`\\{second}` is no escape sequence"), hint);
                 return (len, String::new());
@@ -111,7 +113,8 @@ impl Parser<'_> {
         }
         let span = self.span(token);
         self.report(
-            Diagnostic::error(Code::InvalidNumber, format!("`{}` is no number", self.word(token))).at(span, ""),
+            Diagnostic::error(Code::InvalidNumber, format!("`{}` is no number", self.word(token)))
+                .at(span, ""),
         );
         Value::int(0)
     }

@@ -292,7 +292,8 @@ impl Pass<'_> {
         let mut keep = self.frames.len();
         while keep > 1 {
             let Some(frame) = self.frames.get(keep - 1) else { break };
-            let dedented = self.line_indent <= frame.indent && frame.inner.is_some_and(|inner| inner > frame.indent);
+            let dedented =
+                self.line_indent <= frame.indent && frame.inner.is_some_and(|inner| inner > frame.indent);
             let left = match frame.kind {
                 Kind::Group => true,
                 Kind::Object { .. } | Kind::ForObject => header || dedented,
@@ -353,10 +354,7 @@ impl Pass<'_> {
         let silent = token.kind.is_unclosed();
         let quoted = matches!(
             token.kind,
-            TokenKind::CQuote
-                | TokenKind::CHeredoc
-                | TokenKind::UnclosedQuote
-                | TokenKind::UnclosedHeredoc
+            TokenKind::CQuote | TokenKind::CHeredoc | TokenKind::UnclosedQuote | TokenKind::UnclosedHeredoc
         );
         let Some(keep) = self.frames.iter().rposition(|frame| match frame.kind {
             Kind::Quoted => quoted,
@@ -458,8 +456,7 @@ impl Pass<'_> {
         if !self.guessing {
             return Err(Misfit);
         }
-        let groups =
-            self.frames.iter().rev().take(SEARCH).take_while(|frame| frame.kind == Kind::Group);
+        let groups = self.frames.iter().rev().take(SEARCH).take_while(|frame| frame.kind == Kind::Group);
         let above = groups.take_while(|frame| !fits(frame, &self.out.tokens)).count();
         let found = self.frames.len().checked_sub(above + 1);
         if let Some(found) = found
@@ -579,11 +576,15 @@ impl Pass<'_> {
     fn unclosed_block(&mut self, open: usize, place: u32) {
         let before = self.out.tokens.get(..open).unwrap_or_default();
         let start = before.iter().rposition(|token| token.kind == TokenKind::Newline).map_or(0, |at| at + 1);
-        let (Some(first), Some(brace)) = (self.out.tokens.get(start), self.out.tokens.get(open)) else { return };
+        let (Some(first), Some(brace)) = (self.out.tokens.get(start), self.out.tokens.get(open)) else {
+            return;
+        };
         let header = self.spans.of(*first).to(self.spans.of(*brace));
         let name = first.text(self.text);
         let seen = self.out.diagnostics.iter().rev().take(PLACES).filter(|d| d.code == Code::UnclosedBlock);
-        let last = seen.filter(|d| d.labels.get(1).is_some_and(|l| l.span.start == self.spans.range(place, place).start));
+        let last = seen.filter(|d| {
+            d.labels.get(1).is_some_and(|l| l.span.start == self.spans.range(place, place).start)
+        });
         if last.count() >= PLACES {
             return;
         }

@@ -50,9 +50,12 @@ impl Parser<'_> {
                     let written = self.word(token).replace('.', "][");
                     let place = self.span(token);
                     return self.fail(
-                        Diagnostic::error(Code::InvalidIndex, "two indices after a dot cannot be told from a number")
-                            .at(place, "")
-                            .hint(format!("write `[{written}]`")),
+                        Diagnostic::error(
+                            Code::InvalidIndex,
+                            "two indices after a dot cannot be told from a number",
+                        )
+                        .at(place, "")
+                        .hint(format!("write `[{written}]`")),
                     );
                 }
                 let key = Expr { kind: ExprKind::Literal(self.number(token)), span: self.span(token) };

@@ -161,7 +161,9 @@ impl Parser<'_> {
                 .at(start, "the template sequence starts here")
                 .maybe_hint(self.word_operator_hint())
                 .maybe_hint((colon || mark == "%").then(|| {
-                    format!("write `{mark}{mark}{{` if this belongs to another language and is to stay as it is")
+                    format!(
+                        "write `{mark}{mark}{{` if this belongs to another language and is to stay as it is"
+                    )
                 })),
         };
         self.report(diagnostic);
@@ -262,7 +264,9 @@ impl Parser<'_> {
                 Diagnostic::error(Code::UnterminatedString, "a string is not closed on its line")
                     .at(start, "opened here")
                     .at(place, "expected `\"` before the end of the line")
-                    .hint("write the missing `\"`; for text of several lines write `\\n` or a heredoc `<<EOT`"),
+                    .hint(
+                        "write the missing `\"`; for text of several lines write `\\n` or a heredoc `<<EOT`",
+                    ),
             );
             return;
         }
