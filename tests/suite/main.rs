@@ -3,4 +3,5 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected should stop at once")]
 #![expect(clippy::print_stdout, reason = "figures of the recorded cases, shown on request")]
 
+mod emulator;
 mod language;

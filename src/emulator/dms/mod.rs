@@ -37,6 +37,7 @@ mod world;
 pub use handle::Handle;
 pub use model::Broker;
 pub use model::Client;
+pub use model::Effect;
 pub use model::Group;
 pub use model::Instance;
 pub use model::Message;

@@ -1,0 +1,10 @@
+//! The emulators over real HTTP, with a client and a signer that know nothing of either side.
+
+mod auth;
+mod client;
+mod durability;
+mod faults;
+mod paging;
+mod runtime;
+mod states;
+mod validation;
