@@ -697,6 +697,9 @@ def main():
 
         wait_until(job, "SUCCESS")
         equal((instance().tls_mode, instance().ssl_enable), ("SSL", True))
+        answer = c.restart_instance(m.RestartInstanceRequest(engine="rocketmq", instance_id=known["iid"]))
+        equal(answer.result, "success")
+        wait_until(lambda: status(known["iid"]), "RUNNING")
 
     @check("automatic expansion")
     def _():
@@ -711,7 +714,7 @@ def main():
         tasks = c.list_background_tasks(
             m.ListBackgroundTasksRequest(instance_id=known["iid"], start=1, limit=100))
         equal(tasks.task_count, str(len(tasks.tasks)))
-        first = tasks.tasks[0]
+        first = tasks.tasks[1]
         equal(first.name, "modifyInstanceSslConfig")
         progress = c.show_background_task_progress(
             m.ShowBackgroundTaskProgressRequest(instance_id=known["iid"], task_id=first.id))

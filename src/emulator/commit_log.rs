@@ -200,6 +200,7 @@ fn take_lock(path: &Path) -> io::Result<File> {
         match file.try_lock() {
             Ok(()) => return Ok(file),
             Err(TryLockError::WouldBlock) if waited < LOCK_PATIENCE => {
+                #[expect(clippy::disallowed_methods, reason = "opening may wait for the process before")]
                 std::thread::sleep(step);
                 waited += step;
             }

@@ -26,7 +26,7 @@ pub(crate) fn answer(host: &Host, call: &Call) -> Reply {
         ("POST", ["faults"]) => add_faults(host, call),
         ("DELETE", ["faults"]) => {
             guard(&host.faults).clear();
-            host.service.stale_reads(0);
+            host.service.end_stale_reads();
             Reply::empty(204)
         }
         ("DELETE", ["faults", id]) => {
@@ -58,7 +58,7 @@ pub(crate) fn answer(host: &Host, call: &Call) -> Reply {
         },
         ("POST", ["reset"]) => {
             host.service.reset();
-            host.service.stale_reads(0);
+            host.service.end_stale_reads();
             guard(&host.faults).clear();
             guard(&host.calls).clear();
             host.set_lane_width(0);

@@ -42,9 +42,9 @@ pub enum Fault {
     },
     /// The credentials are refused as if they had expired.
     ExpiredToken,
-    /// After every change, this many reads still see the state before it.
+    /// After the change that the call makes, this many reads still see the state before it.
     StaleReads {
-        /// Reads per change.
+        /// How many reads.
         reads: u32,
     },
     /// Jobs started by the call take longer.
@@ -150,11 +150,20 @@ pub(crate) struct JobShape {
     pub(crate) hidden_reads: u32,
     pub(crate) late_reads: u32,
     pub(crate) expired: bool,
+    pub(crate) stale_reads: u32,
 }
 
 impl Default for JobShape {
     fn default() -> Self {
-        Self { factor: 1, stuck: false, fails: false, hidden_reads: 0, late_reads: 0, expired: false }
+        Self {
+            factor: 1,
+            stuck: false,
+            fails: false,
+            hidden_reads: 0,
+            late_reads: 0,
+            expired: false,
+            stale_reads: 0,
+        }
     }
 }
 
@@ -181,7 +190,6 @@ pub(crate) struct Verdict {
     pub(crate) instead: Option<Instead>,
     pub(crate) ending: Option<Ending>,
     pub(crate) shape: JobShape,
-    pub(crate) stale_reads: Option<u32>,
     /// Name of the fault, for the call log.
     pub(crate) label: Option<String>,
 }
@@ -327,7 +335,7 @@ impl Verdict {
                 "expired_token"
             }
             Fault::StaleReads { reads } => {
-                self.stale_reads = Some(*reads);
+                self.shape.stale_reads = *reads;
                 "stale_reads"
             }
             Fault::SlowJob { factor } => {

@@ -107,9 +107,6 @@ impl Host {
         if verdict.latency_ms > 0 {
             tokio::time::sleep(Duration::from_millis(verdict.latency_ms)).await;
         }
-        if let Some(reads) = verdict.stale_reads {
-            self.service.stale_reads(reads);
-        }
         match verdict.instead {
             None => {}
             Some(Instead::Drop) => return Delivery::Dropped,

@@ -35,7 +35,7 @@ pub const DEMO_DOMAIN_ID: &str = "fedcba9876543210fedcba9876543210";
 /// A remote system that can be emulated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum System {
-    /// DMS for RocketMQ (Huawei Cloud, `SberCloud`), with the part of IAM that its clients call.
+    /// DMS for `RocketMQ` (Huawei Cloud, `SberCloud`), with the part of IAM that its clients call.
     Dms,
 }
 

@@ -262,7 +262,7 @@ impl Store {
     pub fn clear_faults(&self, system: System) {
         if let Some(host) = self.host(system) {
             guard(&host.faults).clear();
-            host.service.stale_reads(0);
+            host.service.end_stale_reads();
         }
     }
 

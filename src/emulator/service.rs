@@ -42,8 +42,8 @@ pub(crate) trait Service: Send + Sync + 'static {
     /// Forgets every object.
     fn reset(&self);
 
-    /// Starts or stops answering reads from before the latest change, `reads` times per change.
-    fn stale_reads(&self, reads: u32);
+    /// Lets every read see the latest state again.
+    fn end_stale_reads(&self);
 
     /// Numbers for the status route.
     fn figures(&self) -> BTreeMap<String, u64>;

@@ -222,7 +222,8 @@ fn connect(world: &mut World, call: &Call, iid: &str, group: &str) -> Outcome {
 #[serde(deny_unknown_fields)]
 struct Lag {
     topic: String,
-    lag: u64,
+    #[serde(rename = "lag")]
+    unread: u64,
     #[serde(default)]
     broker: Option<String>,
     #[serde(default)]
@@ -233,5 +234,5 @@ fn lag(world: &mut World, call: &Call, iid: &str, group: &str) -> Outcome {
     let new: Lag = body(call)?;
     let broker = new.broker.unwrap_or_else(|| "broker-0".to_owned());
     let only = new.queue.map(|queue| (broker.as_str(), queue));
-    done(brokers::set_lag(world, iid, group, &new.topic, new.lag, only))
+    done(brokers::set_lag(world, iid, group, &new.topic, new.unread, only))
 }

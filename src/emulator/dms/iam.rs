@@ -4,14 +4,13 @@ use serde_json::Value;
 use serde_json::json;
 
 use super::auth;
-use super::errors::Outcome;
 use super::world::World;
 use crate::emulator::clock;
 use crate::emulator::exchange::Call;
 use crate::emulator::exchange::Reply;
 
-pub(crate) fn answer(world: &World, call: &Call, rest: &[&str]) -> Outcome {
-    Ok(match (call.method.as_str(), rest) {
+pub(crate) fn answer(world: &World, call: &Call, rest: &[&str]) -> Reply {
+    match (call.method.as_str(), rest) {
         ("POST", ["auth", "tokens"]) => token(world, call),
         ("GET", ["projects"] | ["auth", "projects"]) => match auth::check(world, call) {
             Ok(()) => projects(world, call),
@@ -21,11 +20,9 @@ pub(crate) fn answer(world: &World, call: &Call, rest: &[&str]) -> Outcome {
             Ok(()) => domains(world),
             Err(refusal) => error(401, &refusal.message),
         },
-        (_, ["auth", "tokens"] | ["projects"] | ["auth", "projects" | "domains"]) => {
-            error(405, "Method not allowed")
-        }
+        (_, ["auth", "tokens" | "projects" | "domains"] | ["projects"]) => error(405, "Method not allowed"),
         _ => error(404, "The requested resource could not be found."),
-    })
+    }
 }
 
 /// IAM's own envelope.

@@ -257,6 +257,7 @@ pub(crate) fn list(world: &mut World, target: &Target<'_>) -> Outcome {
         Some(_) => return Err(Refusal::bad("DMS.00400007", "Unsupported type.")),
     }
     jobs::look_at_all(world);
+    let hidden = world.pass_hidden();
     let exact = call.query("exact_match_name") == Some("true");
     let asks = |key: &str| call.query(key).filter(|text| !text.is_empty());
     let mut found: Vec<&Instance> =
@@ -264,7 +265,7 @@ pub(crate) fn list(world: &mut World, target: &Target<'_>) -> Outcome {
             .brokers()
             .values()
             .map(|broker| &broker.instance)
-            .filter(|instance| instance.hidden_reads == 0)
+            .filter(|instance| !hidden.contains(&instance.id))
             .filter(|instance| {
                 asks("name").is_none_or(|name| {
                     if exact { instance.name == name } else { instance.name.contains(name) }

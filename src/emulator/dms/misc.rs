@@ -1,5 +1,7 @@
 //! The smaller reads and switches: brokers, nodes, tasks, zones, products, quotas, TLS, restart.
 
+#![expect(clippy::unnecessary_wraps, reason = "all operations have one signature")]
+
 use serde_json::Value;
 use serde_json::json;
 
@@ -239,8 +241,12 @@ pub(crate) fn start_restart(world: &mut World, iid: &str) -> Result<String, Refu
 
 pub(crate) fn restart(world: &mut World, target: &Target<'_>) -> Outcome {
     world.broker(target.iid)?;
-    let fields = Fields::of(target.call)?;
-    let nodes = fields.texts("nodes")?.unwrap_or_default();
+    // Clients that know of no body restart every node.
+    let nodes = if target.call.body.is_empty() {
+        world.broker(target.iid)?.broker_names().iter().map(|name| format!("{name}-0")).collect()
+    } else {
+        Fields::of(target.call)?.texts("nodes")?.unwrap_or_default()
+    };
     if nodes.is_empty() {
         return Err(bad_parameter("nodes is empty."));
     }

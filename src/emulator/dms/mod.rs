@@ -1,4 +1,4 @@
-//! DMS for RocketMQ, API v2, with the part of IAM that its clients call.
+//! DMS for `RocketMQ`, API v2, with the part of IAM that its clients call.
 //!
 //! [`route`] turns a request into an operation and its arguments, the operation modules answer it
 //! from the [`world`], and [`Handle`] gives tests the same world without HTTP.

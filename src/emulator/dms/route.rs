@@ -62,7 +62,7 @@ pub(crate) fn answer(world: &mut World, call: &Call) -> Reply {
 fn dispatch(world: &mut World, call: &Call) -> Outcome {
     let segments = call.segment_refs();
     match segments.as_slice() {
-        ["v3", rest @ ..] => iam::answer(world, call, rest),
+        ["v3", rest @ ..] => Ok(iam::answer(world, call, rest)),
         ["v2", rest @ ..] => v2(world, call, rest),
         _ => Err(no_url()),
     }

@@ -36,7 +36,7 @@ impl Service for Dms {
         world.created = None;
         jobs::settle(&mut world);
         let changes = call.is_mutating();
-        let before = (changes && world.stale.reads > 0).then(|| world.brokers.clone());
+        let before = (changes && shape.stale_reads > 0).then(|| world.brokers.clone());
         let is_stale = !changes && world.stale.left > 0;
         if is_stale {
             world.stale.left -= 1;
@@ -49,7 +49,7 @@ impl Service for Dms {
         if let Some(before) = before
             && world.is_dirty()
         {
-            world.stale.left = world.stale.reads;
+            world.stale.left = shape.stale_reads;
             world.stale.before = before;
         }
         let created = world.created.take();
@@ -93,10 +93,8 @@ impl Service for Dms {
         world.flush();
     }
 
-    fn stale_reads(&self, reads: u32) {
-        let mut world = guard(&self.world);
-        world.stale.reads = reads;
-        world.stale.left = world.stale.left.min(reads);
+    fn end_stale_reads(&self) {
+        guard(&self.world).stale.left = 0;
     }
 
     fn figures(&self) -> BTreeMap<String, u64> {

@@ -37,20 +37,21 @@ impl Authorization {
 
 /// The canonical request, or `None` when a signed header is missing.
 pub(crate) fn canonical_request(call: &Call, signed_headers: &[String]) -> Option<String> {
-    let mut headers = String::new();
+    let mut headers = Vec::new();
     for name in signed_headers {
         let value = call.header(name)?;
-        headers.push_str(&format!("{name}:{}\n", value.trim()));
+        headers.push(format!("{name}:{}\n", value.trim()));
     }
     let hash = match call.header("x-sdk-content-sha256") {
         Some(hash) => hash.to_owned(),
         None => hex(&Sha256::digest(&call.body)),
     };
     Some(format!(
-        "{}\n{}\n{}\n{headers}\n{}\n{hash}",
+        "{}\n{}\n{}\n{}\n{}\n{hash}",
         call.method,
         canonical_path(call),
         canonical_query(call),
+        headers.concat(),
         signed_headers.join(";"),
     ))
 }
@@ -91,7 +92,10 @@ fn encoded(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            out.push('%');
+            for digit in [byte >> 4, byte & 15] {
+                out.extend(char::from_digit(u32::from(digit), 16).map(|c| c.to_ascii_uppercase()));
+            }
         }
     }
     out
@@ -99,7 +103,7 @@ fn encoded(text: &str) -> String {
 
 /// Lower-case hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
 #[cfg(test)]

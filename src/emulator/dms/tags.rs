@@ -24,6 +24,7 @@ pub(crate) fn list(world: &mut World, target: &Target<'_>) -> Outcome {
     Ok(Reply::ok(&json!({ "tags": tags })))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "all operations have one signature")]
 pub(crate) fn of_project(world: &mut World, _: &Target<'_>) -> Outcome {
     let mut all: BTreeMap<&String, BTreeSet<&String>> = BTreeMap::new();
     for broker in world.brokers().values() {

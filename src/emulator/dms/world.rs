@@ -26,6 +26,7 @@ use super::model::Task;
 use super::model::Topic;
 use super::model::User;
 use super::network::is_uuid;
+use super::signature::hex;
 use crate::emulator::clock;
 use crate::emulator::clock::Clock;
 use crate::emulator::commit_log::Change;
@@ -80,8 +81,7 @@ enum Record {
 
 #[derive(Debug, Default)]
 pub(super) struct Stale {
-    /// Reads per change that see the state before it.
-    pub(super) reads: u32,
+    /// Reads that still see the state before the change.
     pub(super) left: u32,
     pub(super) before: BTreeMap<String, Broker>,
 }
@@ -199,7 +199,7 @@ impl World {
     pub(crate) fn new_hex(&mut self) -> String {
         let position = self.next_position();
         let digest = Sha256::digest(format!("{}/{position}", self.seed).as_bytes());
-        digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+        hex(digest.get(..16).unwrap_or_default())
     }
 
     /// The instance behind a path segment.
@@ -228,6 +228,18 @@ impl World {
     /// Changes an instance without a commit: counters of reads.
     pub(crate) fn instance_quietly(&mut self, iid: &str) -> Option<&mut Instance> {
         Some(&mut self.brokers.get_mut(iid)?.instance)
+    }
+
+    /// Returns the instances that a list does not show yet; being looked for brings them nearer.
+    pub(crate) fn pass_hidden(&mut self) -> BTreeSet<String> {
+        let mut hidden = BTreeSet::new();
+        for broker in self.brokers.values_mut() {
+            if broker.instance.hidden_reads > 0 {
+                broker.instance.hidden_reads -= 1;
+                hidden.insert(broker.instance.id.clone());
+            }
+        }
+        hidden
     }
 
     /// Removes an instance with everything in it.

@@ -76,13 +76,14 @@ fn a_torn_last_line_is_forgotten() {
     let dir = tempfile::tempdir().unwrap();
     let service = start(dir.path());
     let store = service.running.store().dms();
-    let iid = store.seed_instance(&InstanceSeed::new("parent").topic("one", 1).topic("two", 1));
+    let kept = store.seed_instance(&InstanceSeed::new("kept").topic("one", 1));
+    store.seed_instance(&InstanceSeed::new("torn").topic("two", 1));
     drop(service);
     let path = dir.path().join("dms.log");
     let log = std::fs::read(&path).unwrap();
     std::fs::write(&path, &log[..log.len() - 3]).unwrap();
     let service = start(dir.path());
-    let left = service.running.store().dms().brokers();
-    assert!(left.iter().all(|broker| broker.instance.id == iid));
-    assert_eq!(service.get("/v2/{pid}/instances").status, 200);
+    let left = service.running.store().dms().instances();
+    assert_eq!(left.iter().map(|instance| instance.id.as_str()).collect::<Vec<_>>(), [kept.as_str()]);
+    assert_eq!(service.get("/v2/{pid}/instances").json()["instance_num"], 1);
 }

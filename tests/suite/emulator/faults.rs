@@ -101,6 +101,15 @@ fn new_instances_hide_and_changed_ones_look_unchanged() {
     let url = format!("/v2/{{pid}}/instances/{iid}");
     let statuses: Vec<u16> = (0..3).map(|_| service.get(&url).status).collect();
     assert_eq!(statuses, [404, 404, 200]);
+    store.add_fault(
+        System::Dms,
+        FaultRule::new(Fault::HiddenAfterCreate { reads: 1 }).on("POST", "").times(1),
+    );
+    service.create("unlisted");
+    let found: Vec<u64> = (0..2)
+        .map(|_| service.get("/v2/{pid}/instances?name=unlisted").json()["instance_num"].as_u64().unwrap())
+        .collect();
+    assert_eq!(found, [0, 1]);
 
     service.control("PUT", "/clock", &json!({ "mode": "polled", "polls": 3 }));
     store.add_fault(System::Dms, FaultRule::new(Fault::LateStatus { reads: 1 }).on("POST", "/extend"));

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use queueform::emulator::ClockMode;
+use queueform::emulator::Emulator;
 use queueform::emulator::Fault;
 use queueform::emulator::FaultRule;
 use queueform::emulator::Options;
@@ -65,7 +66,7 @@ fn changes_are_refused_until_the_instance_runs() {
     let bind = json!({ "enable_publicip": true, "publicip_id": eips.join(",") });
     assert_eq!(service.put(&url, &bind).status, 204);
     assert_eq!(service.post(&format!("{url}/topics"), &topic).refusal(), refused("DMS.00400017"));
-    service.running.store().dms().advance(Duration::from_secs(60));
+    service.running.store().dms().advance(Duration::from_mins(1));
     assert_eq!(service.post(&format!("{url}/topics"), &topic).status, 200);
 }
 
@@ -164,4 +165,18 @@ fn groups_are_replaced_topics_are_patched() {
     let seen = service.get(&format!("{url}/topics/orders")).json();
     let totals = (seen["total_read_queue_num"].as_u64(), seen["total_write_queue_num"].as_u64());
     assert_eq!((totals, seen["permission"].as_str()), ((Some(8), Some(4)), Some("all")));
+}
+
+#[test]
+fn an_emulator_lives_in_somebody_elses_runtime() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let options = Options { data_dir: Some(dir.path().to_path_buf()), ..Options::default() };
+    for round in 1..=2 {
+        let running = runtime.block_on(Emulator::start(options.clone())).unwrap();
+        assert!(running.endpoints()["dms"].ends_with(&format!(":{}", running.ports()["dms"])));
+        running.store().dms().seed_instance(&InstanceSeed::new(&format!("round-{round}")));
+        assert_eq!(running.store().dms().instances().len(), round);
+        runtime.block_on(running.shutdown());
+    }
 }
