@@ -9,6 +9,7 @@ mod load;
 mod model;
 mod registry;
 mod rules;
+pub mod scope;
 pub mod vocabulary;
 
 pub use load::check;

@@ -1,0 +1,43 @@
+//! What expressions of schemas see, and what follows from them without asking anybody.
+//!
+//! Owns the names of schema expressions ([`Frame`]), typed objects ([`complete`]), comparison
+//! ([`normalised_eq`], [`difference`]), rules that need no lookup ([`offline_checks`]), the steps that an
+//! operation will take ([`settle`]) and ids ([`identity`]). Pure: no calls, no clock. The planner and the
+//! provider runtime use the same code, so that a plan says what will be done.
+
+mod compare;
+mod complete;
+mod findings;
+mod frame;
+mod identity;
+mod settle;
+#[cfg(test)]
+mod tests;
+
+pub use compare::difference;
+pub use compare::normalised_eq;
+pub use compare::replace_when;
+pub use compare::to_be_sent;
+pub use complete::Completed;
+pub use complete::complete;
+pub use complete::mark_sensitive;
+pub use complete::null_object;
+pub use findings::Finding;
+pub use findings::check;
+pub use findings::check_constraints;
+pub use findings::check_value;
+pub use findings::offline_checks;
+pub use frame::Frame;
+pub use frame::Root;
+pub use frame::lookups_in;
+pub use frame::names_in;
+pub use identity::from_identity;
+pub use identity::identity;
+pub use settle::OperationKind;
+pub use settle::Runs;
+pub use settle::SettledStep;
+pub use settle::advance;
+pub use settle::display_call;
+pub use settle::only_changed_is_empty;
+pub use settle::operation;
+pub use settle::settle;
