@@ -122,7 +122,7 @@ impl Value {
             marks |= found;
             list.push(plain);
         }
-        list.sort_by(Self::structural_cmp);
+        let mut list = super::order::sort(list);
         list.dedup_by(|a, b| a.same_as(b) && a.is_wholly_known());
         Self::new(Data::Set(element, list.into()), marks)
     }
@@ -340,8 +340,8 @@ impl Value {
                 Data::Tuple(_) => 5,
                 Data::Map(..) => 6,
                 Data::Object(_) => 7,
-                Data::Null(_) => 8,
-                Data::Unknown(_) => 9,
+                Data::Unknown(_) => 8,
+                Data::Null(_) => 9,
             }
         }
         fn all(a: &[Value], b: &[Value]) -> Ordering {

@@ -11,6 +11,7 @@ mod json;
 mod known;
 mod marks;
 mod number;
+mod order;
 mod refine;
 mod ty;
 mod typed;

@@ -1,4 +1,5 @@
 //! The language: text, values, expressions.
 
+mod expressions;
 mod fmt;
 mod syntax;
