@@ -42,6 +42,17 @@ impl Evaluator<'_> {
                     .maybe_hint(did_you_mean(functions::plain_name(name), known));
             return self.fail(diagnostic);
         };
+        if function.name == "templatestring"
+            && let Some(template) = node.arguments.first()
+            && let Some(problem) = functions::template_argument_problem(template)
+        {
+            let diagnostic = Diagnostic::error(
+                Code::InvalidFunctionArgument,
+                format!("invalid value for `template` of `templatestring`: {problem}"),
+            )
+            .at(template.span, "");
+            return self.fail(diagnostic);
+        }
         let before = self.diags.len();
         let mut arguments = Vec::with_capacity(node.arguments.len());
         // Where each argument was written; expanded ones stand all at the same place.

@@ -29,6 +29,11 @@ pub trait Scope {
         None
     }
 
+    /// Returns true inside a template that a function renders, where the template functions are refused.
+    fn within_template(&self) -> bool {
+        false
+    }
+
     /// Returns true while a plan is made: `timestamp()`, `uuid()` and `bcrypt()` are unknown then.
     fn impure_is_unknown(&self) -> bool {
         true

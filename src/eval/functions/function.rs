@@ -135,6 +135,10 @@ pub struct Function {
     pub returns: Returns,
     /// The result is never null, which is said of unknown results too.
     pub not_null: bool,
+    /// What it does, in one sentence.
+    pub description: &'static str,
+    /// A call as an example.
+    pub example: &'static str,
     /// The code.
     pub call: fn(&Call<'_>) -> Result<Value, FunctionError>,
 }
@@ -182,6 +186,17 @@ impl FunctionError {
         Self { argument: None, message: message.into() }
     }
 
+    /// Withholds a message that may quote an argument if one of them was sensitive. Functions that take marked
+    /// arguments see to that themselves.
+    fn without_secrets(self, marks: Marks) -> Self {
+        let may_quote = self.message.contains(['"', '`', ':']) || self.message.contains(char::is_numeric);
+        if marks.is_sensitive() && may_quote {
+            let message = "an argument is sensitive, so the reason cannot be shown".to_owned();
+            return Self { message, ..self };
+        }
+        self
+    }
+
     /// One argument is not usable.
     pub fn argument(index: usize, message: impl Into<String>) -> Self {
         Self { argument: Some(index), message: message.into() }
@@ -214,7 +229,7 @@ impl Function {
         returns: Returns,
         call: fn(&Call<'_>) -> Result<Value, FunctionError>,
     ) -> Self {
-        Self { name, params, variadic: None, returns, not_null: true, call }
+        Self { name, params, variadic: None, returns, not_null: true, description: "", example: "", call }
     }
 
     /// Takes any number of further arguments.
@@ -228,6 +243,14 @@ impl Function {
     #[must_use]
     pub const fn may_be_null(mut self) -> Self {
         self.not_null = false;
+        self
+    }
+
+    /// Adds what reference and help say about the function.
+    #[must_use]
+    pub const fn doc(mut self, description: &'static str, example: &'static str) -> Self {
+        self.description = description;
+        self.example = example;
         self
     }
 
@@ -280,12 +303,13 @@ impl Function {
         }
         let returns = match self.returns {
             Returns::Is(ty) => ty.to_type(),
-            Returns::By(by) => by(&ready)?,
+            Returns::By(by) => by(&ready).map_err(|error| error.without_secrets(marks))?,
         };
         let value = if unknown {
             Value::unknown(returns)
         } else {
-            (self.call)(&Call { args: &ready, returns: &returns, scope, span })?
+            (self.call)(&Call { args: &ready, returns: &returns, scope, span })
+                .map_err(|error| error.without_secrets(marks))?
         };
         Ok(self.refined(value).mark(marks))
     }
