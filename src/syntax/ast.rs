@@ -65,28 +65,15 @@ impl Body {
 }
 
 /// An expression.
-#[derive(Debug, Clone)]
+///
+/// Cloning and dropping follow chains such as `1 + 1 + …` and `a.b.…` in a loop (see [`Expr::left`]), so a long
+/// one costs no stack. That is why the parts of [`Binary`] and its like cannot be moved out of it.
+#[derive(Debug)]
 pub struct Expr {
     /// What it is.
     pub kind: ExprKind,
     /// Where it stands.
     pub span: Span,
-}
-
-impl Expr {
-    /// Returns the first part of an expression that starts with another one: the left operand, the condition,
-    /// what a step is taken of. Chains of these can be as long as the text: follow them in a loop.
-    #[must_use]
-    pub fn left(&self) -> Option<&Self> {
-        match &self.kind {
-            ExprKind::GetAttr(step) => Some(&step.of),
-            ExprKind::Index(step) => Some(&step.of),
-            ExprKind::Splat(step) => Some(&step.of),
-            ExprKind::Binary(binary) => Some(&binary.left),
-            ExprKind::Conditional(conditional) => Some(&conditional.condition),
-            _ => None,
-        }
-    }
 }
 
 /// The forms of expressions.

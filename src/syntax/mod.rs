@@ -5,6 +5,7 @@
 //! Knows nothing of what names mean.
 
 pub mod ast;
+mod chain;
 pub mod fmt;
 pub mod lex;
 pub mod parse;

@@ -208,7 +208,8 @@ impl Parser<'_> {
 
     fn end_of_argument(&mut self, items: &mut Items) {
         let at_end = self.pos >= items.close;
-        if let Some(brace) = items.one_line.take() {
+        let one_line = items.one_line.take();
+        if let Some(brace) = one_line {
             if at_end {
                 return;
             }
@@ -239,6 +240,7 @@ impl Parser<'_> {
         if !(self.at(TokenKind::Ident) && matches!(next, TokenKind::Equal | TokenKind::Colon)) {
             self.skip_to(items.close, &[TokenKind::Newline]);
         }
+        items.one_line = one_line;
     }
 
     fn block(&mut self, items: &mut Items, kind: Ident) -> Parse<()> {

@@ -24,33 +24,33 @@ enum List {
     Arguments,
 }
 
+/// What ends an item of an object.
+const ITEM_ENDS: [TokenKind; 2] = [TokenKind::Newline, TokenKind::Comma];
+
 impl Parser<'_> {
     pub(super) fn tuple_or_for(&mut self) -> Parse<Expr> {
         let close = self.partner(self.pos);
         let open = self.bump();
-        let start = self.span(open);
         let depth = self.depth;
-        self.deeper(start).inspect_err(|_| self.pos = close + 1)?;
+        self.deeper(self.span(open)).inspect_err(|_| self.pos = close + 1)?;
         let kind = if self.at_word("for") {
             self.for_expression(open, close)
         } else {
-            let (items, _) = self.list(open, close, List::Items);
-            Ok(ExprKind::Tuple(items.into_boxed_slice()))
+            Ok(ExprKind::Tuple(self.list(open, close, List::Items).0.into_boxed_slice()))
         };
         self.depth = depth;
-        Ok(self.close_bracket(start, close, kind))
+        Ok(self.close_bracket(self.span(open), close, kind))
     }
 
     pub(super) fn object_or_for(&mut self) -> Parse<Expr> {
         let close = self.partner(self.pos);
         let open = self.bump();
-        let start = self.span(open);
         let depth = self.depth;
-        self.deeper(start).inspect_err(|_| self.pos = close + 1)?;
+        self.deeper(self.span(open)).inspect_err(|_| self.pos = close + 1)?;
         let kind =
             if self.at_word("for") { self.for_expression(open, close) } else { Ok(self.object(close)) };
         self.depth = depth;
-        Ok(self.close_bracket(start, close, kind))
+        Ok(self.close_bracket(self.span(open), close, kind))
     }
 
     /// Takes the closing bracket, wherever the content ended.
@@ -66,6 +66,30 @@ impl Parser<'_> {
 
     /// `name(…)`, with the namespaces before the name.
     pub(super) fn call(&mut self) -> Parse<Expr> {
+        let name = self.function_name()?;
+        let depth = self.depth;
+        let close = self.partner(self.pos);
+        let open = self.bump();
+        self.deeper(self.span(open)).inspect_err(|_| self.pos = close + 1)?;
+        let arguments = self.list(open, close, List::Arguments);
+        self.depth = depth;
+        Ok(self.end_of_call(name, open, close, arguments))
+    }
+
+    fn end_of_call(&mut self, name: Ident, open: Token, close: usize, arguments: (Vec<Expr>, bool)) -> Expr {
+        self.pos = close;
+        let end = self.bump();
+        if end.is_empty() {
+            return self.invalid(name.span);
+        }
+        let parens = self.span(open).to(self.span(end));
+        let span = name.span.to(parens);
+        let (arguments, expand) = arguments;
+        let call = Call { name, arguments: arguments.into_boxed_slice(), expand, parens };
+        Expr { kind: ExprKind::Call(Box::new(call)), span }
+    }
+
+    fn function_name(&mut self) -> Parse<Ident> {
         let first = self.bump();
         let mut name = self.ident(first);
         while self.at(TokenKind::DoubleColon) {
@@ -82,83 +106,72 @@ impl Parser<'_> {
             let part = self.ident(part);
             name = Ident::new(format!("{}::{}", name.value, part.value).into(), name.span.to(part.span));
         }
-        if !self.at(TokenKind::OParen) {
-            return self.fail(
-                Diagnostic::error(Code::Syntax, format!("`{}` is a function, but is not called", name.value))
-                    .at(name.span, "")
-                    .hint(format!("write `{}(…)`", name.value)),
-            );
+        if self.at(TokenKind::OParen) {
+            return Ok(name);
         }
-        let depth = self.depth;
-        let close = self.partner(self.pos);
-        let open = self.bump();
-        let start = self.span(open);
-        self.deeper(start).inspect_err(|_| self.pos = close + 1)?;
-        let (arguments, expand) = self.list(open, close, List::Arguments);
-        self.depth = depth;
-        let whole = !self.token(close).is_empty();
-        self.pos = close;
-        self.bump();
-        if !whole {
-            return Ok(self.invalid(name.span));
-        }
-        let parens = start.to(self.here());
-        let span = name.span.to(parens);
-        let call = Call { name, arguments: arguments.into_boxed_slice(), expand, parens };
-        Ok(Expr { kind: ExprKind::Call(Box::new(call)), span })
+        self.fail(
+            Diagnostic::error(Code::Syntax, format!("`{}` is a function, but is not called", name.value))
+                .at(name.span, "")
+                .hint(format!("write `{}(…)`", name.value)),
+        )
     }
 
     /// Expressions with commas between them, up to `close`; and whether the last is followed by `...`.
     fn list(&mut self, open: Token, close: usize, list: List) -> (Vec<Expr>, bool) {
-        let depth = self.depth;
         let mut items = Vec::new();
         let mut expand = false;
         let mut complained = false;
         while self.pos < close {
             if self.at(TokenKind::Comma) {
-                let place = self.span(self.peek());
-                self.report(
-                    Diagnostic::error(Code::Syntax, "there is nothing before this comma")
-                        .at(place, "expected an expression before it")
-                        .hint("remove the comma, or write what is missing"),
-                );
-                self.bump();
+                self.lone_comma();
                 continue;
             }
-            let start = self.span(self.peek());
-            match self.expression() {
-                Ok(item) => items.push(item),
-                Err(Failed) => {
-                    self.depth = depth;
-                    self.skip_to(close, &[TokenKind::Comma]);
-                    items.push(self.invalid(start));
-                }
-            }
+            self.list_item(&mut items, close);
             if self.pos < close && self.at(TokenKind::Ellipsis) {
-                let dots = self.bump();
                 expand = true;
-                self.check_ellipsis(dots, close, list);
-                // A comma behind the dots was refused with them.
-                self.eat(TokenKind::Comma);
-                continue;
-            }
-            if self.pos >= close || self.eat(TokenKind::Comma).is_some() {
-                continue;
-            }
-            if !complained || !starts_expression(self.kind()) {
-                let diagnostic = self.missing_comma(open, close, list == List::Arguments);
-                self.report(diagnostic);
-                complained = true;
-            }
-            if !starts_expression(self.kind()) || is_word_operator(self.word(self.peek())) {
-                self.skip_to(close, &[TokenKind::Comma]);
-                self.eat(TokenKind::Comma);
+                self.check_ellipsis(close, list);
+            } else if self.pos < close && self.eat(TokenKind::Comma).is_none() {
+                self.no_comma(open, close, list, &mut complained);
             }
         }
         (items, expand)
     }
 
-    fn check_ellipsis(&mut self, dots: Token, close: usize, list: List) {
+    fn list_item(&mut self, items: &mut Vec<Expr>, close: usize) {
+        let depth = self.depth;
+        let start = self.span(self.peek());
+        let item = self.expression().unwrap_or_else(|Failed| {
+            self.depth = depth;
+            self.skip_to(close, &[TokenKind::Comma]);
+            self.invalid(start)
+        });
+        items.push(item);
+    }
+
+    fn lone_comma(&mut self) {
+        let place = self.span(self.peek());
+        self.report(
+            Diagnostic::error(Code::Syntax, "there is nothing before this comma")
+                .at(place, "expected an expression before it")
+                .hint("remove the comma, or write what is missing"),
+        );
+        self.bump();
+    }
+
+    fn no_comma(&mut self, open: Token, close: usize, list: List, complained: &mut bool) {
+        if !*complained || !starts_expression(self.kind()) {
+            let diagnostic = self.missing_comma(open, close, list == List::Arguments);
+            self.report(diagnostic);
+            *complained = true;
+        }
+        if !starts_expression(self.kind()) || is_word_operator(self.word(self.peek())) {
+            self.skip_to(close, &[TokenKind::Comma]);
+            self.eat(TokenKind::Comma);
+        }
+    }
+
+    fn check_ellipsis(&mut self, close: usize, list: List) {
+        let dots = self.bump();
         let place = self.span(dots);
         if list == List::Items {
             self.report(
@@ -173,78 +186,85 @@ impl Parser<'_> {
                     .hint("put the expanded argument last, without a comma behind it"),
             );
         }
+        // A comma behind the dots was refused with them.
+        self.eat(TokenKind::Comma);
     }
 
     fn object(&mut self, close: usize) -> ExprKind {
-        const END: [TokenKind; 2] = [TokenKind::Newline, TokenKind::Comma];
-        let depth = self.depth;
         let mut items = Vec::new();
         while self.pos < close {
             if self.eat(TokenKind::Newline).is_some() {
                 continue;
             }
-            let start = self.span(self.peek());
-            match self.object_item(close) {
-                Ok(item) => items.push(item),
-                Err(Failed) => {
-                    self.depth = depth;
-                    self.skip_to(close, &END);
-                    let lost = self.invalid(start);
-                    items.push(ObjectItem { key: lost.clone(), bare: false, value: lost });
-                }
-            }
-            if self.pos >= close
-                || self.eat(TokenKind::Newline).is_some()
-                || self.eat(TokenKind::Comma).is_some()
+            self.object_item(&mut items, close);
+            if self.pos < close
+                && self.eat(TokenKind::Newline).is_none()
+                && self.eat(TokenKind::Comma).is_none()
             {
-                continue;
-            }
-            let goes_on = matches!(self.ahead(1).kind, TokenKind::Equal | TokenKind::Colon)
-                || (self.at(TokenKind::OQuote) || self.at(TokenKind::OParen));
-            let diagnostic = self.missing_object_comma();
-            self.report(diagnostic);
-            if !goes_on {
-                self.skip_to(close, &END);
-                if self.pos < close {
-                    self.bump();
-                }
+                self.no_separator(close);
             }
         }
         ExprKind::Object(items.into_boxed_slice())
     }
 
-    fn object_item(&mut self, close: usize) -> Parse<ObjectItem> {
+    fn no_separator(&mut self, close: usize) {
+        let goes_on = matches!(self.ahead(1).kind, TokenKind::Equal | TokenKind::Colon)
+            || matches!(self.kind(), TokenKind::OQuote | TokenKind::OParen);
+        let diagnostic = self.missing_object_comma();
+        self.report(diagnostic);
+        if !goes_on {
+            self.skip_to(close, &ITEM_ENDS);
+            if self.pos < close {
+                self.bump();
+            }
+        }
+    }
+
+    fn object_item(&mut self, items: &mut Vec<ObjectItem>, close: usize) {
+        let depth = self.depth;
+        let start = self.span(self.peek());
+        let Ok((key, bare)) = self.object_key(close) else {
+            self.depth = depth;
+            self.skip_to(close, &ITEM_ENDS);
+            items.push(self.invalid_item(start));
+            return;
+        };
+        let start = self.here();
+        let value = self.expression().unwrap_or_else(|Failed| {
+            self.depth = depth;
+            self.skip_to(close, &ITEM_ENDS);
+            self.invalid(start)
+        });
+        items.push(ObjectItem { key, bare, value });
+    }
+
+    fn invalid_item(&self, start: Span) -> ObjectItem {
+        ObjectItem { key: self.invalid(start), bare: false, value: self.invalid(start) }
+    }
+
+    /// A key with the `=` behind it, and whether it is a bare name.
+    fn object_key(&mut self, close: usize) -> Parse<(Expr, bool)> {
         let token = self.peek();
-        let in_parens = token.kind == TokenKind::OParen;
         let key = if token.kind == TokenKind::Ident
             && matches!(self.ahead(1).kind, TokenKind::Equal | TokenKind::Colon)
         {
+            Ok(self.bare_key())
+        } else {
+            self.expression().map(|key| (key, false))
+        };
+        let (key, bare) = key?;
+        if self.pos < close && matches!(self.kind(), TokenKind::Equal | TokenKind::Colon) {
             self.bump();
-            Expr { kind: ExprKind::Variable(self.ident(token).value), span: self.span(token) }
-        } else {
-            self.expression()?
-        };
-        let bare = !in_parens && token.kind == TokenKind::Ident && key.span == self.span(token);
-        let key = if bare {
-            let name = string(self.word(token));
-            Expr { kind: ExprKind::Literal(name), span: key.span }
-        } else {
-            key
-        };
-        if self.pos >= close || !matches!(self.kind(), TokenKind::Equal | TokenKind::Colon) {
-            let diagnostic = self.missing_object_value(close, &key);
-            return self.fail(diagnostic);
+            return Ok((key, bare));
         }
-        self.bump();
-        let start = self.here();
-        let value = match self.expression() {
-            Ok(value) => value,
-            Err(Failed) => {
-                self.skip_to(close, &[TokenKind::Newline, TokenKind::Comma]);
-                self.invalid(start)
-            }
-        };
-        Ok(ObjectItem { key, bare, value })
+        let diagnostic = self.missing_object_value(close, &key);
+        self.fail(diagnostic)
+    }
+
+    fn bare_key(&mut self) -> (Expr, bool) {
+        let token = self.bump();
+        let name = string(self.word(token));
+        (Expr { kind: ExprKind::Literal(name), span: self.span(token) }, true)
     }
 
     /// `for key, value in collection : result…`, from the word `for` to the closing bracket.
@@ -253,63 +273,64 @@ impl Parser<'_> {
         let object = open.kind == TokenKind::OBrace;
         let (key, value) = self.for_names(intro, close)?;
         let collection = self.expression()?;
-        if !self.at(TokenKind::Colon) {
-            return self.fail_for(intro, "`:` is missing after the collection", "expected `:` here");
-        }
-        self.bump();
+        self.for_colon(intro)?;
         let mut result = self.expression()?;
         let mut result_key = None;
         if self.at(TokenKind::FatArrow) {
-            let arrow = self.bump();
-            if !object {
-                let place = self.span(arrow);
-                self.report(
-                    Diagnostic::error(Code::Syntax, "a `for` expression in `[…]` has no keys")
-                        .at(place, "")
-                        .hint("write `{for …}` for an object, or the value alone"),
-                );
-            }
+            self.for_mark(object, "a `for` expression in `[…]` has no keys", "write `{for …}` for an object");
             result_key = Some(std::mem::replace(&mut result, self.expression()?));
-        } else if object && self.pos <= close {
+        } else if object {
             return self.fail_for(
                 intro,
                 "a `for` expression in `{…}` needs a key",
                 "expected `=> value` here",
             );
         }
-        let mut group = false;
-        if self.at(TokenKind::Ellipsis) {
-            let dots = self.bump();
-            group = true;
-            if !object {
-                let place = self.span(dots);
-                self.report(
-                    Diagnostic::error(Code::Syntax, "only a `for` expression in `{…}` can group values")
-                        .at(place, "")
-                        .hint("remove the `...`"),
-                );
+        let group = self.at(TokenKind::Ellipsis);
+        if group {
+            self.for_mark(object, "only a `for` expression in `{…}` can group values", "remove the `...`");
+        }
+        let condition = if self.at_word("if") { Some(self.for_condition()?) } else { None };
+        self.end_of_for(intro, close)?;
+        Ok(ExprKind::For(Box::new(For { key, value, collection, result_key, result, group, condition })))
+    }
+
+    fn for_condition(&mut self) -> Parse<Expr> {
+        self.bump();
+        self.expression()
+    }
+
+    fn for_colon(&mut self, intro: Token) -> Parse<()> {
+        if self.eat(TokenKind::Colon).is_some() {
+            return Ok(());
+        }
+        self.fail_for(intro, "`:` is missing after the collection", "expected `:` here")
+    }
+
+    /// Takes what may stand in the object form only.
+    fn for_mark(&mut self, object: bool, summary: &str, hint: &str) {
+        let token = self.bump();
+        if !object {
+            let place = self.span(token);
+            self.report(Diagnostic::error(Code::Syntax, summary).at(place, "").hint(hint));
+        }
+    }
+
+    fn end_of_for(&mut self, intro: Token, close: usize) -> Parse<()> {
+        if self.pos == close {
+            return Ok(());
+        }
+        let diagnostic = match self.maybe_bad_token() {
+            Some(diagnostic) => diagnostic,
+            None => {
+                let place = self.span(self.peek());
+                Diagnostic::error(Code::Syntax, "the `for` expression should end here")
+                    .at(place, format!("expected {}", self.token(close).kind.describe()))
+                    .at(self.span(intro), "the `for` expression starts here")
+                    .maybe_hint(self.word_operator_hint())
             }
-        }
-        let mut condition = None;
-        if self.at_word("if") {
-            self.bump();
-            condition = Some(self.expression()?);
-        }
-        if self.pos != close {
-            let diagnostic = match self.maybe_bad_token() {
-                Some(diagnostic) => diagnostic,
-                None => {
-                    let place = self.span(self.peek());
-                    Diagnostic::error(Code::Syntax, "the `for` expression should end here")
-                        .at(place, format!("expected {}", self.token(close).kind.describe()))
-                        .at(self.span(intro), "the `for` expression starts here")
-                        .maybe_hint(self.word_operator_hint())
-                }
-            };
-            return self.fail(diagnostic);
-        }
-        let result = For { key, value, collection, result_key, result, group, condition };
-        Ok(ExprKind::For(Box::new(result)))
+        };
+        self.fail(diagnostic)
     }
 
     /// `name in` or `key, value in`, behind the word `for`.

@@ -12,6 +12,7 @@ use super::super::ast::Expr;
 use super::super::ast::ExprKind;
 use super::super::ast::Unary;
 use super::super::ast::UnaryOp;
+use super::super::lex::Token;
 use super::super::lex::TokenKind;
 use super::parser::Parse;
 use super::parser::Parser;
@@ -28,42 +29,38 @@ impl Parser<'_> {
         self.deeper(self.span(question))?;
         let yes = self.expression()?;
         if !self.at(TokenKind::Colon) {
-            let place = self.here();
-            let question = self.span(question);
-            let diagnostic = match self.maybe_bad_token() {
-                Some(diagnostic) => diagnostic,
-                None => Diagnostic::error(Code::Syntax, "the `:` of this conditional is missing")
-                    .at(place, "expected `:` and the value for false here")
-                    .at(question, "the conditional starts here")
-                    .hint("write `condition ? value_if_true : value_if_false`")
-                    .maybe_hint(self.newline_hint()),
-            };
-            return self.fail(diagnostic);
+            return self.fail_missing_colon(question);
         }
         self.bump();
         let no = self.expression()?;
         self.depth = depth;
-        let span = condition.span.to(no.span);
-        Ok(Expr { kind: ExprKind::Conditional(Box::new(Conditional { condition, yes, no })), span })
+        Ok(conditional(condition, yes, no))
     }
 
     /// Operands with operators between them. One loop for all precedences: a chain of operators is no nesting.
     fn operators(&mut self) -> Parse<Expr> {
         let depth = self.depth;
         let mut pending: Vec<(Expr, Spanned<BinaryOp>)> = Vec::new();
-        let mut right = self.operand()?;
-        while let Some(operator) = binary_operator(self.kind()) {
-            let rank = rank(operator);
-            right = self.join(&mut pending, right, rank);
-            let token = self.bump();
-            let span = self.span(token);
-            self.deeper(span)?;
-            pending.push((right, Spanned::new(operator, span)));
-            right = self.operand()?;
+        loop {
+            let right = self.operand()?;
+            if let Some(whole) = self.operator(&mut pending, right)? {
+                self.depth = depth;
+                return Ok(whole);
+            }
         }
-        right = self.join(&mut pending, right, 0);
-        self.depth = depth;
-        Ok(right)
+    }
+
+    /// Takes the operator behind an operand; without one, everything is joined.
+    fn operator(&mut self, pending: &mut Vec<(Expr, Spanned<BinaryOp>)>, right: Expr) -> Parse<Option<Expr>> {
+        let Some(operator) = binary_operator(self.kind()) else {
+            return Ok(Some(self.join(pending, right, 0)));
+        };
+        let left = self.join(pending, right, rank(operator));
+        let token = self.bump();
+        let span = self.span(token);
+        self.deeper(span)?;
+        pending.push((left, Spanned::new(operator, span)));
+        Ok(None)
     }
 
     /// Joins the operands whose operator binds at least as strongly as `rank`.
@@ -79,55 +76,60 @@ impl Parser<'_> {
     /// A term with the operators before it and the steps behind it.
     fn operand(&mut self) -> Parse<Expr> {
         let depth = self.depth;
-        let mut operators: Vec<Spanned<UnaryOp>> = Vec::new();
+        let operators = self.unary_operators()?;
+        let term = self.term()?;
+        let operand = self.steps(term)?;
+        self.depth = depth;
+        Ok(operators.into_iter().rev().fold(operand, unary))
+    }
+
+    fn unary_operators(&mut self) -> Parse<Vec<Spanned<UnaryOp>>> {
+        let mut operators = Vec::new();
         while let Some(operator) = unary_operator(self.kind()) {
             let token = self.bump();
             let span = self.span(token);
             self.deeper(span)?;
             operators.push(Spanned::new(operator, span));
         }
-        let term = self.term()?;
-        let mut operand = self.steps(term)?;
-        while let Some(operator) = operators.pop() {
-            let span = operator.span.to(operand.span);
-            operand = Expr { kind: ExprKind::Unary(Box::new(Unary { operator, operand })), span };
-        }
-        self.depth = depth;
-        Ok(operand)
+        Ok(operators)
     }
 
+    // Here and below, whatever calls itself keeps its own frame small: leaves and findings have functions of
+    // their own, because unoptimised code gives each of their temporaries a place in the frame.
     fn term(&mut self) -> Parse<Expr> {
-        let token = self.peek();
-        let span = self.span(token);
-        match token.kind {
-            TokenKind::Number => {
-                self.bump();
-                self.refuse_second_point()?;
-                let value = self.number(token);
-                Ok(Expr { kind: ExprKind::Literal(value), span })
-            }
+        match self.kind() {
             TokenKind::Ident => {
                 if matches!(self.ahead(1).kind, TokenKind::OParen | TokenKind::DoubleColon) {
-                    return self.call();
+                    self.call()
+                } else {
+                    Ok(self.name_or_keyword())
                 }
-                self.bump();
-                let kind = match self.word(token) {
-                    "true" => ExprKind::Literal(Value::bool(true)),
-                    "false" => ExprKind::Literal(Value::bool(false)),
-                    "null" => ExprKind::Literal(Value::null()),
-                    _ => ExprKind::Variable(self.ident(token).value),
-                };
-                Ok(Expr { kind, span })
             }
             TokenKind::OQuote | TokenKind::OHeredoc => self.quoted_template(),
             TokenKind::OParen => self.parens(),
             TokenKind::OBrack => self.tuple_or_for(),
             TokenKind::OBrace => self.object_or_for(),
-            _ => {
-                let diagnostic = self.expected_expression();
-                self.fail(diagnostic)
-            }
+            TokenKind::Number => self.number_term(),
+            _ => self.fail_expected_expression(),
         }
+    }
+
+    fn name_or_keyword(&mut self) -> Expr {
+        let token = self.bump();
+        let kind = match self.word(token) {
+            "true" => ExprKind::Literal(Value::bool(true)),
+            "false" => ExprKind::Literal(Value::bool(false)),
+            "null" => ExprKind::Literal(Value::null()),
+            _ => ExprKind::Variable(self.ident(token).value),
+        };
+        Expr { kind, span: self.span(token) }
+    }
+
+    fn number_term(&mut self) -> Parse<Expr> {
+        let token = self.bump();
+        self.refuse_second_point()?;
+        let value = self.number(token);
+        Ok(Expr { kind: ExprKind::Literal(value), span: self.span(token) })
     }
 
     /// `1.2.3` is no number, and no index either.
@@ -155,24 +157,44 @@ impl Parser<'_> {
         let depth = self.depth;
         let close = self.partner(self.pos);
         let open = self.bump();
-        let start = self.span(open);
-        self.deeper(start).inspect_err(|_| self.pos = close + 1)?;
+        self.deeper(self.span(open)).inspect_err(|_| self.pos = close + 1)?;
         let inner = self.expression();
         self.depth = depth;
-        if inner.is_ok() && self.pos != close {
-            let diagnostic = self.unexpected(close, open, "`)`");
-            self.report(diagnostic);
-        }
-        let whole = inner.is_ok() && self.pos == close && !self.token(close).is_empty();
-        self.pos = close;
-        self.bump();
+        Ok(self.end_of_parens(inner, open, close))
+    }
+
+    fn end_of_parens(&mut self, inner: Parse<Expr>, open: Token, close: usize) -> Expr {
+        let start = self.span(open);
+        let whole = self.end_of_bracket(inner.is_ok(), open, close, "`)`");
         match inner {
             Ok(inner) if whole => {
-                Ok(Expr { kind: ExprKind::Parens(Box::new(inner)), span: start.to(self.here()) })
+                Expr { kind: ExprKind::Parens(Box::new(inner)), span: start.to(self.here()) }
             }
-            _ => Ok(self.invalid(start)),
+            _ => self.invalid(start),
         }
     }
+
+    /// Takes the closing bracket of a single expression, wherever that ended; returns whether all is well.
+    pub(super) fn end_of_bracket(&mut self, good: bool, open: Token, close: usize, closer: &str) -> bool {
+        let reached = self.pos == close;
+        if good && !reached {
+            let diagnostic = self.unexpected(close, open, closer);
+            self.report(diagnostic);
+        }
+        self.pos = close;
+        let end = self.bump();
+        good && reached && !end.is_empty()
+    }
+}
+
+fn conditional(condition: Expr, yes: Expr, no: Expr) -> Expr {
+    let span = condition.span.to(no.span);
+    Expr { kind: ExprKind::Conditional(Box::new(Conditional { condition, yes, no })), span }
+}
+
+fn unary(operand: Expr, operator: Spanned<UnaryOp>) -> Expr {
+    let span = operator.span.to(operand.span);
+    Expr { kind: ExprKind::Unary(Box::new(Unary { operator, operand })), span }
 }
 
 fn unary_operator(kind: TokenKind) -> Option<UnaryOp> {

@@ -8,6 +8,7 @@ use super::super::ast::Ident;
 use super::super::lex::Token;
 use super::super::lex::TokenKind;
 use super::brackets::is_word_operator;
+use super::parser::Parse;
 use super::parser::Parser;
 
 /// How far the partner of a wrong quote is searched, in bytes.
@@ -151,6 +152,25 @@ impl Parser<'_> {
             _ => Diagnostic::error(Code::Syntax, "expected an expression")
                 .at(place, format!("{} cannot start one", token.kind.describe())),
         }
+    }
+
+    pub(super) fn fail_expected_expression<T>(&mut self) -> Parse<T> {
+        let diagnostic = self.expected_expression();
+        self.fail(diagnostic)
+    }
+
+    pub(super) fn fail_missing_colon<T>(&mut self, question: Token) -> Parse<T> {
+        let place = self.here();
+        let question = self.span(question);
+        let diagnostic = match self.maybe_bad_token() {
+            Some(diagnostic) => diagnostic,
+            None => Diagnostic::error(Code::Syntax, "the `:` of this conditional is missing")
+                .at(place, "expected `:` and the value for false here")
+                .at(question, "the conditional starts here")
+                .hint("write `condition ? value_if_true : value_if_false`")
+                .maybe_hint(self.newline_hint()),
+        };
+        self.fail(diagnostic)
     }
 
     /// Something else stands where a bracket should close.

@@ -107,6 +107,8 @@ struct Pass<'t> {
     at: usize,
     out: Outline,
     frames: Vec<Frame>,
+    /// Which of the frames are templates.
+    templates: Vec<usize>,
     newline: Option<Token>,
     line: u32,
     line_indent: u32,
@@ -135,6 +137,7 @@ pub(super) fn outline(input: &[Token], text: &str, spans: Spans, root: Root) -> 
             steps: 0,
         },
         frames: vec![Frame { kind, open: usize::MAX, indent: 0, inner: None, line: 0, assigned: false }],
+        templates: if root == Root::Body { Vec::new() } else { vec![0] },
         newline: None,
         line: 0,
         line_indent: 0,
@@ -162,6 +165,7 @@ impl Pass<'_> {
         self.out.partners.truncate(self.start.len);
         self.out.diagnostics.truncate(self.start.findings);
         self.frames.truncate(1);
+        self.templates.clear();
         if let Some(root) = self.frames.last_mut() {
             root.assigned = false;
         }
@@ -200,7 +204,9 @@ impl Pass<'_> {
             self.line_start(token);
         }
         self.settle_object(token);
-        self.take_newline();
+        if !matches!(token.kind, K::CBrace | K::TemplateSeqEnd | K::CParen | K::CBrack | K::Eof) {
+            self.take_newline();
+        }
         match token.kind {
             K::OBrace => self.open_brace(token),
             K::OBrack | K::OParen => self.open(token, Kind::Group),
@@ -322,6 +328,9 @@ impl Pass<'_> {
 
     fn open(&mut self, token: Token, kind: Kind) {
         let open = self.push(token);
+        if matches!(kind, Kind::Sequence { .. } | Kind::Quoted) {
+            self.templates.push(self.frames.len());
+        }
         self.frames.push(Frame {
             kind,
             open,
@@ -344,37 +353,40 @@ impl Pass<'_> {
     }
 
     fn nearest_template(&mut self) -> Option<&mut Frame> {
-        // Brackets between two templates are few in practice; the limit keeps hostile texts linear, and beyond
-        // it the lexer's own count decides.
-        self.frames.iter_mut().rev().take(SEARCH * 4).find(|frame| frame.is_template())
+        let nearest = *self.templates.last()?;
+        self.frames.get_mut(nearest)
     }
 
     /// Closes a string, heredoc or template sequence; the lexer has put them in pairs.
     fn close_template(&mut self, token: Token) {
         let silent = token.kind.is_unclosed();
-        let quoted = matches!(
-            token.kind,
-            TokenKind::CQuote | TokenKind::CHeredoc | TokenKind::UnclosedQuote | TokenKind::UnclosedHeredoc
-        );
-        let Some(keep) = self.frames.iter().rposition(|frame| match frame.kind {
-            Kind::Quoted => quoted,
-            Kind::Sequence { .. } => !quoted,
-            _ => false,
+        let quoted = !matches!(token.kind, TokenKind::TemplateSeqEnd | TokenKind::UnclosedTemplate);
+        let Some(keep) = self.templates.last().copied().filter(|nearest| {
+            let kind = self.frames.get(*nearest).map(|frame| frame.kind);
+            *nearest > 0 && matches!(kind, Some(Kind::Quoted)) == quoted
         }) else {
             self.push(token);
             return;
         };
         self.close_missing(keep + 1, silent);
-        self.close_top(token);
+        self.close_top_with(token);
     }
 
     fn close_top(&mut self, token: Token) {
         let close = self.push(token);
-        if let Some(frame) = self.frames.pop()
+        let frame = self.frames.pop();
+        self.templates.pop_if(|nearest| *nearest >= self.frames.len());
+        if let Some(frame) = frame
             && let Some(partner) = self.out.partners.get_mut(frame.open)
         {
             *partner = u32::try_from(close).unwrap_or(u32::MAX);
         }
+    }
+
+    /// Closes the innermost bracket with a token of the text. The line end before it belongs inside.
+    fn close_top_with(&mut self, token: Token) {
+        self.take_newline();
+        self.close_top(token);
     }
 
     fn close_brace(&mut self, token: Token, line_starts: bool) -> Result<(), Misfit> {
@@ -398,7 +410,7 @@ impl Pass<'_> {
         };
         let Some(top) = self.frames.last().copied() else { return Ok(()) };
         if self.frames.len() > 1 && top.is_brace() && !self.guessing {
-            self.close_top(token);
+            self.close_top_with(token);
             return Ok(());
         }
         if self.frames.len() == 1 || top.is_template() {
@@ -432,7 +444,7 @@ impl Pass<'_> {
             return Ok(());
         }
         self.close_missing(target + 1, false);
-        self.close_top(token);
+        self.close_top_with(token);
         Ok(())
     }
 
@@ -446,7 +458,7 @@ impl Pass<'_> {
         };
         let Some(top) = self.frames.last().copied() else { return Ok(()) };
         if fits(&top, &self.out.tokens) {
-            self.close_top(token);
+            self.close_top_with(token);
             return Ok(());
         }
         if self.frames.len() == 1 {
@@ -463,7 +475,7 @@ impl Pass<'_> {
             && self.frames.get(found).is_some_and(|frame| fits(frame, &self.out.tokens))
         {
             self.close_missing(found + 1, false);
-            self.close_top(token);
+            self.close_top_with(token);
         } else if top.kind == Kind::Group {
             self.close_wrongly(token);
         } else {
@@ -492,6 +504,7 @@ impl Pass<'_> {
             return Err(Misfit);
         }
         self.close_missing(1, broken);
+        self.take_newline();
         let last = self.at + 1 == self.input.len();
         if last {
             self.push(token);
@@ -504,6 +517,7 @@ impl Pass<'_> {
     }
 
     fn stray(&mut self, token: Token) {
+        self.take_newline();
         let what = token.kind.describe();
         self.out.diagnostics.push(
             Diagnostic::error(Code::UnclosedBracket, format!("{what} closes nothing"))
@@ -527,7 +541,7 @@ impl Pass<'_> {
             .at(self.spans.of(open), "opened here")
             .hint(format!("write {} instead of {}", meant.describe(), token.kind.describe())),
         );
-        self.close_top(Token { kind: meant, ..token });
+        self.close_top_with(Token { kind: meant, ..token });
     }
 
     /// Closes all but the first `keep` open brackets with empty tokens.
@@ -591,7 +605,7 @@ impl Pass<'_> {
         self.out.diagnostics.push(
             Diagnostic::error(Code::UnclosedBlock, format!("the block `{name}` is not closed"))
                 .at(header, "opened here")
-                .at(self.spans.range(place, place), "expected `}` on a line of its own before or after this")
+                .at(self.spans.range(place, place), "expected `}` on a line of its own behind this")
                 .hint("write the missing `}`; the indentation shows where it probably belongs"),
         );
     }

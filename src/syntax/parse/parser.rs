@@ -18,7 +18,7 @@ use super::spans::Spans;
 ///
 /// The parser, and everything that walks the tree, calls itself once for each level. Chains such as `1 + 1 + 1`
 /// and `a.b.c` are no nesting. The deepest text fits into half of a 2 MiB stack in a debug build (tested).
-pub const MAX_DEPTH: u32 = 200;
+pub const MAX_DEPTH: u32 = 128;
 
 /// More findings than this are counted, not kept: the text is hardly HCL then.
 const MAX_FINDINGS: usize = 200;

@@ -2,12 +2,14 @@
 
 use crate::diag::Code;
 use crate::diag::Diagnostic;
+use crate::source::Span;
 
 use super::super::ast::Expr;
 use super::super::ast::ExprKind;
 use super::super::ast::GetAttr;
 use super::super::ast::Index;
 use super::super::ast::Splat;
+use super::super::lex::Token;
 use super::super::lex::TokenKind;
 use super::parser::Parse;
 use super::parser::Parser;
@@ -17,21 +19,22 @@ impl Parser<'_> {
     pub(super) fn steps(&mut self, mut of: Expr) -> Parse<Expr> {
         loop {
             of = match self.kind() {
-                TokenKind::Dot => {
-                    let dot = self.bump();
-                    if self.at(TokenKind::Star) {
-                        let star = self.bump();
-                        let marker = self.span(dot).to(self.span(star));
-                        self.attribute_splat(of, marker)?
-                    } else {
-                        self.attribute(of)?
-                    }
-                }
+                TokenKind::Dot => self.dot(of)?,
                 TokenKind::OBrack if self.ahead(1).kind == TokenKind::Star => self.full_splat(of)?,
                 TokenKind::OBrack => self.index(of)?,
                 _ => return Ok(of),
             };
         }
+    }
+
+    fn dot(&mut self, of: Expr) -> Parse<Expr> {
+        let dot = self.bump();
+        if !self.at(TokenKind::Star) {
+            return self.attribute(of);
+        }
+        let star = self.bump();
+        let marker = self.span(dot).to(self.span(star));
+        self.attribute_splat(of, marker)
     }
 
     /// `.name` or `.0`, behind the dot.
@@ -75,7 +78,7 @@ impl Parser<'_> {
     }
 
     /// `.*` and the attributes behind it; other steps apply to its result.
-    fn attribute_splat(&mut self, of: Expr, marker: crate::source::Span) -> Parse<Expr> {
+    fn attribute_splat(&mut self, of: Expr, marker: Span) -> Parse<Expr> {
         let depth = self.depth;
         self.deeper(marker)?;
         let mut each = Expr { kind: ExprKind::SplatItem, span: marker };
@@ -94,9 +97,7 @@ impl Parser<'_> {
             each = self.attribute(each)?;
         }
         self.depth = depth;
-        let span = of.span.to(each.span);
-        let splat = Splat { of, each, attribute_only: true, marker };
-        Ok(Expr { kind: ExprKind::Splat(Box::new(splat)), span })
+        Ok(splat(of, each, true, marker))
     }
 
     /// `[*]` and all steps behind it.
@@ -106,22 +107,11 @@ impl Parser<'_> {
         let open = self.bump();
         self.bump();
         let marker = self.span(open).to(self.span(self.token(close)));
-        let complete = self.pos == close;
-        if !complete {
-            let diagnostic = self.unexpected(close, open, "`]`");
-            self.report(diagnostic);
-        }
-        self.pos = close;
-        self.bump();
+        let whole = self.end_of_bracket(true, open, close, "`]`");
         self.deeper(marker)?;
         let each = self.steps(Expr { kind: ExprKind::SplatItem, span: marker })?;
         self.depth = depth;
-        if !complete {
-            return Ok(self.invalid(of.span));
-        }
-        let span = of.span.to(each.span);
-        let splat = Splat { of, each, attribute_only: false, marker };
-        Ok(Expr { kind: ExprKind::Splat(Box::new(splat)), span })
+        Ok(if whole { splat(of, each, false, marker) } else { self.invalid(of.span) })
     }
 
     /// `[key]`
@@ -129,23 +119,25 @@ impl Parser<'_> {
         let depth = self.depth;
         let close = self.partner(self.pos);
         let open = self.bump();
-        let start = self.span(open);
-        self.deeper(start).inspect_err(|_| self.pos = close + 1)?;
+        self.deeper(self.span(open)).inspect_err(|_| self.pos = close + 1)?;
         let key = self.expression();
         self.depth = depth;
-        if key.is_ok() && self.pos != close {
-            let diagnostic = self.unexpected(close, open, "`]`");
-            self.report(diagnostic);
-        }
-        let whole = self.pos == close && !self.token(close).is_empty();
-        self.pos = close;
-        self.bump();
+        Ok(self.end_of_index(of, key, open, close))
+    }
+
+    fn end_of_index(&mut self, of: Expr, key: Parse<Expr>, open: Token, close: usize) -> Expr {
+        let whole = self.end_of_bracket(key.is_ok(), open, close, "`]`");
         match key {
             Ok(key) if whole => {
                 let span = of.span.to(self.here());
-                Ok(Expr { kind: ExprKind::Index(Box::new(Index { of, key, legacy: false })), span })
+                Expr { kind: ExprKind::Index(Box::new(Index { of, key, legacy: false })), span }
             }
-            _ => Ok(self.invalid(of.span)),
+            _ => self.invalid(of.span),
         }
     }
+}
+
+fn splat(of: Expr, each: Expr, attribute_only: bool, marker: Span) -> Expr {
+    let span = of.span.to(each.span);
+    Expr { kind: ExprKind::Splat(Box::new(Splat { of, each, attribute_only, marker })), span }
 }

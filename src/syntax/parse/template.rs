@@ -9,6 +9,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::diag::Code;
 use crate::diag::Diagnostic;
+use crate::diag::did_you_mean;
 use crate::source::Span;
 
 use super::super::ast::Expr;
@@ -39,19 +40,22 @@ impl Parser<'_> {
     pub(super) fn quoted_template(&mut self) -> Parse<Expr> {
         let close = self.partner(self.pos);
         let open = self.bump();
-        let start = self.span(open);
         let depth = self.depth;
-        let flush = self.word(open).starts_with("<<-");
         let parts = self.parts(close);
         self.depth = depth;
+        Ok(self.end_of_quote(parts, open, close))
+    }
+
+    fn end_of_quote(&mut self, parts: Parse<Vec<Part>>, open: Token, close: usize) -> Expr {
         self.pos = close;
         let end = self.bump();
-        let span = start.to(self.span(end));
+        let start = self.span(open);
         if end.kind.is_unclosed() {
             self.unclosed_quote(open, end);
-            return Ok(self.invalid(start));
+            return self.invalid(start);
         }
-        Ok(self.template(parts, flush, span))
+        let flush = self.word(open).starts_with("<<-");
+        self.template(parts, flush, start.to(self.span(end)))
     }
 
     /// Makes the expression of a template out of its parts.
@@ -89,68 +93,81 @@ impl Parser<'_> {
         let mut trim_next = false;
         let mut failed = false;
         while self.pos < close {
-            let token = self.peek();
             let trim = std::mem::take(&mut trim_next);
-            match token.kind {
-                TokenKind::QuotedLit | TokenKind::StringLit => {
-                    self.bump();
-                    let mut text = self.unescape(token, token.kind == TokenKind::QuotedLit);
-                    if trim {
-                        text.drain(..text.len() - text.trim_start().len());
-                    }
-                    parts.push(Part::Text(text));
-                }
+            match self.kind() {
+                TokenKind::QuotedLit | TokenKind::StringLit => self.literal_part(&mut parts, trim),
                 TokenKind::TemplateInterp | TokenKind::TemplateControl => {
-                    if self.word(token).ends_with('~')
-                        && let Some(Part::Text(text)) = parts.last_mut()
-                    {
-                        text.truncate(text.trim_end().len());
-                    }
                     let depth = self.depth;
                     let end = self.partner(self.pos);
-                    match self.sequence(token, end) {
-                        Ok(part) => parts.push(part),
-                        Err(Failed) => failed = true,
-                    }
+                    failed |= self.sequence(&mut parts, end).is_err();
                     self.depth = depth;
                     self.pos = end;
-                    let end = self.bump();
-                    trim_next = self.word(end).starts_with('~');
+                    trim_next = self.trims_next();
                 }
                 _ => {
                     failed = true;
-                    let diagnostic = self.expected_expression();
-                    self.report(diagnostic);
-                    self.bump();
+                    self.bad_part();
                 }
             }
         }
         if failed { Err(Failed) } else { Ok(parts) }
     }
 
-    /// What stands between `${` or `%{` and its end.
-    fn sequence(&mut self, open: Token, close: usize) -> Parse<Part> {
+    fn literal_part(&mut self, parts: &mut Vec<Part>, trim: bool) {
+        let token = self.bump();
+        let mut text = self.unescape(token, token.kind == TokenKind::QuotedLit);
+        if trim {
+            text.drain(..text.len() - text.trim_start().len());
+        }
+        parts.push(Part::Text(text));
+    }
+
+    fn bad_part(&mut self) {
+        let diagnostic = self.expected_expression();
+        self.report(diagnostic);
         self.bump();
-        let start = self.span(open);
+    }
+
+    /// Takes the end of a sequence; returns whether it has a trim marker.
+    fn trims_next(&mut self) -> bool {
+        let end = self.bump();
+        self.word(end).starts_with('~')
+    }
+
+    /// What stands between `${` or `%{` and its end.
+    fn sequence(&mut self, parts: &mut Vec<Part>, close: usize) -> Parse<()> {
+        let open = self.bump();
+        if self.word(open).ends_with('~')
+            && let Some(Part::Text(text)) = parts.last_mut()
+        {
+            text.truncate(text.trim_end().len());
+        }
         let end = self.token(close);
+        self.deeper(self.span(open))?;
         if end.kind == TokenKind::UnclosedTemplate {
             return self.unclosed_sequence(open, end);
         }
-        self.deeper(start)?;
-        let span = start.to(self.span(end));
-        let part = if open.kind == TokenKind::TemplateInterp {
-            // A broken interpolation does not hide the directives around it.
-            let value = match self.expression() {
-                Ok(value) => value,
-                Err(Failed) => return Ok(Part::Value(Expr { kind: ExprKind::Invalid, span })),
-            };
-            Part::Value(value)
-        } else {
-            self.directive(open, close, span)?
-        };
-        if self.pos == close {
-            return Ok(part);
+        if open.kind == TokenKind::TemplateControl {
+            let part = self.directive(open, close)?;
+            self.end_of_sequence(open, close);
+            parts.push(part);
+            return Ok(());
         }
+        // A broken interpolation does not hide the directives around it.
+        let value = self.expression();
+        let good = value.is_ok() && self.end_of_sequence(open, close);
+        parts.push(match value {
+            Ok(value) if good => Part::Value(value),
+            _ => Part::Value(Expr { kind: ExprKind::Invalid, span: self.span(open).to(self.span(end)) }),
+        });
+        Ok(())
+    }
+
+    fn end_of_sequence(&mut self, open: Token, close: usize) -> bool {
+        if self.pos == close {
+            return true;
+        }
+        let start = self.span(open);
         let place = self.span(self.peek());
         let mark = if open.kind == TokenKind::TemplateInterp { "$" } else { "%" };
         let colon = self.at(TokenKind::Colon);
@@ -167,26 +184,22 @@ impl Parser<'_> {
                 })),
         };
         self.report(diagnostic);
-        Ok(match part {
-            Part::Value(_) => Part::Value(Expr { kind: ExprKind::Invalid, span }),
-            part => part,
-        })
+        false
     }
 
-    fn directive(&mut self, open: Token, close: usize, span: Span) -> Parse<Part> {
+    fn directive(&mut self, open: Token, close: usize) -> Parse<Part> {
+        let span = self.span(open).to(self.span(self.token(close)));
         let keyword = self.peek();
         let word = if keyword.kind == TokenKind::Ident { self.word(keyword) } else { "" };
         match word {
             "if" => {
                 self.bump();
-                let condition = self.directive_expression(close);
-                Ok(Part::If { condition, span })
+                Ok(Part::If { condition: self.directive_expression(close), span })
             }
             "for" => {
                 self.bump();
                 let (key, value) = self.for_names(keyword, close)?;
-                let collection = self.directive_expression(close);
-                Ok(Part::For { key, value, collection, span })
+                Ok(Part::For { key, value, collection: self.directive_expression(close), span })
             }
             "else" | "endif" | "endfor" => {
                 self.bump();
@@ -196,29 +209,30 @@ impl Parser<'_> {
                     _ => Part::EndFor(span),
                 })
             }
-            _ => {
-                let known = ["if", "else", "endif", "for", "endfor"];
-                let place = if word.is_empty() { self.span(open) } else { self.span(keyword) };
-                let hint = match word {
-                    "elseif" | "elsif" | "elif" => {
-                        "write `%{ else }%{ if … }…%{ endif }`; there is no `else if`".to_owned()
-                    }
-                    "end" => "write `%{ endif }` or `%{ endfor }`".to_owned(),
-                    _ => crate::diag::did_you_mean(word, known)
-                        .unwrap_or_else(|| "write `%%{` for a literal `%{`".to_owned()),
-                };
-                let summary = if word.is_empty() {
-                    "a word such as `if` is missing after `%{`".to_owned()
-                } else {
-                    format!("`{word}` is no template directive")
-                };
-                self.fail(
-                    Diagnostic::error(Code::Syntax, summary)
-                        .at(place, "expected if, else, endif, for or endfor")
-                        .hint(hint),
-                )
-            }
+            _ => self.fail_directive(open, word),
         }
+    }
+
+    fn fail_directive<T>(&mut self, open: Token, word: &str) -> Parse<T> {
+        let place = if word.is_empty() { self.span(open) } else { self.span(self.peek()) };
+        let hint = match word {
+            "elseif" | "elsif" | "elif" => {
+                "write `%{ else }%{ if … }…%{ endif }`; there is no `else if`".to_owned()
+            }
+            "end" => "write `%{ endif }` or `%{ endfor }`".to_owned(),
+            _ => did_you_mean(word, ["if", "else", "endif", "for", "endfor"])
+                .unwrap_or_else(|| "write `%%{` for a literal `%{`".to_owned()),
+        };
+        let summary = if word.is_empty() {
+            "a word such as `if` is missing after `%{`".to_owned()
+        } else {
+            format!("`{word}` is no template directive")
+        };
+        self.fail(
+            Diagnostic::error(Code::Syntax, summary)
+                .at(place, "expected if, else, endif, for or endfor")
+                .hint(hint),
+        )
     }
 
     /// The expression of a directive; a broken one still opens its `%{ if }` or `%{ for }`.
