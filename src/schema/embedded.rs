@@ -1,4 +1,24 @@
-//! The schema files that are part of the program.
+//! The schema files that are part of the program. A test compares the list with the directory.
 
-/// Path below `schemas/` and content of each file.
-pub(super) const FILES: &[(&str, &str)] = &[];
+/// Embeds files by their paths below `schemas/`.
+macro_rules! files {
+    ($($path:literal)*) => {
+        /// Path below `schemas/` and content of each file.
+        pub(super) const FILES: &[(&str, &str)] = &[
+            $(($path, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/", $path))),)*
+        ];
+    };
+}
+
+files! {
+    "dms/data/rocketmq_availability_zones.hcl"
+    "dms/data/rocketmq_brokers.hcl"
+    "dms/data/rocketmq_topics.hcl"
+    "dms/provider.hcl"
+    "dms/rocketmq_consumer_group.hcl"
+    "dms/rocketmq_instance.hcl"
+    "dms/rocketmq_topic.hcl"
+    "dms/rocketmq_user.hcl"
+    "queueform/data.hcl"
+    "queueform/provider.hcl"
+}

@@ -10,6 +10,8 @@ mod model;
 mod registry;
 mod rules;
 pub mod scope;
+#[cfg(test)]
+mod tests;
 pub mod vocabulary;
 
 pub use load::check;

@@ -69,6 +69,7 @@ pub(super) fn attribute(reader: &Reader<'_>, level: Level, found: &mut Found) ->
         from: reader.expr("from", found),
         normalize: reader.expr("normalize", found),
         replace_when: reader.expr("replace_when", found),
+        follows: reader.names("follows", Named::Attribute, found),
         impact: reader.text("impact", found),
         unit: reader.text("unit", found),
         description,

@@ -55,7 +55,6 @@ fn step(reader: &Reader<'_>, found: &mut Found) -> Step {
         set: reader.fields("set", found),
         after: reader.name("after", Named::Waiter, found),
         wait: reader.name("wait", Named::Waiter, found),
-        recomputes: reader.names("recomputes", Named::Attribute, found),
         tolerate: tolerate.into_iter().filter_map(ErrorClass::from_name).collect(),
         on_failure,
         idempotent: reader.flag("idempotent", found),

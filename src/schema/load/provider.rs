@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::schema::Argument;
+use crate::schema::ArgumentLookup;
 use crate::schema::AuthMethod;
 use crate::schema::Cloud;
 use crate::schema::Constraints;
@@ -72,6 +73,7 @@ fn argument(reader: &Reader<'_>, found: &mut Found) -> Argument {
         required: reader.word("mode", found) == Some("required"),
         env: reader.texts("env", found),
         default: value,
+        lookup: reader.word("lookup", found).map(|_| ArgumentLookup::IamProject),
         sensitive: reader.flag("sensitive", found),
         constraints: Constraints { one_of: reader.texts("one_of", found), ..Constraints::default() },
         description: reader.text("description", found).unwrap_or_default(),

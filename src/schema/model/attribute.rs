@@ -41,6 +41,9 @@ pub struct Attribute {
     pub normalize: Option<Expr>,
     /// Over `self` and `prior`: the update becomes a replacement if it holds.
     pub replace_when: Option<Expr>,
+    /// Attributes whose change makes the provider decide this one anew: it is unknown in the plan then, unless
+    /// the configuration sets it.
+    pub follows: Vec<Name>,
     /// What an update of it does to clients, in a few words.
     pub impact: Option<Arc<str>>,
     /// Unit of a number, such as `GB`.

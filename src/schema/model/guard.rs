@@ -20,14 +20,14 @@ pub struct Guard {
     pub kind: GuardKind,
     /// The actions it watches.
     pub on: Vec<GuardOn>,
-    /// Over `self` and `prior`: the guard is needed at all.
+    /// Over `self` (the object as it is) and `planned`: the guard is needed at all.
     pub when: Option<Expr>,
     /// The observations; what they set is `observed`.
     pub steps: Vec<Step>,
     /// For [`GuardKind::Children`]: the names of the children that exist, by child type. What of them is not
     /// in the state under this object is `unmanaged.TYPE`.
     pub children: Vec<Field>,
-    /// How much would be lost, over `observed`, `unmanaged`, `self` and `prior`: the figure that
+    /// How much would be lost, over `observed`, `unmanaged`, `self` and `planned`: the figure that
     /// `allow_data_loss` is compared with.
     pub count: Expr,
     /// What would happen, over the same names; also sees `count`.

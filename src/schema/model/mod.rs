@@ -42,6 +42,7 @@ pub use operation::Ready;
 pub use operation::Step;
 pub use operation::Waiter;
 pub use provider::Argument;
+pub use provider::ArgumentLookup;
 pub use provider::AuthMethod;
 pub use provider::Cloud;
 pub use provider::CredentialSet;

@@ -43,8 +43,6 @@ pub struct Step {
     pub after: Option<Name>,
     /// The waiter that runs after the call.
     pub wait: Option<Name>,
-    /// Computed attributes that this step changes: unknown in the plan if it runs.
-    pub recomputes: Vec<Name>,
     /// Answers of these classes count as success without content: nothing is set.
     pub tolerate: Vec<ErrorClass>,
     /// What happens to the following steps if this one fails.

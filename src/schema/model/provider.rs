@@ -91,6 +91,8 @@ pub struct Argument {
     pub env: Vec<Arc<str>>,
     /// Used if nothing sets it.
     pub default: Option<Value>,
+    /// Asked for if nothing sets it.
+    pub lookup: Option<ArgumentLookup>,
     /// The value is never shown.
     pub sensitive: bool,
     /// What values are allowed.
@@ -99,6 +101,13 @@ pub struct Argument {
     pub description: Arc<str>,
     /// The block.
     pub span: Span,
+}
+
+/// Where the value of an argument is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ArgumentLookup {
+    /// The id of the IAM project named by the argument `project_name`, or else by `region`.
+    IamProject,
 }
 
 /// A preset for the places where a system is reached.

@@ -55,7 +55,9 @@ pub(super) fn resource(
     }
     for reference in &file.references {
         match &*reference.root.value {
-            "self" | "prior" | "current" | "changed" => step(reference, "attribute", &attributes, found),
+            "self" | "prior" | "planned" | "current" | "changed" => {
+                step(reference, "attribute", &attributes, found)
+            }
             "lookup" => step(reference, "lookup", &lookups, found),
             "provider" => {
                 if let Some(provider) = provider {

@@ -43,12 +43,6 @@ pub(super) fn updates(schema: &ResourceSchema, found: &mut Diagnostics) {
                 report(found, summary, step.span);
             }
         }
-        for attribute in step.recomputes.iter().filter_map(|name| schema.attribute(name)) {
-            if !attribute.mode.is_computed() {
-                let summary = format!("`{}` is not computed and cannot be recomputed", attribute.name);
-                report(found, summary, step.span);
-            }
-        }
     }
     if schema.create.is_none() {
         report(found, "the resource has no `create`", schema.span);
@@ -94,6 +88,9 @@ fn attribute_words(attribute: &Attribute, found: &mut Diagnostics) {
     }
     if attribute.write_only && !attribute.sensitive {
         report(found, "a write-only attribute must be `sensitive = true`", attribute.span);
+    }
+    if !attribute.follows.is_empty() && !attribute.mode.is_computed() {
+        report(found, "only what the provider may decide can follow other attributes", attribute.span);
     }
     if attribute.replace_when.is_some() && attribute.change != Change::Update {
         report(found, "`replace_when` is for attributes with `change = update`", attribute.span);

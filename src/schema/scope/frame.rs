@@ -30,6 +30,8 @@ pub enum Root {
     This,
     /// The object before the operation.
     Prior,
+    /// In guards: the object as it will be; null if it is deleted.
+    Planned,
     /// The object after the previous step.
     Current,
     /// The arguments of the provider configuration.
@@ -61,6 +63,7 @@ impl Root {
         match self {
             Self::This => "self",
             Self::Prior => "prior",
+            Self::Planned => "planned",
             Self::Current => "current",
             Self::Provider => "provider",
             Self::Lookup => "lookup",

@@ -57,6 +57,11 @@ static ARGUMENT: BlockType = BlockType {
             "Environment variables that set it; the first present one wins, the block wins over all.",
         ),
         may("default", Form::Constant, "Used if nothing sets it."),
+        may(
+            "lookup",
+            Form::Word(&["iam_project"]),
+            "Where it is asked for if nothing sets it. `iam_project`: the id of the IAM project named by the argument `project_name`, or else by `region`.",
+        ),
         may("sensitive", Form::Flag, "The value is never shown."),
         may("one_of", Form::Texts, "The allowed values."),
         must("description", Form::Text, "What it is."),

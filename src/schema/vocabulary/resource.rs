@@ -168,6 +168,11 @@ const ATTRIBUTE_WORDS: &[Keyword] = &[
         "Applied to both sides before they are compared, so that spellings of the same thing are no difference.",
     ),
     may("replace_when", Form::Expr(&["self", "prior"]), "The update becomes a replacement if this holds."),
+    may(
+        "follows",
+        Form::Names,
+        "Attributes whose change makes the provider decide this one anew: it is unknown in the plan then, unless the configuration sets it.",
+    ),
     may("impact", Form::Text, "What changing it does to clients, in a few words."),
 ];
 

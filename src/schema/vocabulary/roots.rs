@@ -13,10 +13,14 @@ pub struct Root {
 pub const ROOTS: &[Root] = &[
     Root {
         name: "self",
-        doc: "The object: as planned in `create` and `update`, as last known in `read`, `delete` and `list` (there only the attributes of `scope`).",
+        doc: "The object: as planned in `create`, `update`, `find` and checks, where attributes that the provider decides are null until a step has set them; as last known in `read`, `delete` and guards; in `list` only the attributes of `scope`.",
     },
     Root { name: "prior", doc: "The object before the operation; null in `create`." },
-    Root { name: "current", doc: "The object after the previous step of the operation." },
+    Root { name: "planned", doc: "In guards: the object as it will be; null if it is deleted." },
+    Root {
+        name: "current",
+        doc: "The object after the previous step of an update: as before it, but as planned where no later step is `on` the attribute, and as read where a waiter has looked.",
+    },
     Root {
         name: "changed",
         doc: "`changed.NAME` is true if the attribute differs between `prior` and `self`; in `create`, if it is not null.",
@@ -51,9 +55,9 @@ pub(super) const ANSWER: &[&str] =
 /// Names in the conditions of waiters.
 pub(super) const WAIT: &[&str] = &["item", "observed", "self", "prior", "provider"];
 /// Names in figures of guards.
-pub(super) const FIGURE: &[&str] = &["observed", "unmanaged", "self", "prior", "provider"];
+pub(super) const FIGURE: &[&str] = &["observed", "unmanaged", "self", "planned", "provider"];
 /// Names in messages of guards.
-pub(super) const MESSAGE: &[&str] = &["count", "observed", "unmanaged", "self", "prior", "provider"];
+pub(super) const MESSAGE: &[&str] = &["count", "observed", "unmanaged", "self", "planned", "provider"];
 /// Names in calls that are made for many objects or for none in particular.
 pub(super) const SCOPE: &[&str] = &["self", "provider"];
 /// Names in rules over values.

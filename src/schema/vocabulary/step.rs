@@ -44,15 +44,10 @@ static STEP: BlockType = BlockType {
         may(
             "set",
             Form::Fields(roots::ANSWER),
-            "Attributes to set; in guards and waiters parts of `observed`. Absent keeps what there was. With `for_each` the values are maps, the maps of all turns are merged, and no turn at all gives the empty map.",
+            "Attributes to set; in guards and waiters parts of `observed`. Absent keeps what there was; in `observed`, it is null. With `for_each` the values are maps, the maps of all turns are merged, and no turn at all (or a null to walk over) gives the empty map.",
         ),
         may("after", Form::Name, "The waiter that must be satisfied before the call."),
         may("wait", Form::Name, "The waiter that runs after the call."),
-        may(
-            "recomputes",
-            Form::Names,
-            "Computed attributes that the step changes: unknown in the plan if it runs.",
-        ),
         may(
             "tolerate",
             Form::Words(TOLERATED),
@@ -178,7 +173,7 @@ pub(super) static GUARD: BlockType = BlockType {
             "`data` and `children` deny the change unless it is allowed, `impact` only shows it.",
         ),
         must("on", Form::Words(&["update", "replace", "delete"]), "The actions it watches."),
-        may("when", Form::Expr(&["self", "prior"]), "The guard is needed at all."),
+        may("when", Form::Expr(&["self", "planned"]), "The guard is needed at all."),
         may(
             "children",
             Form::Fields(&["observed"]),

@@ -1,0 +1,290 @@
+resource "dms_rocketmq_topic" {
+  version        = 1
+  description    = "A topic of a DMS for RocketMQ instance."
+  identity       = [instance_id, name]
+  visible_within = "5s"
+  loses          = "the topic with its messages"
+  impact         = "its publishers and consumers are refused"
+  example        = <<-EOT
+    resource "dms_rocketmq_topic" "orders" {
+      instance_id     = dms_rocketmq_instance.main.id
+      name            = "orders-created"
+      read_queue_num  = 16
+      write_queue_num = 16
+    }
+  EOT
+
+  parent "dms_rocketmq_instance" {
+    by           = instance_id
+    deleted_with = true
+  }
+  serialize {
+    key  = self.instance_id
+    mode = shared
+  }
+  # Shrinking waits until the queues that go are drained.
+  timeouts {
+    update = "30m"
+  }
+
+  attribute "id" {
+    type        = string
+    mode        = computed
+    description = "The instance and the name."
+  }
+  attribute "instance_id" {
+    type        = string
+    mode        = required
+    change      = replace
+    description = "The instance."
+  }
+  attribute "name" {
+    type        = string
+    mode        = required
+    change      = replace
+    pattern     = "[A-Za-z0-9%|_-]{3,64}"
+    description = "The name: 3 to 64 letters, digits, `%`, `|`, `-` and `_`."
+  }
+  attribute "brokers" {
+    type        = set(string)
+    mode        = optional_computed
+    change      = replace
+    from        = item.brokers[*].broker_name
+    description = "The brokers that hold its queues, all if left out. Only for engine version 4.8.0."
+  }
+  attribute "queue_num" {
+    type        = number
+    mode        = optional_computed
+    change      = update
+    between     = [1, 500]
+    readback    = never
+    description = "Queues in all, for reading and writing, up to 50 per broker. Later read back as `read_queue_num` and `write_queue_num`, which also change each side alone. Only for engine version 4.8.0."
+  }
+  attribute "queues" {
+    type        = list
+    mode        = optional
+    change      = replace
+    readback    = never
+    description = "Queues of each broker, instead of `brokers` and `queue_num`. Only for engine version 4.8.0."
+    attribute "broker" {
+      type        = string
+      mode        = required
+      description = "The broker, such as `broker-0`."
+    }
+    attribute "queue_num" {
+      type        = number
+      mode        = required
+      between     = [1, 50]
+      description = "Its queues."
+    }
+  }
+  attribute "permission" {
+    type        = string
+    mode        = optional_computed
+    change      = update
+    one_of      = ["all", "pub", "sub"]
+    impact      = "publishers or consumers are refused while it is not `all`"
+    description = "What clients may do, `all` if left out. Only for engine version 4.8.0."
+  }
+  attribute "message_type" {
+    type        = string
+    mode        = optional_computed
+    change      = replace
+    one_of      = ["NORMAL", "FIFO", "DELAY", "TRANSACTION"]
+    description = "The kind of messages. Only for engine version 5.x."
+  }
+  attribute "read_queue_num" {
+    type        = number
+    mode        = optional_computed
+    change      = update
+    between     = [1, 500]
+    from        = item.total_read_queue_num
+    follows     = [queue_num]
+    description = "Queues that can be read, in all. Fewer take effect when the queues that go are drained. Only for engine version 4.8.0."
+  }
+  attribute "write_queue_num" {
+    type        = number
+    mode        = optional_computed
+    change      = update
+    between     = [1, 500]
+    from        = item.total_write_queue_num
+    follows     = [queue_num]
+    description = "Queues that can be written, in all. Only for engine version 4.8.0."
+  }
+  attribute "broker_queues" {
+    type        = list
+    mode        = computed
+    from        = [for broker in item.brokers : { broker_name = broker.broker_name, read_queue_num = broker.read_queue_num, write_queue_num = broker.write_queue_num }]
+    follows     = [queue_num, read_queue_num, write_queue_num]
+    description = "The queues of each broker."
+    attribute "broker_name" {
+      type = string
+      mode = computed
+    }
+    attribute "read_queue_num" {
+      type = number
+      mode = computed
+    }
+    attribute "write_queue_num" {
+      type = number
+      mode = computed
+    }
+  }
+  attribute "created_at" {
+    type        = string
+    mode        = computed
+    description = "When it was created, in milliseconds since 1970, where the service says so."
+  }
+
+  lookup "instance" {
+    call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}"
+    value      = response
+    permission = ["dms:instance:get"]
+  }
+
+  list {
+    scope      = [instance_id]
+    call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}/topics"
+    pages      = offset
+    items      = response.topics
+    total      = response.total
+    permission = ["dms:instance:get"]
+  }
+  read {
+    step "topic" {
+      call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}/topics/${self.name}"
+      item       = response
+      permission = ["dms:instance:get"]
+    }
+  }
+
+  create {
+    # The same number on both sides is given at once.
+    step "create" {
+      call       = "POST /v2/${provider.project_id}/instances/${self.instance_id}/topics"
+      body       = { name = self.name, brokers = self.brokers, queue_num = self.queue_num != null ? self.queue_num : self.queues == null && self.read_queue_num == self.write_queue_num ? self.read_queue_num : null, queues = self.queues, permission = self.permission, message_type = self.message_type }
+      permission = ["dms:instance:modify"]
+    }
+    step "queues" {
+      when       = (self.read_queue_num != null && self.read_queue_num != (self.queue_num != null ? self.queue_num : self.queues == null ? self.write_queue_num : null)) || (self.write_queue_num != null && self.write_queue_num != (self.queue_num != null ? self.queue_num : self.queues == null ? self.read_queue_num : null))
+      call       = "PUT /v2/${provider.project_id}/instances/${self.instance_id}/topics/${self.name}"
+      body       = { read_queue_num = self.read_queue_num, write_queue_num = self.write_queue_num }
+      permission = ["dms:instance:modify"]
+    }
+  }
+  update {
+    # Readers grow together with publishers, but shrink after them.
+    step "settings" {
+      on   = [permission, write_queue_num, read_queue_num, queue_num]
+      call = "PUT /v2/${provider.project_id}/instances/${self.instance_id}/topics/${self.name}"
+      body = only_changed({
+        permission      = self.permission
+        write_queue_num = self.write_queue_num != null ? self.write_queue_num : self.queue_num
+        read_queue_num  = try(max(self.read_queue_num != null ? self.read_queue_num : self.queue_num, prior.read_queue_num), null)
+      })
+      permission = ["dms:instance:modify"]
+    }
+    step "fewer readers" {
+      on         = [read_queue_num, queue_num]
+      when       = try((self.read_queue_num != null ? self.read_queue_num : self.queue_num) < prior.read_queue_num, false)
+      after      = drained
+      call       = "PUT /v2/${provider.project_id}/instances/${self.instance_id}/topics/${self.name}"
+      body       = { read_queue_num = self.read_queue_num != null ? self.read_queue_num : self.queue_num }
+      permission = ["dms:instance:modify"]
+    }
+  }
+  delete {
+    step "delete" {
+      call       = "DELETE /v2/${provider.project_id}/instances/${self.instance_id}/topics/${self.name}"
+      permission = ["dms:instance:modify"]
+    }
+  }
+
+  # Queues are numbered from 0 on each broker; those at the end go.
+  waiter "drained" {
+    description = "every group has read the queues that go"
+    step "groups" {
+      call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}/topics/${self.name}/groups"
+      pages      = offset
+      items      = response.groups
+      set        = { groups = items }
+      permission = ["dms:instance:get"]
+    }
+    step "lag" {
+      for_each   = observed.groups
+      call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}/groups/${each.value}/topics"
+      query      = { topic = self.name }
+      set        = { behind = { (each.value) = sum(concat([0], flatten([for broker in flatten([response.brokers]) : [for queue in broker.queues : queue.lag if queue.id >= floor((self.read_queue_num != null ? self.read_queue_num : self.queue_num) / length(prior.brokers))]]))) } }
+      permission = ["dms:instance:get"]
+    }
+    until    = sum(concat([0], values(observed.behind))) == 0
+    interval = "15s"
+  }
+
+  guard "unread messages" {
+    kind = data
+    on   = [delete, replace]
+    step "groups" {
+      call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}/topics/${self.name}/groups"
+      pages      = offset
+      items      = response.groups
+      set        = { groups = items }
+      permission = ["dms:instance:get"]
+    }
+    step "lag" {
+      for_each   = observed.groups
+      call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}/groups/${each.value}/topics"
+      query      = { topic = self.name }
+      set        = { lag = { (each.value) = response.lag } }
+      permission = ["dms:instance:get"]
+    }
+    count   = sum(concat([0], values(observed.lag)))
+    message = "${count} unread: ${join(", ", [for group, lag in observed.lag : "${group} ${lag}" if lag > 0])}"
+  }
+  guard "online consumers" {
+    kind = impact
+    on   = [delete, replace]
+    step "groups" {
+      call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}/topics/${self.name}/groups"
+      pages      = offset
+      items      = response.groups
+      set        = { groups = items }
+      permission = ["dms:instance:get"]
+    }
+    step "clients" {
+      for_each   = observed.groups
+      call       = "GET /v2/rocketmq/${provider.project_id}/instances/${self.instance_id}/groups/${each.value}/clients"
+      set        = { clients = { (each.value) = response.total } }
+      tolerate   = [gone, unavailable]
+      permission = ["dms:instance:get"]
+    }
+    count   = sum(concat([0], values(observed.clients)))
+    message = "${count} consumers are online: ${join(", ", [for group, clients in observed.clients : "${group} ${clients}" if clients > 0])}"
+  }
+
+  check "reserved name" {
+    that    = !startswith(self.name, "rmq_sys_") && !contains(["TBW102", "BenchmarkTest", "SCHEDULE_TOPIC_XXXX", "RMQ_SYS_TRANS_HALF_TOPIC", "SELF_TEST_TOPIC", "OFFSET_MOVED_EVENT", "RMQ_SYS_TRACE_TOPIC", "RMQ_SYS_TRANS_OP_HALF_TOPIC", "TRANS_CHECK_MAX_TIME_TOPIC"], self.name)
+    message = "`${self.name}` is reserved for RocketMQ itself"
+    path    = name
+  }
+  check "queues" {
+    when    = prior == null && self.queues != null
+    that    = self.queue_num == null && self.brokers == null
+    message = "`queues` stands instead of `queue_num` and `brokers`"
+    path    = queues
+  }
+  check "both numbers" {
+    when    = prior == null && self.queue_num != null
+    that    = self.read_queue_num == null || self.write_queue_num == null || self.read_queue_num == self.queue_num || self.write_queue_num == self.queue_num || self.read_queue_num == self.write_queue_num
+    message = "`queue_num` is overridden by both `read_queue_num` and `write_queue_num`"
+    path    = queue_num
+    severity = warning
+  }
+  check "4.8.0 only" {
+    when    = self.queue_num != null || self.queues != null
+    that    = lookup.instance.engine_version != "5.x"
+    message = "instances of engine version 5.x place queues themselves: `queue_num` and `queues` are for 4.8.0"
+    path    = queue_num
+    hint    = "remove them"
+  }
+}
