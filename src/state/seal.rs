@@ -172,3 +172,19 @@ impl<'de> Deserialize<'de> for Digest {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_form_round_trips_and_is_bounded() {
+        let digest = Digest::of("x").unwrap();
+        let again: Digest = digest.to_string().parse().unwrap();
+        assert_eq!(digest, again);
+        assert!(again.matches("x") && !again.matches("y"));
+        let greedy = digest.to_string().replace("m=1024", "m=4194304");
+        assert_eq!(greedy.parse::<Digest>(), Err(DigestError));
+        assert_eq!("".parse::<Digest>(), Err(DigestError));
+    }
+}

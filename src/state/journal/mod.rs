@@ -8,7 +8,7 @@ mod line;
 mod record;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use fold::Fold;
 pub use fold::FoldError;

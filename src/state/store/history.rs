@@ -21,31 +21,33 @@ pub struct HistoryEntry {
 
 const SUFFIX: &str = ".journal";
 
+/// Returns how entries of the first run of these lines are named: by its start and its id.
+pub(super) fn run_name(lines: &Lines) -> Option<String> {
+    lines.records.iter().find_map(|(_, record)| match record {
+        Record::Run(run) => Some(name(&run.at, &run.id)),
+        _ => None,
+    })
+}
+
+/// Returns how entries of a run are named, so that their names sort by time.
+pub(super) fn name(at: &str, run: &str) -> String {
+    let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
+    let run: String = plain(run).chars().take(8).collect();
+    format!("{}-{run}", plain(at))
+}
+
 /// Writes folded records into the history, without the digests of secrets, and removes the oldest entries.
 pub(super) fn keep(
     disk: &dyn Disk,
     directory: &Path,
     lines: Lines,
+    run: &str,
     retention: usize,
 ) -> Result<(), StoreError> {
     let name: Arc<str> = directory.display().to_string().into();
     let failed = |doing| StoreError::io(doing, &name);
-    let run = lines.records.iter().find_map(|(_, record)| match record {
-        Record::Run(run) => Some((Arc::clone(&run.at), Arc::clone(&run.id))),
-        _ => None,
-    });
-    let (Some((first, _)), Some((last, _))) = (lines.records.first(), lines.records.last()) else {
-        return Ok(());
-    };
-    let (first, last) = (*first, *last);
-    let file_name = match run {
-        Some((at, id)) => {
-            let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
-            let id: String = plain(&id).chars().take(8).collect();
-            format!("{}-{id}-{last:012}{SUFFIX}", plain(&at))
-        }
-        None => format!("continued-{first:012}-{last:012}{SUFFIX}"),
-    };
+    let Some((last, _)) = lines.records.last() else { return Ok(()) };
+    let file_name = format!("{run}-{last:012}{SUFFIX}");
     let mut text = String::new();
     for (sequence, record) in lines.records {
         let line = journal::encode(sequence, &record.for_history())

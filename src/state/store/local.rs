@@ -148,6 +148,7 @@ impl Store for LocalStore {
             journal: None,
             journal_size: 0,
             has_backup: false,
+            run: history::name(&self.clock.now(), &request.holder.id),
             is_closed: false,
         }))
     }
@@ -200,6 +201,8 @@ struct LocalSession {
     /// How many bytes of the journal are durable.
     journal_size: u64,
     has_backup: bool,
+    /// How entries of the history are named while the journal names no other run.
+    run: String,
     /// Whether the journal's condition is unknown after a failure.
     is_closed: bool,
 }
@@ -331,7 +334,11 @@ impl Session for LocalSession {
         // The history is a record of the past; that it cannot be written must not keep the journal alive.
         let kept = match journal::parse(&bytes) {
             Ok(lines) => {
-                history::keep(&*self.store.disk, &self.store.layout.history(), lines, self.store.retention)
+                if let Some(run) = history::run_name(&lines) {
+                    self.run = run;
+                }
+                let directory = self.store.layout.history();
+                history::keep(&*self.store.disk, &directory, lines, &self.run, self.store.retention)
             }
             Err(source) => Err(StoreError::Journal { place: self.journal_name(), source }),
         };
