@@ -50,4 +50,5 @@ pub use model::Topic;
 pub use model::TopicBroker;
 pub use model::User;
 pub use seed::InstanceSeed;
+pub(crate) use service::detached;
 pub(crate) use service::open;

@@ -29,6 +29,11 @@ pub(crate) fn open(options: &Options) -> std::io::Result<Arc<Dms>> {
     Ok(Arc::new(Dms { world: Mutex::new(World::open(options)?) }))
 }
 
+/// A service in memory that nobody serves.
+pub(crate) fn detached(options: &Options) -> Arc<Dms> {
+    Arc::new(Dms { world: Mutex::new(World::in_memory(options)) })
+}
+
 impl Service for Dms {
     fn answer(&self, call: &Call, shape: &JobShape) -> Answer {
         let mut world = guard(&self.world);

@@ -105,7 +105,16 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn open(options: &Options) -> std::io::Result<Self> {
-        let mut world = Self {
+        let mut world = Self::in_memory(options);
+        if let Some(dir) = &options.data_dir {
+            world.load(dir)?;
+        }
+        Ok(world)
+    }
+
+    /// An empty world that is kept nowhere.
+    pub(crate) fn in_memory(options: &Options) -> Self {
+        Self {
             credentials: options.credentials.clone(),
             settings: Settings::default(),
             clock: Clock::new(options.clock, clock::wall_ms()),
@@ -117,11 +126,7 @@ impl World {
             shape: JobShape::default(),
             stale: Stale::default(),
             log: None,
-        };
-        if let Some(dir) = &options.data_dir {
-            world.load(dir)?;
         }
-        Ok(world)
     }
 
     fn load(&mut self, dir: &Path) -> std::io::Result<()> {

@@ -118,12 +118,15 @@ pub(super) fn raw(
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
-    write!(stream, "{method} {target} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n")?;
+    // One write, one packet: small ones would wait for each other.
+    let mut request = Vec::new();
+    write!(request, "{method} {target} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n")?;
     for (name, value) in headers {
-        write!(stream, "{name}: {value}\r\n")?;
+        write!(request, "{name}: {value}\r\n")?;
     }
-    write!(stream, "content-length: {}\r\n\r\n", body.len())?;
-    stream.write_all(body)?;
+    write!(request, "content-length: {}\r\n\r\n", body.len())?;
+    request.extend_from_slice(body);
+    stream.write_all(&request)?;
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes)?;
     parse(&bytes)
