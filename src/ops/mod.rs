@@ -1,1 +1,6 @@
-//! Placeholder.
+//! The operations of users, one file each: everything that touches files, the clock or the network on the way
+//! from a command line to a result. Results are models; drawing them is left to `render`, streams to the caller.
+
+pub mod fmt;
+pub mod schema;
+pub mod version;

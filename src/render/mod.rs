@@ -6,5 +6,7 @@
 
 pub mod diag;
 mod look;
+pub mod schema;
+pub mod text_diff;
 
 pub use look::Look;

@@ -1,7 +1,10 @@
 //! All integration tests, in one binary.
 
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected should stop at once")]
+#![expect(clippy::panic, reason = "a test that meets the unexpected should stop at once")]
 #![expect(clippy::print_stdout, reason = "figures of the recorded cases, shown on request")]
 
 mod emulator;
+mod cli;
 mod language;
+mod support;

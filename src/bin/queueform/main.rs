@@ -1,2 +1,29 @@
-//! x
-fn main() {}
+//! The command line of Queueform: reads arguments, calls the library, draws what comes back.
+//!
+//! Owns argument parsing, the host (environment, terminal, signals), streams and exit codes. Every command is
+//! a thin file under `commands`; what it does is in `queueform::ops`.
+
+#![cfg_attr(
+    test,
+    expect(
+        clippy::unwrap_used,
+        clippy::panic,
+        reason = "a test that meets the unexpected should stop at once"
+    )
+)]
+
+mod args;
+mod commands;
+mod exit;
+mod habits;
+mod host;
+mod log;
+mod session;
+mod usage;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let host = host::Host::of_process();
+    commands::run(&host).into()
+}

@@ -83,7 +83,7 @@ fn without_a_place() {
     let (sources, _) = sources();
     let diagnostic = Diagnostic::error(Code::MissingCredentials, "no credentials for provider `dms`")
         .hint("set SBC_ACCESS_KEY and SBC_SECRET_KEY");
-    assert_snapshot!(draw(diagnostic, &sources), @r"
+    assert_snapshot!(draw(diagnostic, &sources), @"
     error[missing-credentials]: no credentials for provider `dms`
      |
      = hint: set SBC_ACCESS_KEY and SBC_SECRET_KEY

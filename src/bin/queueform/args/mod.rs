@@ -1,0 +1,66 @@
+//! The arguments of every command, as clap reads them.
+
+mod emulator;
+mod fmt;
+mod global;
+mod schema;
+
+use clap::Args;
+use clap::Parser;
+use clap::Subcommand;
+
+pub(crate) use emulator::EmulatorArgs;
+pub(crate) use fmt::FmtArgs;
+pub(crate) use global::Global;
+pub(crate) use schema::SchemaCheckArgs;
+pub(crate) use schema::SchemaCommand;
+pub(crate) use schema::SchemaShowArgs;
+
+/// The command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "queueform",
+    bin_name = "queueform",
+    version,
+    about = "Terraform for message queues: plan and apply queues on managed brokers from HCL files",
+    args_override_self = true,
+    max_term_width = 100,
+    disable_help_subcommand = true
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Rewrite configuration files in the canonical layout
+    Fmt(FmtArgs),
+    /// Look at provider schemas, or check your own
+    #[command(subcommand)]
+    Schema(SchemaCommand),
+    /// Serve the built-in emulators of the remote systems on loopback
+    Emulator(EmulatorArgs),
+    /// Print a script that completes commands and options in your shell
+    Completion(CompletionArgs),
+    /// Print the version
+    Version(VersionArgs),
+}
+
+/// `completion`
+#[derive(Debug, Args)]
+pub(crate) struct CompletionArgs {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// `version`
+#[derive(Debug, Args)]
+pub(crate) struct VersionArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}

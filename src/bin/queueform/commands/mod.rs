@@ -1,0 +1,111 @@
+//! The commands: each fills the options of one operation, calls it, and draws what comes back.
+
+mod completion;
+mod emulator;
+mod fmt;
+mod schema;
+mod version;
+
+use std::io;
+
+use clap::CommandFactory as _;
+use clap::FromArgMatches as _;
+use clap::error::ErrorKind;
+use queueform::diag::Code;
+use queueform::diag::Diagnostic;
+use queueform::diag::Diagnostics;
+use queueform::render::Look;
+use queueform::source::SourceMap;
+
+use crate::args::Cli;
+use crate::args::Command;
+use crate::args::SchemaCommand;
+use crate::exit::Exit;
+use crate::habits;
+use crate::host::Host;
+use crate::log;
+use crate::session::Session;
+use crate::usage;
+
+/// Runs the command that the process was started with.
+pub(crate) fn run(host: &Host) -> Exit {
+    match parse(host) {
+        Ok(cli) => {
+            let session = Session { host, global: cli.global };
+            let ended = dispatch(&session, cli.command);
+            ended.unwrap_or_else(|error| broken_stream(&session, &error))
+        }
+        Err(exit) => exit,
+    }
+}
+
+/// Reads the command line; help and mistakes are printed here.
+fn parse(host: &Host) -> Result<Cli, Exit> {
+    let mut root = Cli::command();
+    if host.variable("COLUMNS").is_some() {
+        root = root.term_width(host.width());
+    }
+    root.build();
+    let arguments = habits::normalise(host, &root).map_err(|name| {
+        let found = Diagnostic::error(Code::Usage, format!("the quotes in {name} do not match"));
+        complain(host, found.hint("quote it as you would in a shell"))
+    })?;
+    let parsed =
+        root.try_get_matches_from_mut(&arguments).and_then(|matches| Cli::from_arg_matches(&matches));
+    parsed.map_err(|error| match error.kind() {
+        // Nothing can be said if the stream is closed.
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match error.print() {
+            Ok(()) | Err(_) => Exit::Success,
+        },
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+            match error.print() {
+                Ok(()) | Err(_) => Exit::Error,
+            }
+        }
+        _ => complain(host, usage::diagnostic(&error, &arguments)),
+    })
+}
+
+fn dispatch(session: &Session<'_>, command: Command) -> io::Result<Exit> {
+    if let Some(directory) = &session.global.chdir
+        && let Err(error) = std::env::set_current_dir(directory)
+    {
+        let summary = format!("cannot work in `{}`", directory.display());
+        session.report_one(Diagnostic::error(Code::FileAccess, summary).detail(error.to_string()))?;
+        return Ok(Exit::Error);
+    }
+    log::start(session.host)?;
+    match command {
+        Command::Fmt(args) => fmt::run(session, &args),
+        Command::Schema(SchemaCommand::Show(args)) => schema::show(session, &args),
+        Command::Schema(SchemaCommand::Check(args)) => schema::check(session, &args),
+        Command::Emulator(args) => emulator::run(session, &args),
+        Command::Completion(args) => completion::run(session, &args),
+        Command::Version(args) => version::run(session, &args),
+    }
+}
+
+/// Reports a mistake on the command line.
+fn complain(host: &Host, diagnostic: Diagnostic) -> Exit {
+    let colour = host.stderr_is_terminal && host.variable("NO_COLOR").is_none();
+    let look = Look { colour, width: host.width() };
+    let mut text = String::new();
+    let drawn =
+        queueform::render::diag::human(&mut text, &Diagnostics::from(diagnostic), &SourceMap::new(), look);
+    if drawn.is_ok() {
+        // Nobody is left to be told that this failed.
+        io::Write::write_all(&mut io::stderr().lock(), text.as_bytes()).ok();
+    }
+    Exit::Error
+}
+
+/// A reader that went away, as `head` does, is no failure; anything else is.
+fn broken_stream(session: &Session<'_>, error: &io::Error) -> Exit {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        return Exit::Success;
+    }
+    let found = Diagnostic::error(Code::FileAccess, "cannot write the output").detail(error.to_string());
+    // Nobody is left to be told that this failed.
+    session.report_one(found).ok();
+    Exit::Error
+}

@@ -1,0 +1,84 @@
+//! The process around a command: arguments, environment, terminal and signals. Nothing else in the program
+//! looks at them.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::IsTerminal as _;
+
+/// Beginnings of the names of environment variables that are looked at: ours, and the vendors' own.
+const PREFIXES: &[&str] =
+    &["QF_", "SBC_", "HW_", "HUAWEICLOUD_", "OS_", "ALIBABA_CLOUD_", "ALICLOUD_", "APSARASTACK_"];
+/// Further names that are looked at.
+const NAMES: &[&str] = &["NO_COLOR", "TERM", "COLUMNS", "HOME"];
+
+/// What the process was started with.
+#[derive(Debug, Clone)]
+pub(crate) struct Host {
+    /// The arguments without the program's name.
+    pub(crate) arguments: Vec<OsString>,
+    /// The variables of [`PREFIXES`] and [`NAMES`]; empty ones count as not set.
+    pub(crate) environment: BTreeMap<String, String>,
+    /// Standard output is a terminal.
+    pub(crate) stdout_is_terminal: bool,
+    /// Standard error is a terminal.
+    pub(crate) stderr_is_terminal: bool,
+    /// Standard input is a terminal.
+    pub(crate) stdin_is_terminal: bool,
+    /// Columns of the terminal, if there is one.
+    pub(crate) columns: Option<usize>,
+}
+
+impl Host {
+    /// Looks at the process.
+    pub(crate) fn of_process() -> Self {
+        let environment = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .filter(|(name, value)| {
+                let known =
+                    PREFIXES.iter().any(|prefix| name.starts_with(prefix)) || NAMES.contains(&name.as_str());
+                known && !value.is_empty()
+            })
+            .collect();
+        Self {
+            arguments: std::env::args_os().skip(1).collect(),
+            environment,
+            stdout_is_terminal: std::io::stdout().is_terminal(),
+            stderr_is_terminal: std::io::stderr().is_terminal(),
+            stdin_is_terminal: std::io::stdin().is_terminal(),
+            columns: terminal_size::terminal_size().map(|(width, _)| width.0.into()),
+        }
+    }
+
+    /// Returns a variable of the environment.
+    pub(crate) fn variable(&self, name: &str) -> Option<&str> {
+        self.environment.get(name).map(String::as_str)
+    }
+
+    /// Returns the `QF_VAR_name` variables without their prefix.
+    pub(crate) fn input_variables(&self) -> Vec<(String, String)> {
+        self.environment
+            .iter()
+            .filter_map(|(name, value)| Some((name.strip_prefix("QF_VAR_")?.to_owned(), value.clone())))
+            .collect()
+    }
+
+    /// Returns how many columns text for people may take.
+    pub(crate) fn width(&self) -> usize {
+        let asked = self.variable("COLUMNS").and_then(|text| text.parse().ok());
+        asked.or(self.columns).unwrap_or(120).clamp(40, 200)
+    }
+}
+
+/// Waits until the process is asked to stop, by Ctrl-C or by a request to terminate.
+pub(crate) async fn stop_requested() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            interrupt = tokio::signal::ctrl_c() => interrupt,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}

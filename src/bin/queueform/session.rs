@@ -1,0 +1,79 @@
+//! One run of one command: what it was asked, where its output goes.
+
+use std::io;
+use std::io::Write as _;
+
+use queueform::diag::Diagnostic;
+use queueform::diag::Diagnostics;
+use queueform::render::Look;
+use queueform::render::diag;
+use queueform::render::diag::Sources;
+use queueform::source::SourceMap;
+
+use crate::args::Global;
+use crate::host::Host;
+
+/// One run of one command. Data goes to standard output, everything else to standard error.
+#[derive(Debug)]
+pub(crate) struct Session<'h> {
+    /// The process.
+    pub(crate) host: &'h Host,
+    /// The options that every command has.
+    pub(crate) global: Global,
+}
+
+impl Session<'_> {
+    /// Returns the look of standard output.
+    pub(crate) fn look(&self) -> Look {
+        self.look_of(self.host.stdout_is_terminal)
+    }
+
+    /// Returns the look of standard error.
+    pub(crate) fn error_look(&self) -> Look {
+        self.look_of(self.host.stderr_is_terminal)
+    }
+
+    fn look_of(&self, terminal: bool) -> Look {
+        let refused = self.global.no_color
+            || self.host.variable("NO_COLOR").is_some()
+            || self.host.variable("TERM") == Some("dumb");
+        Look { colour: terminal && !refused, width: self.host.width() }
+    }
+
+    /// Writes to standard output.
+    ///
+    /// # Errors
+    /// If nobody reads it any more.
+    pub(crate) fn print(&self, text: &str) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        out.write_all(text.as_bytes())?;
+        out.flush()
+    }
+
+    /// Writes a message to standard error.
+    ///
+    /// # Errors
+    /// If nobody reads it any more.
+    pub(crate) fn say(&self, text: &str) -> io::Result<()> {
+        io::stderr().lock().write_all(text.as_bytes())
+    }
+
+    /// Writes findings to standard error.
+    ///
+    /// # Errors
+    /// If nobody reads it any more.
+    pub(crate) fn report(&self, diagnostics: &Diagnostics, sources: &dyn Sources) -> io::Result<()> {
+        let mut text = String::new();
+        // Writing to a string cannot fail.
+        diag::human(&mut text, diagnostics, sources, self.error_look()).map_err(io::Error::other)?;
+        self.say(&text)
+    }
+
+    /// Writes one finding that has no place in a source to standard error.
+    ///
+    /// # Errors
+    /// If nobody reads it any more.
+    pub(crate) fn report_one(&self, diagnostic: Diagnostic) -> io::Result<()> {
+        self.report(&diagnostic.into(), &SourceMap::new())
+    }
+}
