@@ -32,4 +32,5 @@ pub use model::Trigger;
 pub use model::Variable;
 pub use variables::VariableInput;
 pub use variables::VariableSource;
+pub use variables::VariableValue;
 pub use variables::VariableValues;

@@ -19,7 +19,6 @@ use crate::syntax::ast::Expr;
 use crate::syntax::ast::Name;
 use crate::syntax::parse;
 use crate::value::Marks;
-use crate::value::Type;
 use crate::value::Value;
 use crate::value::convert;
 
@@ -289,10 +288,4 @@ fn marks(variable: &Variable) -> Marks {
         marks |= Marks::EPHEMERAL;
     }
     marks
-}
-
-/// Returns a value of a type as unknown, for checks that run without values.
-pub(crate) fn placeholder(variable: &Variable) -> Value {
-    let ty = if variable.typed { variable.ty.clone() } else { Type::Any };
-    Value::unknown(ty).mark(marks(variable))
 }

@@ -11,7 +11,6 @@ use crate::eval;
 use crate::syntax::ast::Expr;
 use crate::value::Data;
 use crate::value::Type;
-use crate::value::Value;
 use crate::value::convert;
 
 use super::scope::Each;
@@ -21,7 +20,7 @@ use super::scope::World;
 
 /// The instances of a block.
 #[derive(Debug)]
-pub(super) struct Expansion {
+pub struct Expansion {
     /// One entry per instance.
     pub each: Vec<Each>,
     /// What `count` or `for_each` was computed from.
@@ -32,7 +31,7 @@ pub(super) struct Expansion {
 ///
 /// # Errors
 /// If it cannot be evaluated, is not of the right type, or is not known.
-pub(super) fn expand(resource: &Resource, world: &World<'_>) -> Result<Expansion, Diagnostics> {
+pub fn expand(resource: &Resource, world: &World<'_>) -> Result<Expansion, Diagnostics> {
     let view = View::of(world);
     let each = match &resource.repetition {
         Repetition::One => vec![Each::None],
@@ -46,17 +45,25 @@ fn count(expr: &Expr, view: &View<'_>) -> Result<Vec<Each>, Diagnostics> {
     let (value, marks) = eval::evaluate(expr, view)?.unmark();
     let invalid = |text: &str| Diagnostic::error(Code::InvalidCount, text.to_owned()).at(expr.span, "");
     if marks.is_ephemeral() {
-        return Err(invalid("`count` cannot be ephemeral").hint("use a value that stays the same between plan and apply").into());
+        return Err(invalid("`count` cannot be ephemeral")
+            .hint("use a value that stays the same between plan and apply")
+            .into());
     }
-    let value = convert(&value, &Type::Number)
-        .map_err(|error| invalid(&format!("`count` is not a number: {error}")).hint("give a whole number of at least 0"))?;
+    let value = convert(&value, &Type::Number).map_err(|error| {
+        invalid(&format!("`count` is not a number: {error}")).hint("give a whole number of at least 0")
+    })?;
     match value.data() {
-        Data::Null(_) => Err(invalid("`count` must not be null").hint("give a whole number of at least 0").into()),
+        Data::Null(_) => {
+            Err(invalid("`count` must not be null").hint("give a whole number of at least 0").into())
+        }
         Data::Unknown(_) => Err(unknown("count", expr, view).into()),
         Data::Number(number) => match number.to_i64().and_then(|number| u64::try_from(number).ok()) {
             Some(number) if number <= 1_000_000 => Ok((0..number).map(Each::Index).collect()),
             Some(number) => Err(invalid(&format!("`count` is {number}, more than a million")).into()),
-            None => Err(invalid(&format!("`count` must be a whole number of at least 0, this is {number}")).into()),
+            None => {
+                Err(invalid(&format!("`count` must be a whole number of at least 0, this is {number}"))
+                    .into())
+            }
         },
         _ => Err(invalid("`count` is not a number").into()),
     }
@@ -87,19 +94,25 @@ fn for_each(expr: &Expr, view: &View<'_>) -> Result<Vec<Each>, Diagnostics> {
                 Data::String(text) => Ok(Each::Pair(Arc::clone(text), element.clone())),
                 Data::Unknown(_) => Err(unknown("for_each", expr, view).into()),
                 Data::Null(_) => Err(invalid("the set in `for_each` holds null".to_owned()).into()),
-                _ => Err(invalid(format!("`for_each` needs a set of strings, this is a {}", value.ty().friendly_name()))
-                    .hint("keys are strings: convert the elements, as in `toset([for x in … : tostring(x)])`")
-                    .into()),
+                _ => Err(invalid(format!(
+                    "`for_each` needs a set of strings, this is a {}",
+                    value.ty().friendly_name()
+                ))
+                .hint("keys are strings: convert the elements, as in `toset([for x in … : tostring(x)])`")
+                .into()),
             })
             .collect(),
-        Data::List(..) | Data::Tuple(_) => {
-            Err(invalid(format!("`for_each` needs a map or a set of strings, this is a {}", value.ty().friendly_name()))
-                .hint("write `toset(…)` around it, or a map with a key for each instance")
-                .into())
-        }
-        Data::Bool(_) | Data::Number(_) | Data::String(_) => {
-            Err(invalid(format!("`for_each` needs a map or a set of strings, this is a {}", value.ty().friendly_name())).into())
-        }
+        Data::List(..) | Data::Tuple(_) => Err(invalid(format!(
+            "`for_each` needs a map or a set of strings, this is a {}",
+            value.ty().friendly_name()
+        ))
+        .hint("write `toset(…)` around it, or a map with a key for each instance")
+        .into()),
+        Data::Bool(_) | Data::Number(_) | Data::String(_) => Err(invalid(format!(
+            "`for_each` needs a map or a set of strings, this is a {}",
+            value.ty().friendly_name()
+        ))
+        .into()),
     }
 }
 
@@ -107,11 +120,17 @@ fn unknown(meta: &str, expr: &Expr, view: &View<'_>) -> Diagnostic {
     let code = if meta == "count" { Code::InvalidCount } else { Code::InvalidForEach };
     let touched = view.touched();
     let behind: Vec<String> = touched.resources().into_iter().map(|id| format!("`{id}`")).collect();
-    let mut found = Diagnostic::error(code, format!("the instances cannot be told: `{meta}` is known only after apply"))
-        .at(expr.span, if behind.is_empty() { String::new() } else { format!("depends on {}", behind.join(", ")) });
+    let mut found =
+        Diagnostic::error(code, format!("the instances cannot be told: `{meta}` is known only after apply"))
+            .at(
+                expr.span,
+                if behind.is_empty() { String::new() } else { format!("depends on {}", behind.join(", ")) },
+            );
     let target = touched.resources().into_iter().next().map(ToString::to_string);
     if meta == "for_each" {
         found = found.hint("give the map fixed keys and put what is unknown into its values");
     }
-    found.maybe_hint(target.map(|id| format!("or apply what it depends on first: `queueform apply --target={id}`")))
+    found.maybe_hint(
+        target.map(|id| format!("or apply what it depends on first: `queueform apply --target={id}`")),
+    )
 }

@@ -3,15 +3,17 @@
 //! Pure and restartable: no I/O, no clock, no async. Whatever must be looked up is asked for as a
 //! [`Query`]; whatever will be done stands in the [`Plan`].
 
-//P mod expand;
+mod expand;
 mod input;
 mod model;
-//P mod planner;
-//P mod propose;
+mod planner;
+mod propose;
 mod query;
 pub mod scope;
 mod shape;
 
+pub use expand::Expansion;
+pub use expand::expand;
 pub use input::PlanInput;
 pub use input::PlanOptions;
 pub use input::Planning;
@@ -37,13 +39,23 @@ pub use model::StepId;
 pub use model::StepKind;
 pub use model::Target;
 pub use model::Verdict;
-//P pub use planner::plan;
+pub use planner::Arguments;
+pub use planner::Held;
+pub use planner::Outcome;
+pub use planner::check_conditions;
+pub use planner::evaluate_arguments;
+pub use planner::evaluate_condition;
+pub use planner::plan;
+pub use propose::create as new_object;
+pub use propose::with_written;
 pub use query::Answer;
 pub use query::Answers;
 pub use query::ObjectKey;
 pub use query::Query;
 pub use query::QueryKey;
+pub use shape::differences;
 pub use shape::fill_secrets;
 pub use shape::mark_object;
+pub use shape::mark_sensitive;
 pub use shape::object_type;
 pub use shape::with_attributes;

@@ -1,7 +1,6 @@
 //! What an object should be: its arguments merged with what is known of it.
 
 use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::addr::Step;
@@ -43,11 +42,14 @@ pub(super) struct Proposal {
 }
 
 /// Returns a new object: arguments, defaults, and unknown for what the provider decides.
-pub(super) fn create(schema: &ResourceSchema, arguments: &BTreeMap<Name, Value>) -> Value {
+#[must_use]
+pub fn create(schema: &ResourceSchema, arguments: &BTreeMap<Name, Value>) -> Value {
     let fields = schema.attributes.iter().map(|attribute| {
         let value = match given(attribute, arguments) {
             Some(value) => value,
-            None if attribute.mode.is_computed() && !attribute.readback.is_never() => Value::unknown(attribute.ty.clone()),
+            None if attribute.mode.is_computed() && !attribute.readback.is_never() => {
+                Value::unknown(attribute.ty.clone())
+            }
             None => Value::null_of(attribute.ty.clone()),
         };
         (Arc::clone(&attribute.name), mark_sensitive(value, attribute))
@@ -62,12 +64,17 @@ pub(super) fn update(
     prior: &Prior<'_>,
     ignore: &IgnoreChanges,
 ) -> Proposal {
-    let mut proposal =
-        Proposal { planned: Value::null(), changed: Vec::new(), replaces: Vec::new(), unverified: Vec::new() };
+    let mut proposal = Proposal {
+        planned: Value::null(),
+        changed: Vec::new(),
+        replaces: Vec::new(),
+        unverified: Vec::new(),
+    };
     let mut fields: BTreeMap<Name, Value> = BTreeMap::new();
     for attribute in &schema.attributes {
         let null = || Value::null_of(attribute.ty.clone());
-        let before = mark_sensitive(prior.value.get(&attribute.name).cloned().unwrap_or_else(null), attribute);
+        let before =
+            mark_sensitive(prior.value.get(&attribute.name).cloned().unwrap_or_else(null), attribute);
         let wanted = given(attribute, arguments);
         let wanted = wanted.map(|value| ignored(value, &before, attribute, ignore));
         let after = match wanted {
@@ -87,7 +94,7 @@ pub(super) fn update(
             continue;
         }
         let whole = attribute.change == OnChange::Replace
-            || scope::replaces(attribute, &proposal.planned, &prior.value) == Some(true);
+            || replaced_by_rule(schema, attribute, &proposal.planned, &prior.value);
         let paths: Vec<ValuePath> = proposal
             .changed
             .iter()
@@ -98,6 +105,12 @@ pub(super) fn update(
         proposal.replaces.extend(paths);
     }
     proposal
+}
+
+/// Whether `replace_when` holds. A rule that cannot be evaluated counts as holding: replacing is shown, while an
+/// update that should have been a replacement is not.
+fn replaced_by_rule(schema: &ResourceSchema, attribute: &Attribute, planned: &Value, prior: &Value) -> bool {
+    !matches!(scope::replace_when(schema, attribute, planned, prior), Ok(Some(false)))
 }
 
 /// Returns what the configuration wants for an attribute: the argument or the default.
@@ -132,13 +145,10 @@ fn compare(
         return after;
     }
     let mut found = Vec::new();
-    differences(
-        &scope::normalise(attribute, before),
-        &scope::normalise(attribute, &after),
-        &path,
-        prior.same_secret,
-        &mut found,
-    );
+    let secret = before.marks_deep().is_sensitive() || after.marks_deep().is_sensitive();
+    // Secrets are compared as they are, by their digest.
+    let normal = |value: &Value| if secret { value.clone() } else { scope::normalised(attribute, value) };
+    differences(&normal(before), &normal(&after), &path, prior.same_secret, &mut found);
     if found.is_empty() {
         // References to a secret use the configuration's value; it is not in the state.
         let secret = before.is_null() && !after.is_null();
@@ -192,7 +202,8 @@ fn transplant(value: Value, from: &Value, path: &[Step]) -> Value {
     let (Step::Attr(name) | Step::Key(name)) = step else {
         let Step::Index(index) = step else { return value };
         let (Some(parts), Ok(index)) = (value.elements(), usize::try_from(*index)) else { return value };
-        let (Some(part), Some(old)) = (parts.get(index), from.elements().and_then(|parts| parts.get(index))) else {
+        let (Some(part), Some(old)) = (parts.get(index), from.elements().and_then(|parts| parts.get(index)))
+        else {
             return value;
         };
         let part = transplant(part.clone(), old, rest);
@@ -234,19 +245,39 @@ fn with_identity(schema: &ResourceSchema, object: Value) -> Value {
     }
 }
 
-/// Makes the attributes unknown that the steps of an update change.
-pub(super) fn recompute(planned: &Value, schema: &ResourceSchema, names: &BTreeSet<Name>) -> Value {
-    let unknown = names.iter().filter_map(|name| {
-        let attribute = schema.attribute(name)?;
+/// Makes the computed attributes unknown that follow from attributes that changed.
+pub(super) fn recompute(planned: &Value, schema: &ResourceSchema, changed: &[ValuePath]) -> Value {
+    let has_changed = |name: &Name| {
+        let root = ValuePath::attr(Arc::clone(name));
+        changed.iter().any(|path| path.starts_with(&root))
+    };
+    let unknown = schema
+        .attributes
+        .iter()
         // What the configuration decides stays decided.
-        let settled = !attribute.mode.is_computed();
-        (!settled).then(|| (Arc::clone(name), mark_sensitive(Value::unknown(attribute.ty.clone()), attribute)))
-    });
+        .filter(|attribute| attribute.mode.is_computed() && !has_changed(&attribute.name))
+        .filter(|attribute| attribute.follows.iter().any(has_changed))
+        .map(|attribute| {
+            (Arc::clone(&attribute.name), mark_sensitive(Value::unknown(attribute.ty.clone()), attribute))
+        });
     with_attributes(planned, unknown)
 }
 
+/// Returns the object with its write-only attributes as the configuration has them: what calls and checks see.
+#[must_use]
+pub fn with_written(planned: &Value, schema: &ResourceSchema, arguments: &BTreeMap<Name, Value>) -> Value {
+    let written = schema.attributes.iter().filter(|attribute| attribute.write_only).filter_map(|attribute| {
+        let value = arguments.get(&attribute.name)?;
+        Some((Arc::clone(&attribute.name), mark_sensitive(value.clone(), attribute)))
+    });
+    with_attributes(planned, written)
+}
+
 /// Converts an argument to the type of its attribute.
-pub(super) fn convert_argument(value: &Value, attribute: &Attribute) -> Result<Value, crate::value::ConvertError> {
+pub(super) fn convert_argument(
+    value: &Value,
+    attribute: &Attribute,
+) -> Result<Value, crate::value::ConvertError> {
     if value.is_null() {
         return Ok(Value::null_of(attribute.ty.clone()).mark(value.marks()));
     }

@@ -55,7 +55,9 @@ fn message(condition: &Condition, scope: &dyn Scope) -> Result<String, Diagnosti
         Diagnostic::error(Code::ConditionUnusable, format!("the error message is not a string: {error}"))
             .at(condition.message.span, "")
     })?;
-    Ok(value.as_str().map_or_else(|| "(the message is not known yet)".to_owned(), |text| text.trim().to_owned()))
+    Ok(value
+        .as_str()
+        .map_or_else(|| "(the message is not known yet)".to_owned(), |text| text.trim().to_owned()))
 }
 
 impl Planner<'_> {
@@ -68,9 +70,11 @@ impl Planner<'_> {
             match held {
                 Ok(Held::Yes | Held::Unknown) => {}
                 Ok(Held::No(message)) => {
-                    let mut found =
-                        Diagnostic::error(Code::VariableValidation, format!("the value of variable `{name}` is not accepted"))
-                            .detail(message);
+                    let mut found = Diagnostic::error(
+                        Code::VariableValidation,
+                        format!("the value of variable `{name}` is not accepted"),
+                    )
+                    .detail(message);
                     let place = self.input.variables.values.get(name).and_then(|value| value.span);
                     if let Some(place) = place.filter(|_| !variable.sensitive) {
                         found = found.at(place, "");

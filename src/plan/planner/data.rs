@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::addr::Step;
 use crate::config::Resource;
 use crate::config::ResourceId;
 use crate::graph::Node;
@@ -79,10 +80,13 @@ impl Planner<'_> {
         }
         let planned = propose::create(&schema, &arguments.values);
         let provider = self.provider_value(&draft);
-        for finding in crate::schema::scope::offline_checks(&schema, &planned, None, &provider) {
-            let place = finding.attribute.as_ref().and_then(|name| resource.arguments.get(name));
+        for finding in crate::schema::scope::offline_checks(&schema, &planned, None, Some(&provider)) {
+            let place = match finding.path.0.first() {
+                Some(Step::Attr(name)) => resource.arguments.get(name),
+                _ => None,
+            };
             let span = place.map_or(resource.header, |argument| argument.expr.span);
-            self.diagnostics.push(finding.diagnostic.or_at(span).about(addr.clone()));
+            self.diagnostics.push(finding.diagnostic().or_at(span).about(addr.clone()));
         }
         let known = arguments.values.values().all(Value::is_wholly_known);
         let pending = self.depends_on_pending(resource);
@@ -107,7 +111,8 @@ impl Planner<'_> {
             Some(Answer::Data(value)) => mark_object(value, &schema),
             Some(Answer::Failed(found)) => {
                 let found = found.clone();
-                self.diagnostics.extend(found.into_iter().map(|item| item.or_at(resource.header).about(addr.clone())));
+                self.diagnostics
+                    .extend(found.into_iter().map(|item| item.or_at(resource.header).about(addr.clone())));
                 return unknown;
             }
             _ => return unknown,
@@ -132,7 +137,9 @@ impl Planner<'_> {
             };
             behind.iter().any(|id| {
                 let addr = resource_addr(id);
-                self.drafts.iter().any(|(key, draft)| key.addr.resource == addr && draft.action != Action::NoOp)
+                self.drafts
+                    .iter()
+                    .any(|(key, draft)| key.addr.resource == addr && draft.action != Action::NoOp)
             })
         })
     }

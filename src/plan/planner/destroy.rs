@@ -35,9 +35,11 @@ impl Planner<'_> {
             .collect();
         for key in keys {
             let resource = self.input.config.root.resources.get(&resource_id(&key.addr.resource));
-            let expanded = resource.is_none_or(|_| self.world.instances(&resource_id(&key.addr.resource)).is_some_and(
-                |instances| !matches!(instances, super::super::scope::Instances::Unknown(_)),
-            ));
+            let expanded = resource.is_none_or(|_| {
+                self.world
+                    .instances(&resource_id(&key.addr.resource))
+                    .is_some_and(|instances| !matches!(instances, super::super::scope::Instances::Unknown(_)))
+            });
             if self.options.mode == PlanMode::Normal && !expanded {
                 // Its instances could not be told, which is an error already.
                 continue;
@@ -97,7 +99,9 @@ impl Planner<'_> {
             return draft;
         }
         let (reason, text) = match resource {
-            None => (ActionReason::DeleteBecauseNoResourceConfig, "there is no block for it any more".to_owned()),
+            None => {
+                (ActionReason::DeleteBecauseNoResourceConfig, "there is no block for it any more".to_owned())
+            }
             Some(resource) => match (&resource.repetition, &key.addr.key) {
                 (Repetition::Count(_), Some(InstanceKey::Int(_))) => {
                     (ActionReason::DeleteBecauseCountIndex, "`count` is lower than its index".to_owned())
@@ -124,7 +128,9 @@ impl Planner<'_> {
     /// The `removed` block that speaks of an object, the most exact one first.
     fn removed(&self, addr: &InstanceAddr) -> Option<&crate::config::Removed> {
         let blocks = &self.input.config.root.removed;
-        let exact = blocks.iter().find(|removed| matches!(&removed.from.value, Selector::Instance(found) if found == addr));
+        let exact = blocks
+            .iter()
+            .find(|removed| matches!(&removed.from.value, Selector::Instance(found) if found == addr));
         exact.or_else(|| blocks.iter().find(|removed| removed.from.value.contains(addr)))
     }
 
@@ -168,7 +174,9 @@ impl Planner<'_> {
             }
         }
         for (key, draft) in &mut self.drafts {
-            let Some(parent) = draft.schema.parent.as_ref().filter(|parent| parent.deleted_with) else { continue };
+            let Some(parent) = draft.schema.parent.as_ref().filter(|parent| parent.deleted_with) else {
+                continue;
+            };
             if draft.action != Action::Delete || key.deposed.is_some() {
                 continue;
             }
@@ -189,8 +197,11 @@ impl Planner<'_> {
             let declared = block.and_then(|block| block.lifecycle.prevent_destroy.as_ref());
             let recorded = self.prior.get(key).is_some_and(|prior| prior.object.prevent_destroy);
             let what = if draft.action == Action::Delete { "deleted" } else { "replaced" };
-            let item = Diagnostic::error(Code::PreventDestroy, format!("`{}` must not be destroyed, but it would be {what}", key.addr))
-                .about(key.addr.clone());
+            let item = Diagnostic::error(
+                Code::PreventDestroy,
+                format!("`{}` must not be destroyed, but it would be {what}", key.addr),
+            )
+            .about(key.addr.clone());
             let item = match (declared, recorded) {
                 (Some(flag), _) if flag.value => item
                     .at(flag.span, "`prevent_destroy` is set")

@@ -37,11 +37,8 @@ impl Planner<'_> {
             PlanStatus::Complete
         };
         let laid = if failed { steps::Laid::default() } else { steps::lay(&self) };
-        let observations = self
-            .answers
-            .iter()
-            .filter(|(key, _)| matches!(key, super::QueryKey::Guard(..)))
-            .count();
+        let observations =
+            self.answers.iter().filter(|(key, _)| matches!(key, super::QueryKey::Guard(..))).count();
         let mut laid_steps = laid.by_object;
         let changes = self
             .drafts
@@ -117,9 +114,11 @@ fn schema_notes(schema: &crate::schema::ResourceSchema, action: Action) -> Vec<S
             .chain(text(&schema.impact))
             .chain(text(&schema.notice))
             .collect(),
-        Action::Delete => {
-            text(&schema.loses).map(|loses| format!("loses {loses}")).into_iter().chain(text(&schema.impact)).collect()
-        }
+        Action::Delete => text(&schema.loses)
+            .map(|loses| format!("loses {loses}"))
+            .into_iter()
+            .chain(text(&schema.impact))
+            .collect(),
         Action::NoOp | Action::Read | Action::Update | Action::Forget => Vec::new(),
     }
 }
@@ -128,16 +127,22 @@ fn schema_notes(schema: &crate::schema::ResourceSchema, action: Action) -> Vec<S
 pub(super) fn unmatched_target(target: &Selector, module: &Module) -> Diagnostic {
     let names: Vec<String> = module.resources.keys().map(ToString::to_string).collect();
     let text = target.to_string();
-    Diagnostic::error(Code::InvalidTarget, format!("the target `{text}` is neither in the configuration nor in the state"))
-        .hint(
-            did_you_mean(&text, names.iter().map(String::as_str))
-                .unwrap_or_else(|| "`queueform state list` shows the addresses there are".to_owned()),
-        )
+    Diagnostic::error(
+        Code::InvalidTarget,
+        format!("the target `{text}` is neither in the configuration nor in the state"),
+    )
+    .hint(
+        did_you_mean(&text, names.iter().map(String::as_str))
+            .unwrap_or_else(|| "`queueform state list` shows the addresses there are".to_owned()),
+    )
 }
 
 /// Says that the plan is only a part.
 pub(super) fn targeting(targets: &[Selector]) -> Diagnostic {
     let names = targets.iter().map(|target| format!("`{target}`")).collect::<Vec<_>>().join(", ");
-    Diagnostic::warning(Code::TargetingInEffect, format!("only a part is planned: {names} and what they need"))
-        .hint("plan without `--target` afterwards, to be sure that everything is as configured")
+    Diagnostic::warning(
+        Code::TargetingInEffect,
+        format!("only a part is planned: {names} and what they need"),
+    )
+    .hint("plan without `--target` afterwards, to be sure that everything is as configured")
 }

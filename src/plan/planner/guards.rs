@@ -81,7 +81,9 @@ impl Planner<'_> {
         let allowed = self.allowance(key, draft);
         let (verdict, count, message) = match answer {
             Answer::Observed { count: 0, message } => (Verdict::Clear, 0, message),
-            Answer::Observed { count, message } if !guard.kind.denies() => (Verdict::Interrupts, count, message),
+            Answer::Observed { count, message } if !guard.kind.denies() => {
+                (Verdict::Interrupts, count, message)
+            }
             Answer::Observed { count, message } => {
                 let within = allowed.as_ref().is_some_and(|(limit, _)| count <= *limit);
                 (if within { Verdict::Allowed } else { Verdict::Denied }, count, message)
@@ -105,7 +107,7 @@ impl Planner<'_> {
     }
 
     /// The greatest loss that is allowed for an object, and by what.
-    fn allowance(&self, key: &ObjectKey, draft: &Draft) -> Option<(u64, String)> {
+    pub(super) fn allowance(&self, key: &ObjectKey, draft: &Draft) -> Option<(u64, String)> {
         let by_option = self
             .options
             .allow_data_loss
@@ -126,7 +128,10 @@ impl Planner<'_> {
         if declared && draft.action != Action::Delete {
             return format!("lifecycle {{\n  allow_data_loss = {ceiling}\n}}");
         }
-        format!("removed {{\n  from = {}\n  lifecycle {{\n    allow_data_loss = {ceiling}\n  }}\n}}", key.addr)
+        format!(
+            "removed {{\n  from = {}\n  lifecycle {{\n    allow_data_loss = {ceiling}\n  }}\n}}",
+            key.addr
+        )
     }
 
     /// Names of the managed children of every object, by parent type and id, then by child type.
@@ -138,7 +143,8 @@ impl Planner<'_> {
                 continue;
             }
             let Some(id) = prior.stored.get(&parent.by).and_then(Value::as_str) else { continue };
-            let own = prior.schema.identity.last().and_then(|name| prior.stored.get(name)).and_then(Value::as_str);
+            let own =
+                prior.schema.identity.last().and_then(|name| prior.stored.get(name)).and_then(Value::as_str);
             let Some(own) = own else { continue };
             found
                 .entry((Arc::clone(&parent.type_name), Arc::clone(id)))

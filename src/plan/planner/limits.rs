@@ -40,10 +40,16 @@ impl Planner<'_> {
             let over_number = limits.deletes.as_ref().filter(|limit| gone > limit.value);
             let over_share = limits.delete_percent.as_ref().filter(|limit| gone * 100 > limit.value * all);
             let (Some(limit), text) = (match (over_number, over_share) {
-                (Some(limit), _) => (Some(limit), format!("{gone} objects of type `{kind}` would be deleted, the limit is {}", limit.value)),
+                (Some(limit), _) => (
+                    Some(limit),
+                    format!("{gone} objects of type `{kind}` would be deleted, the limit is {}", limit.value),
+                ),
                 (None, Some(limit)) => (
                     Some(limit),
-                    format!("{percent} % of the objects of type `{kind}` would be deleted ({gone} of {all}), the limit is {} %", limit.value),
+                    format!(
+                        "{percent} % of the objects of type `{kind}` would be deleted ({gone} of {all}), the limit is {} %",
+                        limit.value
+                    ),
                 ),
                 (None, None) => (None, String::new()),
             }) else {
@@ -51,9 +57,9 @@ impl Planner<'_> {
             };
             self.denied = true;
             self.diagnostics.push(
-                Diagnostic::error(Code::DeletionLimit, text)
-                    .at(limit.span, "the limit")
-                    .hint(format!("if that is what you want, plan with `--allow-deletes={gone}`, or raise the limit")),
+                Diagnostic::error(Code::DeletionLimit, text).at(limit.span, "the limit").hint(format!(
+                    "if that is what you want, plan with `--allow-deletes={gone}`, or raise the limit"
+                )),
             );
         }
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::addr::InstanceAddr;
 use crate::addr::InstanceKey;
 use crate::addr::Mode;
+use crate::addr::Step;
 use crate::addr::ValuePath;
 use crate::config::Resource;
 use crate::config::ResourceId;
@@ -57,10 +58,10 @@ pub struct Arguments {
 ///
 /// # Errors
 /// All findings of all arguments.
-pub fn evaluate_arguments(
+pub fn evaluate_arguments<'w>(
     resource: &Resource,
     schema: &ResourceSchema,
-    view_of: &dyn Fn() -> View<'_>,
+    view_of: &dyn Fn() -> View<'w>,
 ) -> Result<Arguments, Diagnostics> {
     let mut arguments = Arguments { values: BTreeMap::new(), touched: BTreeMap::new() };
     let mut diagnostics = Diagnostics::new();
@@ -69,17 +70,23 @@ pub fn evaluate_arguments(
         let view = view_of();
         match eval::evaluate(&argument.expr, &view) {
             Ok(value) if value.marks_deep().is_ephemeral() && !attribute.write_only => diagnostics.push(
-                Diagnostic::error(Code::InvalidValue, format!("an ephemeral value cannot be kept in `{name}`"))
-                    .at(argument.expr.span, "ephemeral")
-                    .hint("only write-only attributes take ephemeral values, because they are never stored"),
+                Diagnostic::error(
+                    Code::InvalidValue,
+                    format!("an ephemeral value cannot be kept in `{name}`"),
+                )
+                .at(argument.expr.span, "ephemeral")
+                .hint("only write-only attributes take ephemeral values, because they are never stored"),
             ),
             Ok(value) => match propose::convert_argument(&value, attribute) {
                 Ok(value) => {
                     arguments.values.insert(Arc::clone(name), value);
                 }
                 Err(error) => {
-                    let mut found = Diagnostic::error(Code::UnsuitableValue, format!("unsuitable value for `{name}`: {error}"))
-                        .at(argument.expr.span, format!("this is {}", value.ty().friendly_name()));
+                    let mut found = Diagnostic::error(
+                        Code::UnsuitableValue,
+                        format!("unsuitable value for `{name}`: {error}"),
+                    )
+                    .at(argument.expr.span, format!("this is {}", value.ty().friendly_name()));
                     found = found.hint(format!("`{name}` is {}", attribute.ty));
                     diagnostics.push(found);
                 }
@@ -130,7 +137,13 @@ impl Planner<'_> {
         self.world.set_resource(id.clone(), instances_of(resource, values));
     }
 
-    fn plan_instance(&mut self, resource: &Resource, addr: &InstanceAddr, each: &Each, mut draft: Draft) -> Value {
+    fn plan_instance(
+        &mut self,
+        resource: &Resource,
+        addr: &InstanceAddr,
+        each: &Each,
+        mut draft: Draft,
+    ) -> Value {
         let schema = Arc::clone(&draft.schema);
         let unknown = Value::unknown(object_type(&schema));
         let key = ObjectKey { addr: addr.clone(), deposed: None };
@@ -160,7 +173,7 @@ impl Planner<'_> {
         }
         let prior = self.prior.get(&key).cloned();
         self.decide(resource, &key, &arguments, prior.as_ref(), &mut draft);
-        self.check_values(resource, &key, prior.as_ref(), &draft);
+        self.check_values(resource, &key, prior.as_ref(), &draft, &arguments);
         self.find_causes(&arguments, &mut draft);
         let planned = draft.after.clone().unwrap_or(unknown);
         let outcome = {
@@ -216,7 +229,8 @@ impl Planner<'_> {
         }
         let same_secret = |path: &ValuePath, value: &Value| prior.object.sensitive_matches(path, value);
         let before = propose::Prior { value: found.clone(), same_secret: &same_secret };
-        let proposal = propose::update(&schema, &arguments.values, &before, &resource.lifecycle.ignore_changes);
+        let proposal =
+            propose::update(&schema, &arguments.values, &before, &resource.lifecycle.ignore_changes);
         draft.unverified = proposal.unverified;
         draft.changed = proposal.changed;
         draft.replace_paths = proposal.replaces;
@@ -263,9 +277,21 @@ impl Planner<'_> {
         draft.sends = resend;
         draft.action = Action::Update;
         let provider = self.provider_value(draft);
-        let steps = scope::settle(&schema, scope_operation(Operation::Update), &proposal.planned, Some(found), &provider);
-        let recomputed: BTreeSet<Name> = steps.iter().flat_map(|step| step.recomputes.iter().cloned()).collect();
-        draft.after = Some(propose::recompute(&proposal.planned, &schema, &recomputed));
+        let settled = scope::settle(
+            scope_operation(Operation::Update),
+            &schema,
+            &proposal.planned,
+            Some(found),
+            &provider,
+        );
+        let steps = match settled {
+            Ok(steps) => steps,
+            Err(found) => {
+                self.diagnostics.extend(found.into_iter().map(|item| item.about(key.addr.clone())));
+                Vec::new()
+            }
+        };
+        draft.after = Some(propose::recompute(&proposal.planned, &schema, &draft.changed));
         draft.record = steps.is_empty();
     }
 
@@ -295,20 +321,32 @@ impl Planner<'_> {
     }
 
     /// Reports values that the schema does not allow.
-    fn check_values(&mut self, resource: &Resource, key: &ObjectKey, prior: Option<&Prior>, draft: &Draft) {
+    fn check_values(
+        &mut self,
+        resource: &Resource,
+        key: &ObjectKey,
+        prior: Option<&Prior>,
+        draft: &Draft,
+        arguments: &Arguments,
+    ) {
         let Some(planned) = &draft.after else { return };
+        let planned = &propose::with_written(planned, &draft.schema, &arguments.values);
         if matches!(draft.action, Action::NoOp) {
             return;
         }
         let before = prior.and_then(|prior| prior.found.as_ref());
         let before = before.filter(|_| draft.action == Action::Update);
         let place = |path: Option<&Name>| {
-            path.and_then(|name| resource.arguments.get(name)).map_or(resource.header, |argument| argument.expr.span)
+            path.and_then(|name| resource.arguments.get(name))
+                .map_or(resource.header, |argument| argument.expr.span)
         };
         let provider = self.provider_value(draft);
-        for finding in scope::offline_checks(&draft.schema, planned, before, &provider) {
-            let span = place(finding.attribute.as_ref());
-            self.diagnostics.push(finding.diagnostic.or_at(span).about(key.addr.clone()));
+        for finding in scope::offline_checks(&draft.schema, planned, before, Some(&provider)) {
+            let name = match finding.path.0.first() {
+                Some(Step::Attr(name)) => Some(name),
+                _ => None,
+            };
+            self.diagnostics.push(finding.diagnostic().or_at(place(name)).about(key.addr.clone()));
         }
         for check in draft.schema.checks.iter().filter(|check| !check.lookups.is_empty()) {
             let query = Query::Check {
@@ -321,7 +359,8 @@ impl Planner<'_> {
             };
             if let Some(Answer::Checked(found) | Answer::Failed(found)) = self.answer(query) {
                 let span = place(check.path.as_ref());
-                self.diagnostics.extend(found.iter().cloned().map(|item| item.or_at(span).about(key.addr.clone())));
+                self.diagnostics
+                    .extend(found.iter().cloned().map(|item| item.or_at(span).about(key.addr.clone())));
             }
         }
     }
@@ -380,7 +419,9 @@ pub(super) fn instances_of(resource: &Resource, values: Vec<(Each, Value)>) -> I
             Some((_, value)) => Instances::One(value),
             None => Instances::Unknown(Type::Any),
         },
-        crate::config::Repetition::Count(_) => Instances::Count(values.into_iter().map(|(_, value)| value).collect()),
+        crate::config::Repetition::Count(_) => {
+            Instances::Count(values.into_iter().map(|(_, value)| value).collect())
+        }
         crate::config::Repetition::ForEach(_) => Instances::Each(
             values
                 .into_iter()

@@ -48,6 +48,13 @@ use super::input::shared;
 use super::query::ObjectKey;
 use super::scope::World;
 
+pub use conditions::Held;
+pub use conditions::Outcome;
+pub use conditions::check_conditions;
+pub use conditions::evaluate_condition;
+pub use managed::Arguments;
+pub use managed::evaluate_arguments;
+
 use draft::Draft;
 use draft::Prior;
 
@@ -108,8 +115,12 @@ struct Planner<'p> {
 impl<'p> Planner<'p> {
     fn new(input: PlanInput<'p>, options: &'p PlanOptions, answers: &'p Answers) -> Self {
         let module = &input.config.root;
-        let variables: BTreeMap<Name, Value> =
-            input.variables.values.iter().map(|(name, value)| (Arc::clone(name), value.value.clone())).collect();
+        let variables: BTreeMap<Name, Value> = input
+            .variables
+            .values
+            .iter()
+            .map(|(name, value)| (Arc::clone(name), value.value.clone()))
+            .collect();
         let mut world = World::new(module, variables)
             .with_plan_time(shared(input.time))
             .with_workspace(shared(input.workspace));
@@ -259,7 +270,8 @@ impl<'p> Planner<'p> {
         for node in self.input.graph.order() {
             let Node::Output(_) = node else { continue };
             let needed = self.input.graph.resources_behind(node);
-            if !needed.is_empty() && needed.into_iter().all(|id| within.contains(&Node::Resource(id.clone()))) {
+            if !needed.is_empty() && needed.into_iter().all(|id| within.contains(&Node::Resource(id.clone())))
+            {
                 within.extend(self.input.graph.closure([node]).into_iter().cloned());
             }
         }
@@ -317,7 +329,8 @@ impl<'p> Planner<'p> {
         match self.options.refresh {
             Refresh::None => false,
             Refresh::All | Refresh::Touched => {
-                self.is_within(addr) && self.refresh_only_these.as_ref().is_none_or(|only| only.contains(addr))
+                self.is_within(addr)
+                    && self.refresh_only_these.as_ref().is_none_or(|only| only.contains(addr))
             }
         }
     }

@@ -39,17 +39,23 @@ impl Planner<'_> {
         let marks = value.marks_deep();
         if marks.is_sensitive() && !output.sensitive {
             self.diagnostics.push(
-                Diagnostic::error(Code::SensitiveValue, format!("output `{name}` would show a sensitive value"))
-                    .at(output.value.span, "sensitive")
-                    .hint("add `sensitive = true` to the output, or take the sensitive part out"),
+                Diagnostic::error(
+                    Code::SensitiveValue,
+                    format!("output `{name}` would show a sensitive value"),
+                )
+                .at(output.value.span, "sensitive")
+                .hint("add `sensitive = true` to the output, or take the sensitive part out"),
             );
             return;
         }
         if marks.is_ephemeral() {
             self.diagnostics.push(
-                Diagnostic::error(Code::InvalidValue, format!("output `{name}` cannot hold an ephemeral value"))
-                    .at(output.value.span, "ephemeral")
-                    .hint("outputs are stored; leave the ephemeral part out"),
+                Diagnostic::error(
+                    Code::InvalidValue,
+                    format!("output `{name}` cannot hold an ephemeral value"),
+                )
+                .at(output.value.span, "ephemeral")
+                .hint("outputs are stored; leave the ephemeral part out"),
             );
             return;
         }
@@ -62,7 +68,8 @@ impl Planner<'_> {
             Err(_) => Value::null_of(stored.ty.clone()).mark(Marks::SENSITIVE),
         });
         let same_kind = stored.is_some_and(|stored| stored.sensitive == output.sensitive);
-        let unchanged = same_kind && plain.is_wholly_known() && stored.is_some_and(|stored| stored.is_value(&plain));
+        let unchanged =
+            same_kind && plain.is_wholly_known() && stored.is_some_and(|stored| stored.is_value(&plain));
         let action = match (&before, plain.is_null()) {
             (None, true) => Action::NoOp,
             (None, false) => Action::Create,
@@ -70,8 +77,10 @@ impl Planner<'_> {
             (Some(_), _) => Action::Update,
         };
         let before = if unchanged { Some(after.clone()) } else { before };
-        self.outputs
-            .insert(name.clone(), OutputChange { before, after: Some(after), sensitive: output.sensitive, action });
+        self.outputs.insert(
+            name.clone(),
+            OutputChange { before, after: Some(after), sensitive: output.sensitive, action },
+        );
     }
 
     /// Adds the outputs of the state that the configuration does not have any more.
@@ -84,10 +93,17 @@ impl Planner<'_> {
             if declared && self.options.mode != PlanMode::Destroy {
                 continue;
             }
-            let before = stored.value(name).unwrap_or_else(|_| Value::null_of(stored.ty.clone()).mark(Marks::SENSITIVE));
+            let before = stored
+                .value(name)
+                .unwrap_or_else(|_| Value::null_of(stored.ty.clone()).mark(Marks::SENSITIVE));
             self.outputs.insert(
                 name.clone(),
-                OutputChange { before: Some(before), after: None, sensitive: stored.sensitive, action: Action::Delete },
+                OutputChange {
+                    before: Some(before),
+                    after: None,
+                    sensitive: stored.sensitive,
+                    action: Action::Delete,
+                },
             );
         }
     }

@@ -21,8 +21,9 @@ impl Planner<'_> {
     pub(super) fn missing_variables(&mut self) {
         for name in &self.input.variables.missing {
             let Some(variable) = self.input.config.root.variables.get(name) else { continue };
-            let mut found = Diagnostic::error(Code::MissingVariable, format!("variable `{name}` has no value"))
-                .at(variable.header, format!("needs a {}", variable.ty));
+            let mut found =
+                Diagnostic::error(Code::MissingVariable, format!("variable `{name}` has no value"))
+                    .at(variable.header, format!("needs a {}", variable.ty));
             if let Some(description) = &variable.description {
                 found = found.detail(description.clone());
             }
@@ -130,7 +131,9 @@ impl Planner<'_> {
             .into_iter()
             .filter_map(|(name, pinned)| {
                 let now = target.pin.iter().find(|(part, _)| part == name).map(|(_, now)| now.as_str())?;
-                (pinned != now).then(|| format!("{name}: the state says `{pinned}`, the configuration points to `{now}`"))
+                (pinned != now).then(|| {
+                    format!("{name}: the state says `{pinned}`, the configuration points to `{now}`")
+                })
             })
             .collect();
         if differing.is_empty() {

@@ -149,7 +149,8 @@ impl Planner<'_> {
             );
         }
         for (kind, (missing, all)) in per_type {
-            if children.is_empty() && missing >= MISSING_LEAST && missing * 100 >= all * MISSING_SHARE_PERCENT {
+            if children.is_empty() && missing >= MISSING_LEAST && missing * 100 >= all * MISSING_SHARE_PERCENT
+            {
                 found.push(
                     Diagnostic::error(Code::VanishedParent, format!("{missing} of {all} objects of type `{kind}` do not exist any more"))
                         .detail("Either they were deleted outside of Queueform, or the credentials belong to another account or project.")
@@ -167,22 +168,27 @@ impl Planner<'_> {
                 continue;
             }
             let same = prior.found.as_ref().is_some_and(|found| {
-                prior.schema.attributes.iter().filter(|attribute| !attribute.volatile).all(|attribute| {
-                    match (prior.stored.get(&attribute.name), found.get(&attribute.name)) {
+                prior.schema.attributes.iter().filter(|attribute| !attribute.volatile).all(
+                    |attribute| match (prior.stored.get(&attribute.name), found.get(&attribute.name)) {
                         (Some(stored), Some(found)) if stored.is_null() && stored.marks().is_sensitive() => {
-                            found.is_null() || prior.object.sensitive_matches(
-                                &crate::addr::ValuePath::attr(Arc::clone(&attribute.name)),
-                                &found.clone().unmark_deep().0,
-                            )
+                            found.is_null()
+                                || prior.object.sensitive_matches(
+                                    &crate::addr::ValuePath::attr(Arc::clone(&attribute.name)),
+                                    &found.clone().unmark_deep().0,
+                                )
                         }
                         (Some(stored), Some(found)) => stored.same_as(found),
                         (None, None) => true,
                         _ => false,
-                    }
-                })
+                    },
+                )
             });
             if !same {
-                self.drift.push(Drift { addr: key.addr.clone(), before: prior.stored.clone(), after: prior.found.clone() });
+                self.drift.push(Drift {
+                    addr: key.addr.clone(),
+                    before: prior.stored.clone(),
+                    after: prior.found.clone(),
+                });
             }
         }
     }

@@ -15,8 +15,8 @@ use crate::diag::Diagnostic;
 use crate::eval;
 use crate::graph::Node;
 use crate::schema::scope;
-use crate::syntax::ast::ExprKind;
 use crate::syntax::ast::Expr;
+use crate::syntax::ast::ExprKind;
 use crate::syntax::ast::RefStep;
 use crate::value::Data;
 
@@ -63,7 +63,9 @@ impl Planner<'_> {
             return;
         }
         let (Some(before), Some(after)) = (&draft.before, &draft.after) else { return };
-        let (Some(old), Some(new)) = (scope::identity(&draft.schema, before), scope::identity(&draft.schema, after)) else {
+        let (Some(old), Some(new)) =
+            (scope::identity(&draft.schema, before), scope::identity(&draft.schema, after))
+        else {
             return;
         };
         if old != new {
@@ -77,16 +79,24 @@ impl Planner<'_> {
         .at(resource.header, "to be replaced")
         .about(key.addr.clone());
         if let Some(forced) = &forced {
-            found = found.detail(format!("`{forced}` has `create_before_destroy`, which holds for everything it depends on."));
+            found = found.detail(format!(
+                "`{forced}` has `create_before_destroy`, which holds for everything it depends on."
+            ));
         }
         if let Some(path) = draft.replace_paths.first() {
             found = found.value(path.to_string(), "forces the replacement");
         }
-        self.diagnostics.push(found.hint("remove `create_before_destroy`, or change the name together with the rest"));
+        self.diagnostics
+            .push(found.hint("remove `create_before_destroy`, or change the name together with the rest"));
     }
 
     /// Whether `replace_triggered_by` asks for a replacement; notes what triggered it.
-    pub(super) fn triggered(&mut self, resource: &Resource, key: &ObjectKey, causes: &mut Vec<Cause>) -> bool {
+    pub(super) fn triggered(
+        &mut self,
+        resource: &Resource,
+        key: &ObjectKey,
+        causes: &mut Vec<Cause>,
+    ) -> bool {
         let mut fired = false;
         for trigger in &resource.lifecycle.replace_triggered_by {
             let Some((id, instance, path)) = self.trigger_target(&trigger.expr, &key.addr) else { continue };
@@ -114,7 +124,11 @@ impl Planner<'_> {
     }
 
     /// Takes a trigger apart: the resource, the instance key if there is one, the attribute if there is one.
-    fn trigger_target(&self, expr: &Expr, addr: &InstanceAddr) -> Option<(ResourceId, Option<InstanceKey>, Option<ValuePath>)> {
+    fn trigger_target(
+        &self,
+        expr: &Expr,
+        addr: &InstanceAddr,
+    ) -> Option<(ResourceId, Option<InstanceKey>, Option<ValuePath>)> {
         let mut steps: Vec<TriggerStep<'_>> = Vec::new();
         let mut at = expr;
         let root = loop {
@@ -157,7 +171,9 @@ impl Planner<'_> {
         let view = View::instance(&self.world, each);
         let value = eval::evaluate(expr, &view).ok()?;
         match value.data() {
-            Data::Number(number) => number.to_i64().and_then(|index| u64::try_from(index).ok()).map(InstanceKey::Int),
+            Data::Number(number) => {
+                number.to_i64().and_then(|index| u64::try_from(index).ok()).map(InstanceKey::Int)
+            }
             Data::String(text) => Some(InstanceKey::Str(Arc::clone(text))),
             _ => None,
         }
@@ -183,7 +199,9 @@ impl Planner<'_> {
             });
             for addr in singles.chain(wholes) {
                 let key = ObjectKey { addr: addr.clone(), deposed: None };
-                let Some(other) = self.drafts.get(&key).filter(|other| other.action != Action::NoOp) else { continue };
+                let Some(other) = self.drafts.get(&key).filter(|other| other.action != Action::NoOp) else {
+                    continue;
+                };
                 if causes.len() < CAUSES {
                     causes.push(Cause {
                         path: Some(ValuePath::attr(Arc::clone(name))),

@@ -186,8 +186,8 @@ impl Layer<'_, '_> {
     ) -> usize {
         let provider = self.planner.provider_value(draft);
         // An expression that fails here fails in the same way, and is reported, when the step runs.
-        let settled =
-            scope::settle(scope_operation(operation), &draft.schema, planned, prior, &provider).unwrap_or_default();
+        let settled = scope::settle(scope_operation(operation), &draft.schema, planned, prior, &provider)
+            .unwrap_or_default();
         let mut last = start;
         let mut guards = Some(guards);
         for step in settled {
@@ -267,7 +267,8 @@ impl Layer<'_, '_> {
         if members.is_empty() {
             return None;
         }
-        let join = if let [only] = members.as_slice() { *only } else { self.push(None, StepKind::Join, members) };
+        let join =
+            if let [only] = members.as_slice() { *only } else { self.push(None, StepKind::Join, members) };
         self.made.insert(resource.clone(), join);
         Some(join)
     }
@@ -328,8 +329,12 @@ impl Layer<'_, '_> {
                 }
             }
         }
-        let mut ready: BinaryHeap<std::cmp::Reverse<usize>> =
-            waiting.iter().enumerate().filter(|(_, open)| **open == 0).map(|(index, _)| std::cmp::Reverse(index)).collect();
+        let mut ready: BinaryHeap<std::cmp::Reverse<usize>> = waiting
+            .iter()
+            .enumerate()
+            .filter(|(_, open)| **open == 0)
+            .map(|(index, _)| std::cmp::Reverse(index))
+            .collect();
         let mut order = Vec::with_capacity(count);
         while let Some(std::cmp::Reverse(index)) = ready.pop() {
             order.push(index);

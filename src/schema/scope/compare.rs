@@ -102,7 +102,7 @@ pub fn replace_when(
 }
 
 /// Normalises a value without marks: the whole of it, then its leaves.
-fn normalised(attribute: &Attribute, value: &Value) -> Value {
+pub fn normalised(attribute: &Attribute, value: &Value) -> Value {
     let mut value = value.clone();
     let ty = attribute.ty.without_optional();
     if !value.has_type(&ty)

@@ -15,6 +15,7 @@ mod settle;
 mod tests;
 
 pub use compare::difference;
+pub use compare::normalised;
 pub use compare::normalised_eq;
 pub use compare::replace_when;
 pub use compare::to_be_sent;
