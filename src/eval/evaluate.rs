@@ -155,6 +155,16 @@ impl<'s> Evaluator<'s> {
         {
             return Some(Arc::clone(text));
         }
+        if matches!(expr.kind, ExprKind::GetAttr(_)) {
+            let diagnostic = Diagnostic::error(
+                Code::InvalidReference,
+                "a name with dots is ambiguous as the name of an attribute",
+            )
+            .at(expr.span, "")
+            .hint("put it in parentheses if it is a reference, in quotes if it is a name");
+            self.diags.push(diagnostic);
+            return None;
+        }
         let (key, key_marks) = self.eval(expr).unmark();
         *marks |= key_marks;
         if key.is_null() {

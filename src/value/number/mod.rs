@@ -14,6 +14,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use dashu_int::UBig;
+use dashu_int::ops::BitTest;
 
 pub use decimal::Decimal;
 use float::Float;
@@ -88,7 +89,6 @@ impl Number {
 
     /// A whole number of any size with just the precision it needs (at least 64 bits).
     fn from_magnitude(negative: bool, magnitude: UBig) -> Self {
-        use dashu_int::ops::BitTest;
         let precision = u32::try_from(magnitude.bit_len()).unwrap_or(u32::MAX).max(64);
         Self::from_float(Float::round(negative && !magnitude.is_zero(), magnitude, 0, false, precision))
     }
@@ -419,12 +419,10 @@ fn parse_float(text: &str) -> Option<Float> {
     if mantissa.is_zero() {
         return Some(Float::zero(negative, TEXT_PRECISION));
     }
-    let size = exponent.saturating_add(digits.len() as i64);
-    if size > i64::from(i32::MAX) {
-        return Some(Float::infinite(negative, TEXT_PRECISION));
-    }
-    if size < -i64::from(i32::MAX) {
-        return Some(Float::zero(negative, TEXT_PRECISION));
+    // The power of two in it must fit the exponent of a float before the power of five is applied.
+    let top = i64::try_from(mantissa.bit_len()).unwrap_or(i64::MAX).saturating_add(exponent);
+    if i32::try_from(top).is_err() {
+        return None;
     }
     Some(Float::from_decimal(negative, mantissa, exponent, TEXT_PRECISION))
 }

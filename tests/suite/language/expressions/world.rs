@@ -231,18 +231,7 @@ impl<'w> Namespace<'w> for Part<'w> {
     }
 
     fn whole(self: Box<Self>, span: Span) -> Result<Value, Diagnostics> {
-        match self.kind {
-            Kind::Local => {
-                let names: Vec<String> = self.world.locals.keys().cloned().collect();
-                let mut fields = Vec::new();
-                for name in names {
-                    let value = self.world.local(&name, span)?;
-                    fields.push((name, value));
-                }
-                Ok(Value::object(fields))
-            }
-            _ => Err(Diagnostic::error(Code::InvalidReference, "not a value").at(span, "").into()),
-        }
+        Err(undeclared("not a value".to_owned(), span))
     }
 }
 
