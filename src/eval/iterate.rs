@@ -108,6 +108,7 @@ impl Evaluator<'_> {
         if self.diags.len() > before {
             return failed();
         }
+        let mut condition_marks = Marks::NONE;
         if let Some(condition) = &node.condition {
             // Tried once with unknown variables: mistakes that do not depend on the elements are then reported
             // once, also for empty collections.
@@ -117,11 +118,11 @@ impl Evaluator<'_> {
             if self.diags.len() > before {
                 return failed();
             }
-            if self.included(&value, condition, &mut marks).is_none() {
+            if self.included(&value, condition, &mut condition_marks).is_none() {
                 return failed();
             }
         }
-        let Some(turns) = turns else { return failed().mark(marks) };
+        let Some(turns) = turns else { return failed().mark(marks | condition_marks) };
         match &node.result_key {
             Some(key) => self.for_object(node, key, turns, marks, span),
             None => self.for_tuple(node, turns, marks),

@@ -77,7 +77,7 @@ pub(super) const ALL: &[Function] = &[
         .doc("Makes a list of numbers from a start, a limit and a step.", "range(1, 8, 2)"),
     Function::new(
         "sort",
-        &[Param::new("list", Ty::List(&Ty::String))],
+        &[Param::new("list", Ty::List(&Ty::String)).unknown()],
         Returns::Is(Ty::List(&Ty::String)),
         sort,
     )
@@ -339,6 +339,16 @@ fn range(call: &Call<'_>) -> Result<Value, FunctionError> {
 }
 
 fn sort(call: &Call<'_>) -> Result<Value, FunctionError> {
+    if let Some(known) = call.args.first().and_then(Value::refinement) {
+        // Sorting keeps the length.
+        let refinement = Refinement {
+            not_null: true,
+            min_length: known.min_length,
+            max_length: known.max_length,
+            ..Refinement::default()
+        };
+        return Ok(Value::refined(call.returns.clone(), refinement));
+    }
     let list = elements(call, 0)?;
     if !list.iter().all(Value::is_known) {
         return Ok(Value::list(Type::String, list.iter().map(|_| Value::unknown(Type::String))));

@@ -298,6 +298,10 @@ impl Function {
                 unknown = true;
             }
         }
+        if dynamic && ready.iter().all(Value::is_known) {
+            // Only plain nulls have no type here, and nothing can be computed from them.
+            return Ok(Value::null().mark(marks));
+        }
         if dynamic {
             return Ok(Value::unknown(Type::Any).mark(marks));
         }

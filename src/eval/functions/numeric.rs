@@ -29,7 +29,7 @@ pub(super) const ALL: &[Function] = &[
     Function::new("floor", NUM, NUMBER, |call| Ok(Value::number(number(call, 0)?.floor())))
         .doc("Returns the greatest whole number that is not above a number.", "floor(4.9)"),
     Function::new("log", &[Param::new("num", Ty::Number), Param::new("base", Ty::Number)], NUMBER, |call| {
-        float(number(call, 0)?.to_f64().ln() / number(call, 1)?.to_f64().ln())
+        float(number(call, 0)?.logarithm(number(call, 1)?))
     })
     .doc("Returns the logarithm of a number to a base.", "log(16, 2)"),
     Function::new("max", &[], NUMBER, |call| extreme(call, Ordering::Greater))
@@ -46,17 +46,15 @@ pub(super) const ALL: &[Function] = &[
     )
     .doc("Reads a whole number written in a base from 2 to 62.", r#"parseint("FF", 16)"#),
     Function::new("pow", &[Param::new("num", Ty::Number), Param::new("power", Ty::Number)], NUMBER, |call| {
-        float(number(call, 0)?.to_f64().powf(number(call, 1)?.to_f64()))
+        float(number(call, 0)?.power(number(call, 1)?))
     })
     .doc("Raises a number to a power.", "pow(3, 2)"),
     Function::new("signum", NUM, NUMBER, |call| Ok(Value::int(whole(call, 0)?.signum())))
         .doc("Returns -1, 0 or 1 for a negative number, zero or a positive number.", "signum(-13)"),
 ];
 
-fn float(result: f64) -> Result<Value, FunctionError> {
-    Number::from_f64(result)
-        .map(Value::number)
-        .ok_or_else(|| FunctionError::new("the result is not a number"))
+fn float(result: Option<Number>) -> Result<Value, FunctionError> {
+    result.map(Value::number).ok_or_else(|| FunctionError::new("the result is not a number"))
 }
 
 fn extreme(call: &Call<'_>, wanted: Ordering) -> Result<Value, FunctionError> {

@@ -6,6 +6,7 @@
 
 mod decimal;
 mod float;
+mod power;
 #[cfg(test)]
 mod tests;
 
@@ -273,36 +274,47 @@ impl Number {
         }
     }
 
-    /// Returns the number without its fraction, with just the precision that needs; infinities stay.
+    /// Returns the number without its fraction; infinities stay.
     #[must_use]
     pub fn truncate(&self) -> Self {
-        match &self.0 {
-            Repr::Int(value, _) => Self(Repr::Int(*value, 64)),
-            Repr::Float(float) => match float.truncated() {
-                Some((whole, _)) => Self::from_magnitude(float.negative, whole),
-                None => self.clone(),
-            },
-        }
+        self.whole(false)
     }
 
     /// Returns the greatest whole number that is not above this one.
     #[must_use]
     pub fn floor(&self) -> Self {
-        let whole = self.truncate();
-        if self.is_negative() && !self.is_integer() && !self.is_infinite() {
-            return whole.subtract(&Self::from(1_i64)).unwrap_or(whole);
-        }
-        whole
+        self.whole(self.is_negative())
     }
 
     /// Returns the least whole number that is not below this one.
     #[must_use]
     pub fn ceil(&self) -> Self {
-        let whole = self.truncate();
-        if !self.is_negative() && !self.is_integer() && !self.is_infinite() {
-            return whole.add(&Self::from(1_i64)).unwrap_or(whole);
+        self.whole(!self.is_negative())
+    }
+
+    /// The whole number next to zero, or the one beyond if `away` and there is a fraction.
+    fn whole(&self, away: bool) -> Self {
+        let Repr::Float(float) = &self.0 else { return self.clone() };
+        match float.truncated() {
+            Some((whole, exact)) => {
+                let whole = if away && !exact { whole + UBig::ONE } else { whole };
+                let negative = float.negative && !whole.is_zero();
+                Self::from_float(Float::round(negative, whole, 0, false, float.precision))
+            }
+            None => self.clone(),
         }
-        whole
+    }
+
+    /// Returns the power, computed with `f64`; nothing where that is not a number.
+    #[must_use]
+    pub fn power(&self, exponent: &Self) -> Option<Self> {
+        Self::from_f64(power::power(self.to_f64(), exponent.to_f64()))
+    }
+
+    /// Returns the logarithm, computed with `f64`; nothing where that is not a number.
+    #[must_use]
+    pub fn logarithm(&self, base: &Self) -> Option<Self> {
+        Self::from_f64(power::logarithm(self.to_f64()) / power::logarithm(base.to_f64()))
     }
 
     /// Returns the number as `i64` if it is a whole number in that range.

@@ -42,6 +42,8 @@ pub(super) struct World {
     /// Inputs of `terraform_data` resources by name.
     resources: BTreeMap<String, Value>,
     files: Fixtures,
+    /// The case was recorded while applying.
+    applying: bool,
 }
 
 /// Parses the value of an attribute, as in the recorded runs: a newline ends it.
@@ -66,6 +68,7 @@ impl World {
             variables: BTreeMap::new(),
             resources: BTreeMap::new(),
             files: Fixtures { root: super::fixtures() },
+            applying: case["mode"] == "apply",
         };
         for (name, text) in case["locals"].as_object().into_iter().flatten() {
             world.locals.insert(name.clone(), parse(text.as_str().unwrap())?);
@@ -185,6 +188,14 @@ impl Scope for World {
     fn files(&self) -> Option<&dyn Files> {
         Some(&self.files)
     }
+
+    fn plan_time(&self) -> Option<Arc<str>> {
+        Some("2026-01-02T03:04:05Z".into())
+    }
+
+    fn impure_is_unknown(&self) -> bool {
+        !self.applying
+    }
 }
 
 enum Kind {
@@ -215,10 +226,11 @@ impl<'w> Namespace<'w> for Part<'w> {
             Kind::Terraform => return Err(missing()),
             Kind::Resources => {
                 let input = self.world.resources.get(name).ok_or_else(missing)?;
+                let output = if input.is_null() { input.clone() } else { Value::unknown(input.ty()) };
                 Value::object([
                     ("id", Value::refined(Type::String, Refinement::not_null())),
                     ("input", input.clone()),
-                    ("output", Value::unknown(input.ty())),
+                    ("output", output),
                     ("triggers_replace", Value::null()),
                 ])
             }
