@@ -6,7 +6,12 @@
 
 pub mod diag;
 mod look;
+mod paint;
+pub mod plan;
 pub mod schema;
 pub mod text_diff;
+pub mod value;
 
 pub use look::Look;
+pub use paint::Paint;
+pub use paint::Tone;

@@ -4,7 +4,7 @@
 #![expect(clippy::panic, reason = "a test that meets the unexpected should stop at once")]
 #![expect(clippy::print_stdout, reason = "figures of the recorded cases, shown on request")]
 
-mod emulator;
 mod cli;
+mod emulator;
 mod language;
 mod support;
