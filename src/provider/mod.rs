@@ -1,1 +1,38 @@
-//! Placeholder.
+//! The provider runtime: schemas and values become calls, answers become values.
+//!
+//! Owns provider configurations ([`Providers::configure`]), reading objects in bulk, data sources, guards,
+//! checks, single steps of operations with their waiters, and the search for objects in doubt. Keeps no state of
+//! its own beyond one run and decides nothing: what is done stands in a plan. Knows no graph and no state file.
+
+mod bulk;
+mod configure;
+mod connection;
+mod credentials;
+mod environment;
+mod error;
+mod find;
+mod item;
+mod look;
+mod pages;
+mod providers;
+mod read;
+mod stats;
+mod steps;
+#[cfg(test)]
+mod tests;
+mod wait;
+mod write;
+
+pub use environment::EmulatedEndpoint;
+pub use environment::Environment;
+pub use error::ProviderError;
+pub use find::Candidate;
+pub use find::FindRequest;
+pub use providers::ProviderOptions;
+pub use providers::Providers;
+pub use providers::ReadBack;
+pub use stats::ProviderStats;
+pub use write::Recorded;
+pub use write::StepAnswer;
+pub use write::StepNote;
+pub use write::StepRequest;

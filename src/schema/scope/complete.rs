@@ -18,7 +18,9 @@ use crate::value::Value;
 use crate::value::convert;
 
 use super::Finding;
+use super::SettledStep;
 use super::compare::each_object;
+use super::difference;
 use super::identity;
 use super::normalised_eq;
 
@@ -27,6 +29,9 @@ use super::normalised_eq;
 pub struct Completed {
     /// The object: every attribute, of its type.
     pub value: Value,
+    /// The object as calls see it: null where the provider decides, so that what is unknown here comes from the
+    /// configuration.
+    pub sent: Value,
     /// Arguments that do not convert to the type of their attribute; they are unknown in the object.
     pub findings: Vec<Finding>,
 }
@@ -35,7 +40,8 @@ pub struct Completed {
 ///
 /// Unset attributes are null, or their default, or, where the provider decides, as in the prior object. Where
 /// there is none they are unknown (null in data sources, which have no say before they are read). A value that
-/// means the same as the prior one is written as the prior one. Sensitive attributes are marked.
+/// means the same as the prior one is written as the prior one. What follows attributes that differ from the
+/// prior ones is unknown again. Sensitive attributes are marked.
 #[must_use]
 pub fn complete(schema: &ResourceSchema, config: &Value, prior: Option<&Value>) -> Completed {
     let prior = prior.filter(|prior| !prior.is_null());
@@ -55,7 +61,71 @@ pub fn complete(schema: &ResourceSchema, config: &Value, prior: Option<&Value>) 
         let id = id.map_or_else(|| Value::unknown(Type::String).refine_not_null(), Value::string);
         fields.insert(Arc::from("id"), id);
     }
-    Completed { value: Value::object(fields), findings }
+    if let Some(prior) = prior {
+        follow(schema, config, prior, &mut fields);
+    }
+    let value = Value::object(fields);
+    let sent = sent(schema, config, &value);
+    Completed { value, sent, findings }
+}
+
+/// Makes unknown what the provider decides anew because attributes that it follows differ.
+fn follow(schema: &ResourceSchema, config: &Value, prior: &Value, fields: &mut Fields) {
+    for attribute in schema.attributes.iter().filter(|attribute| !attribute.follows.is_empty()) {
+        if config.get(&attribute.name).is_some_and(|value| !value.is_null()) && attribute.mode.is_settable() {
+            continue;
+        }
+        let differs = attribute.follows.iter().filter_map(|name| schema.attribute(name)).any(|followed| {
+            let planned = fields.get(&followed.name);
+            planned.is_some_and(|planned| {
+                difference(followed, prior.get(&followed.name), planned) != Some(false)
+            })
+        });
+        if differs {
+            let unknown = mark_sensitive(attribute, Value::unknown(attribute.ty.without_optional()));
+            fields.insert(Arc::clone(&attribute.name), unknown);
+        }
+    }
+}
+
+/// Returns the object with null where it is unknown because the provider decides.
+fn sent(schema: &ResourceSchema, config: &Value, value: &Value) -> Value {
+    let Some(fields) = value.fields() else { return value.clone() };
+    Value::object(fields.iter().map(|(name, value)| {
+        let attribute = schema.attribute(name).filter(|_| !value.is_known());
+        let unset = config.get(name).is_none_or(Value::is_null);
+        let value = match attribute {
+            Some(attribute) if attribute.mode.is_computed() && (unset || !attribute.mode.is_settable()) => {
+                Value::null_of(attribute.ty.without_optional()).mark(value.marks())
+            }
+            _ => value.clone(),
+        };
+        (Arc::clone(name), value)
+    }))
+}
+
+/// Returns the planned object of a creation with null where nothing will set a computed attribute: no step that
+/// runs, and no reading.
+#[must_use]
+pub fn settled_computed(schema: &ResourceSchema, value: &Value, steps: &[SettledStep]) -> Value {
+    let Some(fields) = value.fields().filter(|_| schema.read.is_none()) else { return value.clone() };
+    let operation = schema.create.as_ref();
+    let sets = |name: &str| {
+        steps
+            .iter()
+            .filter_map(|step| operation?.steps.get(step.index))
+            .any(|step| step.set.iter().any(|field| &*field.name == name))
+    };
+    Value::object(fields.iter().map(|(name, value)| {
+        let attribute = schema.attribute(name).filter(|attribute| attribute.mode.is_computed());
+        let value = match attribute {
+            Some(attribute) if !value.is_known() && !sets(name) => {
+                Value::null_of(attribute.ty.without_optional()).mark(value.marks())
+            }
+            _ => value.clone(),
+        };
+        (Arc::clone(name), value)
+    }))
 }
 
 #[derive(Clone, Copy)]

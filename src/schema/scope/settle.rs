@@ -22,6 +22,7 @@ use crate::value::convert;
 use super::Frame;
 use super::Root;
 use super::compare::changed;
+use super::names_in;
 
 /// The operations that change something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -87,8 +88,9 @@ pub struct SettledStep {
     pub permission: Vec<Arc<str>>,
 }
 
-/// Returns the steps that an operation will or may take, in order. `planned` is the object as planned (for a
-/// deletion, as last known), `prior` the object before.
+/// Returns the steps that an operation will or may take, in order. `planned` is the object as it will be sent
+/// ([`Completed::sent`](super::Completed::sent); for a deletion, the object as last known), `prior` the object
+/// before.
 ///
 /// # Errors
 /// If an expression of the schema fails.
@@ -109,7 +111,12 @@ pub fn settle(
             .with(Root::Current, current.clone())
             .with(Root::Observed, Value::unknown(Type::Any))
             .with(Root::Provider, provider.clone());
-        if let Some((runs, turns)) = runs(kind, schema, step, planned, prior, &frame)? {
+        if let Some((mut runs, turns)) = runs(kind, schema, step, planned, prior, &frame)? {
+            // What a waiter will see of the object decides, and that is not known yet.
+            let looks = step.when.as_ref().is_some_and(|when| !names_in(when, Root::Current).is_empty());
+            if looks && settled.iter().any(|earlier: &SettledStep| !earlier.waits.is_empty()) {
+                runs = Runs::Maybe;
+            }
             let waits = [&step.after, &step.wait].into_iter().flatten();
             let waits = waits.filter_map(|name| schema.waiter(name));
             settled.push(SettledStep {
@@ -126,6 +133,32 @@ pub fn settle(
         current = advance(kind, operation, index, &current, planned);
     }
     Ok(settled)
+}
+
+/// Returns whether a step has anything to do when its turn comes and everything is known: one of its `on`
+/// attributes changes, and `when` holds.
+///
+/// # Errors
+/// If an expression of the schema fails.
+pub fn is_called_for(
+    kind: OperationKind,
+    schema: &ResourceSchema,
+    step: &Step,
+    planned: &Value,
+    prior: Option<&Value>,
+    frame: &Frame<'_>,
+) -> Result<bool, Diagnostics> {
+    let mut attributes = step.on.iter().filter_map(|name| schema.attribute(name)).peekable();
+    if attributes.peek().is_some()
+        && kind != OperationKind::Delete
+        && attributes.all(|attribute| changed(schema, attribute, planned, prior) == Some(false))
+    {
+        return Ok(false);
+    }
+    match &step.when {
+        Some(when) => Ok(frame.holds(when)? == Some(true)),
+        None => Ok(true),
+    }
 }
 
 fn runs(
@@ -205,7 +238,7 @@ pub fn only_changed_is_empty(
 
 /// Returns whether a field of an `only_changed` body is sent: it is not null, and differs from what it would be
 /// with the object as it is after the previous step.
-pub(super) fn field_is_sent(
+pub fn field_is_sent(
     kind: OperationKind,
     expr: &Expr,
     frame: &Frame<'_>,

@@ -1,0 +1,140 @@
+//! Guards, checks, data sources: what is asked for besides objects.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::addr::InstanceAddr;
+use crate::api;
+use crate::diag::Diagnostics;
+use crate::plan::Answer;
+use crate::schema::Check;
+use crate::schema::Guard;
+use crate::schema::ResourceSchema;
+use crate::schema::scope::Root;
+use crate::schema::scope::check as judge;
+use crate::schema::scope::lookups_in;
+use crate::syntax::ast::Name;
+use crate::value::Data;
+use crate::value::Type;
+use crate::value::Value;
+use crate::value::convert;
+
+use super::ProviderError;
+use super::connection::About;
+use super::connection::Connection;
+use super::read;
+use super::read::Seen;
+use super::stats::Purpose;
+use super::steps::Absent;
+use super::steps::observe;
+
+/// What a guard is asked about.
+#[derive(Debug, Clone)]
+pub(super) struct Watched<'w> {
+    pub(super) prior: &'w Value,
+    pub(super) planned: Option<&'w Value>,
+    /// Names of the children that the state manages, by type.
+    pub(super) managed: &'w BTreeMap<Name, BTreeSet<Arc<str>>>,
+}
+
+/// Observes what a guard asks for.
+pub(super) async fn guard(
+    connection: &Connection,
+    schema: &ResourceSchema,
+    guard: &Guard,
+    watched: &Watched<'_>,
+    stop: &api::Stop,
+) -> Answer {
+    match observed(connection, schema, guard, watched, stop).await {
+        Ok((count, message)) => Answer::Observed { count, message },
+        Err(error) => {
+            let reasons: Vec<String> =
+                error.diagnostics().iter().map(|found| found.summary.clone()).collect();
+            Answer::Unobserved { reason: reasons.join("; ") }
+        }
+    }
+}
+
+async fn observed(
+    connection: &Connection,
+    schema: &ResourceSchema,
+    guard: &Guard,
+    watched: &Watched<'_>,
+    stop: &api::Stop,
+) -> Result<(u64, String), ProviderError> {
+    let subject = read::subject(schema, watched.prior);
+    let about = About::reading(&format!("observe {} of", guard.name), schema, &subject, Purpose::Observe);
+    let frame = connection
+        .frame(schema)
+        .with(Root::This, watched.prior.clone())
+        .with(Root::Planned, watched.planned.cloned().unwrap_or_else(Value::null));
+    if let Some(when) = &guard.when
+        && frame.holds(when).map_err(|findings| about.before(findings))? == Some(false)
+    {
+        return Ok((0, String::new()));
+    }
+    let seen = observe(connection, schema, &guard.steps, &frame, &about, Absent::Fails, stop).await?;
+    let mut frame = frame.with(Root::Observed, seen);
+    let mut unmanaged = BTreeMap::new();
+    for field in &guard.children {
+        let names = frame.value(&field.value).map_err(|findings| about.after(findings))?;
+        let managed = watched.managed.get(&field.name);
+        let Some(names) = names.elements() else {
+            return Err(about.answer(format!("the names of `{}` are no list", field.name)));
+        };
+        let others = names.iter().filter(|name| {
+            name.as_str().is_none_or(|name| managed.is_none_or(|managed| !managed.contains(name)))
+        });
+        unmanaged.insert(Arc::clone(&field.name), Value::tuple(others.cloned()));
+    }
+    frame.set(Root::Unmanaged, Value::object(unmanaged));
+    let (figure, _) = frame.value(&guard.count).map_err(|findings| about.after(findings))?.unmark_deep();
+    let count = match convert(&figure, &Type::Number).ok().as_ref().map(Value::data) {
+        Some(Data::Number(number)) if number.is_negative() => 0,
+        Some(Data::Number(number)) => number.ceil().to_u64().unwrap_or(u64::MAX),
+        _ => return Err(about.answer("the figure of the guard is not known")),
+    };
+    frame.set(Root::Count, Value::int(i64::try_from(count).unwrap_or(i64::MAX)));
+    let message = frame.text(&guard.message).map_err(|findings| about.after(findings))?;
+    Ok((count, message))
+}
+
+/// Judges a rule that needs lookups.
+pub(super) async fn check(
+    connection: &Connection,
+    schema: &ResourceSchema,
+    rule: &Check,
+    addr: &InstanceAddr,
+    planned: &Value,
+    prior: Option<&Value>,
+    stop: &api::Stop,
+) -> Result<Diagnostics, ProviderError> {
+    let frame = connection
+        .frame(schema)
+        .with(Root::This, planned.clone())
+        .with(Root::Prior, prior.cloned().unwrap_or_else(Value::null));
+    let about = About::reading(&format!("check {} of", rule.name), schema, "", Purpose::Read);
+    if let Some(when) = &rule.when
+        && lookups_in(&[when]).is_empty()
+        && frame.holds(when).map_err(|findings| about.before(findings))? == Some(false)
+    {
+        return Ok(Diagnostics::new());
+    }
+    let frame = connection.with_lookups(schema, frame, rule.lookups.iter().cloned(), stop).await?;
+    Ok(judge(rule, &frame).map(|finding| finding.diagnostic().about(addr.clone())).into_iter().collect())
+}
+
+/// Reads a data source.
+pub(super) async fn data(
+    connection: &Connection,
+    schema: &ResourceSchema,
+    arguments: &Value,
+    stop: &api::Stop,
+) -> Result<Answer, ProviderError> {
+    let about = About::reading("read", schema, "", Purpose::Read);
+    match read::object(connection, schema, arguments, None, Purpose::Read, stop).await? {
+        Seen::Found { value, .. } => Ok(Answer::Data(value)),
+        Seen::Gone => Err(about.answer("there is no such object")),
+    }
+}

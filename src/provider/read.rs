@@ -1,0 +1,254 @@
+//! Reading one object, and waiting until it can be worked with.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::api;
+use crate::plan::Answer;
+use crate::schema::ResourceSchema;
+use crate::schema::Step;
+use crate::schema::scope::Root;
+use crate::schema::scope::identity;
+use crate::schema::scope::lookups_in;
+use crate::schema::scope::mark_sensitive;
+use crate::syntax::ast::Name;
+use crate::value::Value;
+
+use super::ProviderError;
+use super::connection::About;
+use super::connection::Connection;
+use super::item::adopt;
+use super::item::fit;
+use super::item::without_unknowns;
+use super::stats::Purpose;
+use super::steps::ask;
+use super::steps::lookups_of;
+
+/// What was found of an object.
+#[derive(Debug, Clone)]
+pub(super) enum Seen {
+    /// The object as typed, and as the API returned it.
+    Found {
+        value: Value,
+        item: Value,
+    },
+    Gone,
+}
+
+/// Returns what the object is called in messages.
+pub(super) fn subject(schema: &ResourceSchema, object: &Value) -> String {
+    identity(schema, object).unwrap_or_default()
+}
+
+/// Reads an object by the `read` steps. Steps that alone fetch attributes nobody needs are left out; `needed`
+/// is none if all are needed.
+pub(super) async fn object(
+    connection: &Connection,
+    schema: &ResourceSchema,
+    known: &Value,
+    needed: Option<&BTreeSet<Name>>,
+    purpose: Purpose,
+    stop: &api::Stop,
+) -> Result<Seen, ProviderError> {
+    let Some(read) = &schema.read else {
+        return Ok(Seen::Found { value: known.clone(), item: Value::null() });
+    };
+    let about = About::reading("read", schema, &subject(schema, known), purpose);
+    let mut value = known.clone();
+    let mut seen = Value::null();
+    for step in &read.steps {
+        let wanted = step.on.is_empty()
+            || needed.is_none_or(|needed| step.on.iter().any(|name| needed.contains(name)));
+        if !wanted {
+            continue;
+        }
+        let frame = connection.frame(schema).with(Root::This, value.clone()).with(Root::Prior, known.clone());
+        let mut names = lookups_of(step);
+        if step.item.is_some() {
+            names.extend(attribute_lookups(schema));
+        }
+        let frame = connection.with_lookups(schema, frame, names, stop).await?;
+        if let Some(when) = &step.when
+            && frame.holds(when).map_err(|findings| about.before(findings))? != Some(true)
+        {
+            continue;
+        }
+        match item_or_frame(connection, schema, step, &frame, &about, stop).await? {
+            Asked::Gone => return Ok(Seen::Gone),
+            Asked::Nothing => {}
+            Asked::Answered(frame, item) => {
+                if let Some(item) = item {
+                    value = adopt(schema, &item, &value, &frame, &about)?;
+                    seen = item;
+                }
+                value = set(schema, step, &frame, value, &about)?;
+            }
+        }
+    }
+    Ok(Seen::Found { value: without_unknowns(&value), item: seen })
+}
+
+/// Returns the lookups that attributes refer to.
+pub(super) fn attribute_lookups(schema: &ResourceSchema) -> Vec<Name> {
+    let exprs: Vec<_> = schema.attributes.iter().filter_map(|attribute| attribute.from.as_ref()).collect();
+    lookups_in(&exprs).into_iter().collect()
+}
+
+enum Asked<'s> {
+    Gone,
+    /// The error was tolerated.
+    Nothing,
+    Answered(crate::schema::scope::Frame<'s>, Option<Value>),
+}
+
+async fn item_or_frame<'s>(
+    connection: &Connection,
+    schema: &'s ResourceSchema,
+    step: &Step,
+    frame: &crate::schema::scope::Frame<'s>,
+    about: &About,
+    stop: &api::Stop,
+) -> Result<Asked<'s>, ProviderError> {
+    let answer = match ask(connection, schema, step, frame.clone(), None, about, stop).await {
+        Ok(Some(answer)) => answer,
+        Ok(None) => return Ok(Asked::Nothing),
+        // An object is gone if the call that gives it says so; a part of it may be missing for other reasons.
+        Err(error) if error.is_gone() && step.item.is_some() => return Ok(Asked::Gone),
+        Err(error) => return Err(error),
+    };
+    let Some(expr) = &step.item else { return Ok(Asked::Answered(answer, None)) };
+    match answer.found(expr).map_err(|findings| about.after(findings))? {
+        Some(item) if item.is_null() => Ok(Asked::Gone),
+        Some(item) if item.fields().is_some() => Ok(Asked::Answered(answer, Some(item))),
+        _ => Err(about.answer("the answer holds no object")),
+    }
+}
+
+/// Sets attributes from an answer.
+fn set(
+    schema: &ResourceSchema,
+    step: &Step,
+    frame: &crate::schema::scope::Frame<'_>,
+    value: Value,
+    about: &About,
+) -> Result<Value, ProviderError> {
+    if step.set.is_empty() {
+        return Ok(value);
+    }
+    let frame = frame.clone().with(Root::This, value.clone());
+    let mut fields = value.fields().cloned().unwrap_or_default();
+    for field in &step.set {
+        let Some(found) = frame.found(&field.value).map_err(|findings| about.after(findings))? else {
+            continue;
+        };
+        let Some(attribute) = schema.attribute(&field.name) else { continue };
+        let ty = attribute.ty.without_optional();
+        let before = fields.get(&field.name).filter(|value| value.is_wholly_known()).cloned();
+        let fitted = fit(attribute, &found, &before.unwrap_or_else(|| Value::null_of(ty)), about)?;
+        fields.insert(Arc::clone(&field.name), mark_sensitive(attribute, fitted));
+    }
+    Ok(Value::object(fields))
+}
+
+/// Reads only what the API returns of the object itself, for conditions of waiters.
+pub(super) async fn item(
+    connection: &Connection,
+    schema: &ResourceSchema,
+    known: &Value,
+    stop: &api::Stop,
+) -> Result<Option<Value>, ProviderError> {
+    let about = About::reading("read", schema, &subject(schema, known), Purpose::Poll);
+    let steps = schema.read.iter().flat_map(|read| &read.steps).filter(|step| step.item.is_some());
+    let mut seen = Value::null();
+    for step in steps {
+        let frame = connection.frame(schema).with(Root::This, known.clone()).with(Root::Prior, known.clone());
+        let frame = connection.with_lookups(schema, frame, lookups_of(step), stop).await?;
+        match item_or_frame(connection, schema, step, &frame, &about, stop).await? {
+            Asked::Gone => return Ok(None),
+            Asked::Answered(_, Some(item)) => seen = item,
+            Asked::Nothing | Asked::Answered(_, None) => {}
+        }
+    }
+    Ok(Some(seen))
+}
+
+/// Pauses between polls: from 200 ms, half as long again each time, up to a limit.
+#[derive(Debug, Clone)]
+pub(super) struct Pauses {
+    next: Duration,
+    longest: Duration,
+}
+
+impl Pauses {
+    pub(super) fn new(first: Duration, longest: Duration) -> Self {
+        Self { next: first, longest: longest.max(first) }
+    }
+}
+
+impl Default for Pauses {
+    fn default() -> Self {
+        Self::new(Duration::from_millis(200), Duration::from_secs(10))
+    }
+}
+
+impl Iterator for Pauses {
+    type Item = Duration;
+
+    fn next(&mut self) -> Option<Duration> {
+        let pause = self.next;
+        self.next = pause.saturating_mul(3).checked_div(2).unwrap_or(pause).min(self.longest);
+        Some(pause)
+    }
+}
+
+/// Judges what was found: an object that is being changed is waited for, one that never became usable is broken.
+pub(super) async fn settled(
+    connection: &Connection,
+    schema: &ResourceSchema,
+    known: &Value,
+    needed: Option<&BTreeSet<Name>>,
+    mut seen: Seen,
+    stop: &api::Stop,
+) -> Result<Answer, ProviderError> {
+    let about = About::reading("read", schema, &subject(schema, known), Purpose::Poll);
+    let begin = connection.clock().elapsed();
+    let patience = schema.timeouts.update;
+    let mut pauses = Pauses::default();
+    loop {
+        let (value, item) = match seen {
+            Seen::Gone => return Ok(Answer::Gone),
+            Seen::Found { value, item } => (value, item),
+        };
+        let Some(ready) = schema.ready.as_ref().filter(|_| !item.is_null()) else {
+            return Ok(Answer::Found { value, broken: false });
+        };
+        let frame = connection.frame(schema).with(Root::Item, item).with(Root::This, value.clone());
+        let holds = |expr| frame.holds_found(expr).map_err(|findings| about.after(findings));
+        if let Some(broken) = &ready.broken
+            && holds(broken)?
+        {
+            return Ok(Answer::Found { value, broken: true });
+        }
+        match &ready.busy {
+            Some(busy) if holds(busy)? => {}
+            _ => return Ok(Answer::Found { value, broken: false }),
+        }
+        if connection.clock().elapsed().saturating_sub(begin) > patience {
+            return Err(ProviderError::Busy {
+                subject: format!("`{}` `{}`", schema.type_name, subject(schema, known)),
+                after: patience,
+            });
+        }
+        let pause = pauses.next().unwrap_or_default();
+        connection.sleep(pause, stop).await.map_err(|_| stopped(schema, known))?;
+        seen = object(connection, schema, known, needed, Purpose::Poll, stop).await?;
+    }
+}
+
+fn stopped(schema: &ResourceSchema, known: &Value) -> ProviderError {
+    ProviderError::Stopped {
+        subject: format!("`{}` `{}`", schema.type_name, subject(schema, known)),
+        pending: false,
+    }
+}
