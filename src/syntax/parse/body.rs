@@ -77,12 +77,11 @@ impl Parser<'_> {
             TokenKind::Ident => {}
             TokenKind::OQuote => return self.quoted_name(items),
             _ => {
-                let diagnostic = match self.maybe_bad_token() {
-                    Some(diagnostic) => diagnostic,
-                    None => Diagnostic::error(Code::Syntax, "expected an argument or a block")
+                let diagnostic = self.maybe_bad_token().unwrap_or_else(|| {
+                    Diagnostic::error(Code::Syntax, "expected an argument or a block")
                         .at(self.span(token), format!("{} cannot start one", token.kind.describe()))
-                        .hint("write `name = value`, or `type \"label\" { … }`"),
-                };
+                        .hint("write `name = value`, or `type \"label\" { … }`")
+                });
                 return self.fail(diagnostic);
             }
         }
@@ -175,14 +174,11 @@ impl Parser<'_> {
     fn argument(&mut self, items: &mut Items, name: Ident) {
         let depth = self.depth;
         let start = self.here();
-        let expr = match self.expression() {
-            Ok(expr) => expr,
-            Err(Failed) => {
-                self.depth = depth;
-                self.skip_to(items.close, &[TokenKind::Newline]);
-                self.invalid(start.tail())
-            }
-        };
+        let expr = self.expression().unwrap_or_else(|Failed| {
+            self.depth = depth;
+            self.skip_to(items.close, &[TokenKind::Newline]);
+            self.invalid(start.tail())
+        });
         let span = name.span.to(expr.span);
         self.add(items, Attribute { name, expr, span });
         self.end_of_argument(items);
@@ -311,12 +307,11 @@ impl Parser<'_> {
         };
         if missing {
             let place = self.span(self.peek());
-            let diagnostic = match self.maybe_bad_token() {
-                Some(diagnostic) => diagnostic,
-                None => Diagnostic::error(Code::Syntax, "a block ends with its line")
+            let diagnostic = self.maybe_bad_token().unwrap_or_else(|| {
+                Diagnostic::error(Code::Syntax, "a block ends with its line")
                     .at(place, "expected a line end before this")
-                    .hint("start a new line behind the `}`"),
-            };
+                    .hint("start a new line behind the `}`")
+            });
             self.report(diagnostic);
         }
         if self.pos < items.close && !self.at(TokenKind::Ident) {
@@ -337,12 +332,11 @@ impl Parser<'_> {
                 continue;
             }
             let place = self.span(token);
-            let diagnostic = match self.maybe_bad_token() {
-                Some(diagnostic) => diagnostic,
-                None => Diagnostic::error(Code::Syntax, "a label cannot hold a template sequence")
+            let diagnostic = self.maybe_bad_token().unwrap_or_else(|| {
+                Diagnostic::error(Code::Syntax, "a label cannot hold a template sequence")
                     .at(place, "")
-                    .hint("write the name itself; use `for_each` for blocks with computed names"),
-            };
+                    .hint("write the name itself; use `for_each` for blocks with computed names")
+            });
             self.report(diagnostic);
             break;
         }
@@ -369,12 +363,11 @@ impl Parser<'_> {
         }
         let place = self.span(self.peek());
         let hint = starts_expression(self.kind()).then(|| "put a string in quotes".to_owned());
-        let diagnostic = match self.maybe_bad_token() {
-            Some(diagnostic) => diagnostic,
-            None => Diagnostic::error(Code::Syntax, "there is more text behind the expression")
+        let diagnostic = self.maybe_bad_token().unwrap_or_else(|| {
+            Diagnostic::error(Code::Syntax, "there is more text behind the expression")
                 .at(place, "expected the end here")
-                .maybe_hint(self.word_operator_hint().or(hint)),
-        };
+                .maybe_hint(self.word_operator_hint().or(hint))
+        });
         self.fail(diagnostic)
     }
 }

@@ -320,16 +320,13 @@ impl Parser<'_> {
         if self.pos == close {
             return Ok(());
         }
-        let diagnostic = match self.maybe_bad_token() {
-            Some(diagnostic) => diagnostic,
-            None => {
-                let place = self.span(self.peek());
-                Diagnostic::error(Code::Syntax, "the `for` expression should end here")
-                    .at(place, format!("expected {}", self.token(close).kind.describe()))
-                    .at(self.span(intro), "the `for` expression starts here")
-                    .maybe_hint(self.word_operator_hint())
-            }
-        };
+        let diagnostic = self.maybe_bad_token().unwrap_or_else(|| {
+            let place = self.span(self.peek());
+            Diagnostic::error(Code::Syntax, "the `for` expression should end here")
+                .at(place, format!("expected {}", self.token(close).kind.describe()))
+                .at(self.span(intro), "the `for` expression starts here")
+                .maybe_hint(self.word_operator_hint())
+        });
         self.fail(diagnostic)
     }
 

@@ -9,6 +9,7 @@ use super::super::ast::TemplateIf;
 use super::super::ast::TemplatePart;
 use super::parser::Parse;
 use super::parser::Parser;
+use super::template::Directive;
 use super::template::Part;
 
 /// A directive that is open, with the parts before it.
@@ -16,7 +17,8 @@ struct Open {
     before: Vec<TemplatePart>,
     /// The parts in front of `%{ else }`, and where that stands.
     yes: Option<(Vec<TemplatePart>, Span)>,
-    opener: Part,
+    opener: Directive,
+    span: Span,
 }
 
 impl Parser<'_> {
@@ -38,24 +40,24 @@ impl Parser<'_> {
             match part {
                 Part::Text(_) => {}
                 Part::Value(value) => current.push(TemplatePart::Interpolation(value)),
-                Part::If { span, .. } | Part::For { span, .. } => {
+                Part::Start(opener, span) => {
                     self.deeper(span)?;
                     let before = std::mem::take(&mut current);
-                    open.push(Open { before, yes: None, opener: part });
+                    open.push(Open { before, yes: None, opener, span });
                 }
                 Part::Else(span) => match open.last_mut() {
-                    Some(Open { yes: yes @ None, opener: Part::If { .. }, .. }) => {
+                    Some(Open { yes: yes @ None, opener: Directive::If { .. }, .. }) => {
                         *yes = Some((std::mem::take(&mut current), span));
                     }
                     top => {
-                        let found = top.map(|top| (top.opener_span(), top.yes.as_ref().map(|yes| yes.1)));
+                        let found = top.map(|top| (top.span, top.yes.as_ref().map(|yes| yes.1)));
                         return self.unexpected_directive("else", span, found);
                     }
                 },
                 Part::EndIf(span) | Part::EndFor(span) => {
                     let word = if matches!(part, Part::EndIf(_)) { "endif" } else { "endfor" };
                     let Some(top) = open.pop_if(|top| top.end() == word) else {
-                        let found = open.last().map(|top| (top.opener_span(), None));
+                        let found = open.last().map(|top| (top.span, None));
                         return self.unexpected_directive(word, span, found);
                     };
                     self.depth -= 1;
@@ -66,7 +68,7 @@ impl Parser<'_> {
         flush(&mut text, &mut current);
         self.depth = depth;
         let Some(top) = open.last() else { return Ok(current) };
-        let (word, start) = (top.end(), top.opener_span());
+        let (word, start) = (top.end(), top.span);
         let place = self.here().head();
         self.fail(
             Diagnostic::error(Code::UnterminatedTemplate, format!("`%{{ {word} }}` is missing"))
@@ -100,39 +102,29 @@ impl Parser<'_> {
 }
 
 impl Open {
-    fn opener_span(&self) -> Span {
-        match &self.opener {
-            Part::If { span, .. } | Part::For { span, .. } | Part::Else(span) => *span,
-            Part::EndIf(span) | Part::EndFor(span) => *span,
-            Part::Value(value) => value.span,
-            Part::Text(_) => Span::new(crate::source::SourceId(0), 0, 0),
-        }
-    }
-
     /// The word that ends the directive.
     fn end(&self) -> &'static str {
-        if matches!(self.opener, Part::For { .. }) { "endfor" } else { "endif" }
+        if matches!(self.opener, Directive::For { .. }) { "endfor" } else { "endif" }
     }
 
     /// Ends the directive; returns the parts it stands among, with itself as the last.
     fn close(self, current: Vec<TemplatePart>, end: Span) -> Vec<TemplatePart> {
         let mut parts = self.before;
         match self.opener {
-            Part::If { condition, span } => {
+            Directive::If { condition } => {
                 let (yes, no) = match self.yes {
                     Some((yes, _)) => (yes, current),
                     None => (current, Vec::new()),
                 };
-                let span = span.to(end);
+                let span = self.span.to(end);
                 let (yes, no) = (yes.into_boxed_slice(), no.into_boxed_slice());
                 parts.push(TemplatePart::If(Box::new(TemplateIf { condition, yes, no, span })));
             }
-            Part::For { key, value, collection, span } => {
+            Directive::For { key, value, collection } => {
                 let body = current.into_boxed_slice();
-                let span = span.to(end);
+                let span = self.span.to(end);
                 parts.push(TemplatePart::For(Box::new(TemplateFor { key, value, collection, body, span })));
             }
-            Part::Text(_) | Part::Value(_) | Part::Else(_) | Part::EndIf(_) | Part::EndFor(_) => {}
         }
         parts
     }

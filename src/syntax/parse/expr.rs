@@ -105,7 +105,7 @@ impl Parser<'_> {
                     Ok(self.name_or_keyword())
                 }
             }
-            TokenKind::OQuote | TokenKind::OHeredoc => self.quoted_template(),
+            TokenKind::OQuote | TokenKind::OHeredoc => Ok(self.quoted_template()),
             TokenKind::OParen => self.parens(),
             TokenKind::OBrack => self.tuple_or_for(),
             TokenKind::OBrace => self.object_or_for(),

@@ -162,14 +162,13 @@ impl Parser<'_> {
     pub(super) fn fail_missing_colon<T>(&mut self, question: Token) -> Parse<T> {
         let place = self.here();
         let question = self.span(question);
-        let diagnostic = match self.maybe_bad_token() {
-            Some(diagnostic) => diagnostic,
-            None => Diagnostic::error(Code::Syntax, "the `:` of this conditional is missing")
+        let diagnostic = self.maybe_bad_token().unwrap_or_else(|| {
+            Diagnostic::error(Code::Syntax, "the `:` of this conditional is missing")
                 .at(place, "expected `:` and the value for false here")
                 .at(question, "the conditional starts here")
                 .hint("write `condition ? value_if_true : value_if_false`")
-                .maybe_hint(self.newline_hint()),
-        };
+                .maybe_hint(self.newline_hint())
+        });
         self.fail(diagnostic)
     }
 
@@ -238,7 +237,7 @@ impl Parser<'_> {
         }
         let token = self.peek();
         let next = self.span(token);
-        let diagnostic = if let Some(hint) = self.word_operator_hint() {
+        if let Some(hint) = self.word_operator_hint() {
             Diagnostic::error(Code::Syntax, format!("`{}` is no operator", self.word(token)))
                 .at(next, "")
                 .hint(hint)
@@ -247,8 +246,7 @@ impl Parser<'_> {
                 .at(self.here(), "expected `,` here")
                 .at(next, format!("{} does not continue the value", token.kind.describe()))
                 .hint("write `{ a = 1, b = 2 }`, or each attribute on its own line")
-        };
-        diagnostic
+        }
     }
 
     /// The key of an object is not followed by `=`.

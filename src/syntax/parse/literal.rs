@@ -90,14 +90,12 @@ impl Parser<'_> {
             self.invalid_escape(offset, len, format!("`{written}` needs {digits} hexadecimal digits"), hint);
             return (len, String::new());
         }
-        match u32::from_str_radix(&hex, 16).ok().and_then(char::from_u32) {
-            Some(c) => (len, c.to_string()),
-            None => {
-                let hint = "write the character itself, or the number of a character up to 10FFFF";
-                self.invalid_escape(offset, len, format!("`{written}` is no character"), hint);
-                (len, String::new())
-            }
+        if let Some(c) = u32::from_str_radix(&hex, 16).ok().and_then(char::from_u32) {
+            return (len, c.to_string());
         }
+        let hint = "write the character itself, or the number of a character up to 10FFFF";
+        self.invalid_escape(offset, len, format!("`{written}` is no character"), hint);
+        (len, String::new())
     }
 
     fn invalid_escape(&mut self, offset: u32, len: usize, summary: String, hint: &str) {
@@ -108,14 +106,33 @@ impl Parser<'_> {
 
     /// The value of a number literal.
     pub(super) fn number(&mut self, token: Token) -> Value {
-        if let Ok(number) = Number::parse(self.word(token)) {
+        let text = self.word(token);
+        if in_range(text)
+            && let Ok(number) = Number::parse(text)
+        {
             return Value::number(number);
         }
         let span = self.span(token);
         self.report(
-            Diagnostic::error(Code::InvalidNumber, format!("`{}` is no number", self.word(token)))
-                .at(span, ""),
+            Diagnostic::error(Code::InvalidNumber, "this number is too large or too small")
+                .at(span, "")
+                .hint("write a number with a smaller exponent"),
         );
         Value::int(0)
     }
+}
+
+/// Returns whether a number fits: its exponent, with the digits shifted in front of it, must fit into 32 bits.
+fn in_range(text: &str) -> bool {
+    let Some((digits, exponent)) = text.split_once(['e', 'E']) else { return true };
+    if digits.bytes().all(|byte| matches!(byte, b'0' | b'.')) {
+        return true;
+    }
+    let Ok(exponent) = exponent.parse::<i64>() else { return false };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let (whole, fraction) = (i64::try_from(whole.len()), i64::try_from(fraction.len()));
+    let (Ok(whole), Ok(fraction)) = (whole, fraction) else { return false };
+    let least = i64::from(i32::MIN) + fraction;
+    let most = i64::from(i32::MAX) - whole;
+    (least..=most).contains(&exponent)
 }

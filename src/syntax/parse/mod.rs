@@ -19,6 +19,7 @@ mod resume;
 mod spans;
 mod steps;
 mod template;
+mod unclosed;
 
 pub use parser::MAX_DEPTH;
 pub use references::references;

@@ -14,6 +14,7 @@ use crate::diag::Diagnostic;
 use super::super::lex::Token;
 use super::super::lex::TokenKind;
 use super::spans::Spans;
+use super::unclosed;
 
 /// What the text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -212,8 +213,9 @@ impl Pass<'_> {
             K::OBrack | K::OParen => self.open(token, Kind::Group),
             K::OQuote | K::OHeredoc => self.open(token, Kind::Quoted),
             K::TemplateInterp | K::TemplateControl => self.open(token, Kind::Sequence { braces: 0 }),
-            K::CQuote | K::CHeredoc | K::UnclosedQuote | K::UnclosedHeredoc => self.close_template(token),
-            K::UnclosedTemplate => self.close_template(token),
+            K::CQuote | K::CHeredoc | K::UnclosedQuote | K::UnclosedHeredoc | K::UnclosedTemplate => {
+                self.close_template(token);
+            }
             K::CBrace | K::TemplateSeqEnd => return self.close_brace(token, line_starts),
             K::CParen | K::CBrack => return self.close_group(token),
             K::Eof => return self.end(token),
@@ -518,12 +520,7 @@ impl Pass<'_> {
 
     fn stray(&mut self, token: Token) {
         self.take_newline();
-        let what = token.kind.describe();
-        self.out.diagnostics.push(
-            Diagnostic::error(Code::UnclosedBracket, format!("{what} closes nothing"))
-                .at(self.spans.of(token), "no bracket is open here")
-                .hint(format!("remove this {what}, or look for one too many before it")),
-        );
+        self.out.diagnostics.push(unclosed::stray(self.spans, token));
     }
 
     /// Takes a closing bracket of another kind for the one that was meant.
@@ -532,15 +529,7 @@ impl Pass<'_> {
             return;
         };
         let meant = closer(open.kind);
-        self.out.diagnostics.push(
-            Diagnostic::error(
-                Code::UnclosedBracket,
-                format!("{} is closed by {}", open.kind.describe(), token.kind.describe()),
-            )
-            .at(self.spans.of(token), format!("expected {} here", meant.describe()))
-            .at(self.spans.of(open), "opened here")
-            .hint(format!("write {} instead of {}", meant.describe(), token.kind.describe())),
-        );
+        self.out.diagnostics.push(unclosed::closed_wrongly(self.spans, open, token, meant));
         self.close_top_with(Token { kind: meant, ..token });
     }
 
@@ -552,12 +541,14 @@ impl Pass<'_> {
         let place = self.out.tokens.last().map_or(0, |last| last.end);
         let mut brackets: Vec<Token> = Vec::new();
         let mut count = 0_usize;
+        let mut blocks = 0_usize;
         while self.frames.len() > keep {
             let Some(frame) = self.frames.last().copied() else { break };
             let Some(open) = self.out.tokens.get(frame.open).copied() else { break };
             if frame.kind == Kind::Body {
                 if !silent {
-                    self.unclosed_block(frame.open, place);
+                    self.unclosed_block(frame.open, place, blocks);
+                    blocks += 1;
                 }
             } else if !frame.is_template() {
                 count += 1;
@@ -568,46 +559,26 @@ impl Pass<'_> {
             self.close_top(Token { kind: closer(open.kind), start: place, end: place });
         }
         if !silent && let Some((first, others)) = brackets.split_first() {
-            self.unclosed_brackets(*first, others, count, place);
+            let places = (self.spans, place);
+            let missing = closer(first.kind);
+            self.out.diagnostics.push(unclosed::brackets(places, *first, others, count, missing));
         }
     }
+}
 
-    fn unclosed_brackets(&mut self, first: Token, others: &[Token], count: usize, place: u32) {
-        let missing = closer(first.kind).describe();
-        let summary = match count {
-            1 => format!("{} is not closed", first.kind.describe()),
-            _ => format!("{count} brackets are not closed"),
-        };
-        let mut diagnostic = Diagnostic::error(Code::UnclosedBracket, summary)
-            .at(self.spans.of(first), "opened here")
-            .at(self.spans.range(place, place), format!("expected {missing} here"));
-        for other in others {
-            diagnostic = diagnostic.at(self.spans.of(*other), "this one is open, too");
+impl Pass<'_> {
+    /// Reports a block that is not closed, unless enough of those around it were reported at the same place.
+    fn unclosed_block(&mut self, open: usize, place: u32, before: usize) {
+        if before >= PLACES {
+            return;
         }
-        self.out.diagnostics.push(diagnostic.hint(format!("write the missing {missing}")));
-    }
-
-    fn unclosed_block(&mut self, open: usize, place: u32) {
-        let before = self.out.tokens.get(..open).unwrap_or_default();
-        let start = before.iter().rposition(|token| token.kind == TokenKind::Newline).map_or(0, |at| at + 1);
+        let start = self.out.tokens.get(..open).unwrap_or_default();
+        let start = start.iter().rposition(|token| token.kind == TokenKind::Newline).map_or(0, |at| at + 1);
         let (Some(first), Some(brace)) = (self.out.tokens.get(start), self.out.tokens.get(open)) else {
             return;
         };
-        let header = self.spans.of(*first).to(self.spans.of(*brace));
-        let name = first.text(self.text);
-        let seen = self.out.diagnostics.iter().rev().take(PLACES).filter(|d| d.code == Code::UnclosedBlock);
-        let last = seen.filter(|d| {
-            d.labels.get(1).is_some_and(|l| l.span.start == self.spans.range(place, place).start)
-        });
-        if last.count() >= PLACES {
-            return;
-        }
-        self.out.diagnostics.push(
-            Diagnostic::error(Code::UnclosedBlock, format!("the block `{name}` is not closed"))
-                .at(header, "opened here")
-                .at(self.spans.range(place, place), "expected `}` on a line of its own behind this")
-                .hint("write the missing `}`; the indentation shows where it probably belongs"),
-        );
+        let places = (self.spans, place);
+        self.out.diagnostics.push(unclosed::block(places, *first, *brace, first.text(self.text)));
     }
 }
 

@@ -68,6 +68,17 @@ fn key(key: &Expr) -> RefStep {
     }
 }
 
+/// Adds a step to the reference under construction; a dynamic one is its last.
+fn add_step(steps: &mut Option<Reference>, open: &mut bool, step: RefStep, span: Span, whole: Option<Span>) {
+    if let Some(reference) = steps.as_mut().filter(|_| *open) {
+        *open = step != RefStep::Dynamic;
+        reference.steps.push(Spanned::new(step, span));
+        if let Some(whole) = whole.filter(|_| *open) {
+            reference.span = whole;
+        }
+    }
+}
+
 struct Walk<'v> {
     /// Names bound by the `for` expressions around.
     bound: Vec<Name>,
@@ -106,15 +117,15 @@ impl Walk<'_> {
                 ExprKind::Index(step) => {
                     let found = key(&step.key);
                     if found == RefStep::Dynamic && !matches!(step.key.kind, ExprKind::Literal(_)) {
-                        self.step(&mut steps, &mut open, RefStep::Dynamic, behind(&step.of, expr), None);
+                        add_step(&mut steps, &mut open, RefStep::Dynamic, behind(&step.of, expr), None);
                         self.give(&mut steps);
                         self.expr(&step.key);
                     } else {
-                        self.step(&mut steps, &mut open, found, behind(&step.of, expr), Some(expr.span));
+                        add_step(&mut steps, &mut open, found, behind(&step.of, expr), Some(expr.span));
                     }
                 }
                 ExprKind::Splat(step) => {
-                    self.step(&mut steps, &mut open, RefStep::Dynamic, step.marker, None);
+                    add_step(&mut steps, &mut open, RefStep::Dynamic, step.marker, None);
                     self.give(&mut steps);
                     self.expr(&step.each);
                 }
@@ -131,24 +142,6 @@ impl Walk<'_> {
             }
         }
         self.give(&mut steps);
-    }
-
-    /// Adds a step to the reference under construction; a dynamic one is its last.
-    fn step(
-        &mut self,
-        steps: &mut Option<Reference>,
-        open: &mut bool,
-        step: RefStep,
-        span: Span,
-        whole: Option<Span>,
-    ) {
-        if let Some(reference) = steps.as_mut().filter(|_| *open) {
-            *open = step != RefStep::Dynamic;
-            reference.steps.push(Spanned::new(step, span));
-            if let Some(whole) = whole.filter(|_| *open) {
-                reference.span = whole;
-            }
-        }
     }
 
     fn give(&mut self, steps: &mut Option<Reference>) {

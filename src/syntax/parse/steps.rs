@@ -66,12 +66,11 @@ impl Parser<'_> {
             }
             _ => {
                 let place = self.here();
-                let diagnostic = match self.maybe_bad_token() {
-                    Some(diagnostic) => diagnostic,
-                    None => Diagnostic::error(Code::Syntax, "an attribute name is missing after the dot")
+                let diagnostic = self.maybe_bad_token().unwrap_or_else(|| {
+                    Diagnostic::error(Code::Syntax, "an attribute name is missing after the dot")
                         .at(place, format!("expected a name here, not {}", token.kind.describe()))
-                        .hint("write `object.name`, or `object[\"any key\"]`"),
-                };
+                        .hint("write `object.name`, or `object[\"any key\"]`")
+                });
                 self.fail(diagnostic)
             }
         }

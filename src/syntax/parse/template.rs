@@ -28,22 +28,28 @@ use super::parser::Parser;
 pub(super) enum Part {
     Text(String),
     Value(Expr),
-    If { condition: Expr, span: Span },
+    Start(Directive, Span),
     Else(Span),
     EndIf(Span),
-    For { key: Option<Ident>, value: Ident, collection: Expr, span: Span },
     EndFor(Span),
+}
+
+/// What starts a directive that has an end.
+#[derive(Debug)]
+pub(super) enum Directive {
+    If { condition: Expr },
+    For { key: Option<Ident>, value: Ident, collection: Expr },
 }
 
 impl Parser<'_> {
     /// A string or heredoc.
-    pub(super) fn quoted_template(&mut self) -> Parse<Expr> {
+    pub(super) fn quoted_template(&mut self) -> Expr {
         let close = self.partner(self.pos);
         let open = self.bump();
         let depth = self.depth;
         let parts = self.parts(close);
         self.depth = depth;
-        Ok(self.end_of_quote(parts, open, close))
+        self.end_of_quote(parts, open, close)
     }
 
     fn end_of_quote(&mut self, parts: Parse<Vec<Part>>, open: Token, close: usize) -> Expr {
@@ -171,9 +177,8 @@ impl Parser<'_> {
         let place = self.span(self.peek());
         let mark = if open.kind == TokenKind::TemplateInterp { "$" } else { "%" };
         let colon = self.at(TokenKind::Colon);
-        let diagnostic = match self.maybe_bad_token() {
-            Some(diagnostic) => diagnostic,
-            None => Diagnostic::error(Code::Syntax, format!("`{mark}{{` should end here"))
+        let diagnostic = self.maybe_bad_token().unwrap_or_else(|| {
+            Diagnostic::error(Code::Syntax, format!("`{mark}{{` should end here"))
                 .at(place, "expected `}` here")
                 .at(start, "the template sequence starts here")
                 .maybe_hint(self.word_operator_hint())
@@ -181,8 +186,8 @@ impl Parser<'_> {
                     format!(
                         "write `{mark}{mark}{{` if this belongs to another language and is to stay as it is"
                     )
-                })),
-        };
+                }))
+        });
         self.report(diagnostic);
         false
     }
@@ -194,12 +199,14 @@ impl Parser<'_> {
         match word {
             "if" => {
                 self.bump();
-                Ok(Part::If { condition: self.directive_expression(close), span })
+                let condition = self.directive_expression(close);
+                Ok(Part::Start(Directive::If { condition }, span))
             }
             "for" => {
                 self.bump();
                 let (key, value) = self.for_names(keyword, close)?;
-                Ok(Part::For { key, value, collection: self.directive_expression(close), span })
+                let collection = self.directive_expression(close);
+                Ok(Part::Start(Directive::For { key, value, collection }, span))
             }
             "else" | "endif" | "endfor" => {
                 self.bump();
@@ -238,13 +245,10 @@ impl Parser<'_> {
     /// The expression of a directive; a broken one still opens its `%{ if }` or `%{ for }`.
     fn directive_expression(&mut self, close: usize) -> Expr {
         let start = self.here();
-        match self.expression() {
-            Ok(expr) => expr,
-            Err(Failed) => {
-                self.pos = close;
-                self.invalid(start)
-            }
-        }
+        self.expression().unwrap_or_else(|Failed| {
+            self.pos = close;
+            self.invalid(start)
+        })
     }
 
     fn unclosed_sequence<T>(&mut self, open: Token, end: Token) -> Parse<T> {

@@ -104,3 +104,23 @@ fn findings_are_as_recorded() {
     }
     assert!(wrong.is_empty(), "{wrong}");
 }
+
+/// The inputs of the formatter's cases are accepted or refused as `terraform fmt` does.
+#[test]
+fn inputs_of_the_formatter_are_judged_the_same() {
+    let cases = fs::read_to_string(fixtures().join("fmt/cases.jsonl")).unwrap();
+    let (mut wrong, mut count) = (String::new(), 0);
+    for line in cases.lines() {
+        let case: serde_json::Value = serde_json::from_str(line).unwrap();
+        let Some(text) = case["input"].as_str() else { continue };
+        count += 1;
+        let mut sources = SourceMap::new();
+        let id = sources.add("case", text);
+        let checked = parse_file(id, text);
+        if checked.diagnostics.has_errors() != case["message"].is_string() {
+            writeln!(wrong, "{}:\n{text}\n{}", case["id"], listing(&checked.diagnostics, &sources)).unwrap();
+        }
+    }
+    assert!(count > 300, "only {count} cases");
+    assert!(wrong.is_empty(), "{wrong}");
+}
