@@ -11,6 +11,7 @@ mod propose;
 mod query;
 pub mod scope;
 mod shape;
+mod validate;
 
 pub use expand::Expansion;
 pub use expand::expand;
@@ -59,3 +60,4 @@ pub use shape::mark_object;
 pub use shape::mark_sensitive;
 pub use shape::object_type;
 pub use shape::with_attributes;
+pub use validate::validate;

@@ -5,6 +5,7 @@
 //! not know files, the environment, a clock or a provider.
 
 pub mod diag;
+pub mod json;
 mod look;
 mod paint;
 pub mod plan;

@@ -1,0 +1,234 @@
+//! Validation without state and without values: everything is evaluated with unknowns in place of what is not
+//! known, so that wrong types and impossible values are found.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::addr::Mode;
+use crate::addr::Step;
+use crate::config::Condition;
+use crate::config::Config;
+use crate::config::Repetition;
+use crate::config::Resource;
+use crate::config::VariableValues;
+use crate::diag::Code;
+use crate::diag::Diagnostic;
+use crate::diag::Diagnostics;
+use crate::eval;
+use crate::eval::Files;
+use crate::graph::DependencyGraph;
+use crate::graph::Node;
+use crate::schema::Registry;
+use crate::schema::ResourceKind;
+use crate::schema::ResourceSchema;
+use crate::schema::scope;
+use crate::syntax::ast::Expr;
+use crate::syntax::ast::Name;
+use crate::value::Marks;
+use crate::value::Type;
+use crate::value::Value;
+use crate::value::convert;
+
+use super::new_object;
+use super::planner::evaluate_arguments;
+use super::planner::evaluate_condition;
+use super::propose::with_written;
+use super::scope::Each;
+use super::scope::Instances;
+use super::scope::View;
+use super::scope::World;
+use super::shape::object_type;
+
+/// Evaluates every expression of a configuration with unknowns in place of resources and, unless `variables`
+/// has them, of variables. Returns everything that cannot be right whatever the values are.
+#[must_use]
+pub fn validate(
+    config: &Config,
+    graph: &DependencyGraph,
+    registry: &Registry,
+    variables: Option<&VariableValues>,
+    files: Option<&dyn Files>,
+) -> Diagnostics {
+    let module = &config.root;
+    let values: BTreeMap<Name, Value> = module
+        .variables
+        .iter()
+        .map(|(name, variable)| {
+            let given = variables.and_then(|values| values.values.get(name)).map(|value| value.value.clone());
+            let mut marks = Marks::NONE;
+            if variable.sensitive {
+                marks |= Marks::SENSITIVE;
+            }
+            if variable.ephemeral {
+                marks |= Marks::EPHEMERAL;
+            }
+            (Arc::clone(name), given.unwrap_or_else(|| Value::unknown(variable.ty.clone()).mark(marks)))
+        })
+        .collect();
+    let mut world = World::new(module, values).with_plan_time("1970-01-01T00:00:00Z");
+    if let Some(files) = files {
+        world = world.with_files(files);
+    }
+    for id in module.resources.keys() {
+        let kind = if id.mode == Mode::Data { ResourceKind::Data } else { ResourceKind::Managed };
+        let Some(schema) = registry.resource(kind, &id.kind) else { continue };
+        world.set_resource(id.clone(), Instances::Unknown(object_type(&schema)));
+    }
+    let mut validator = Validator { world: &world, registry, diagnostics: Diagnostics::new() };
+    for node in graph.order() {
+        validator.node(node);
+    }
+    validator.diagnostics.sort();
+    validator.diagnostics
+}
+
+struct Validator<'v> {
+    world: &'v World<'v>,
+    registry: &'v Registry,
+    diagnostics: Diagnostics,
+}
+
+impl Validator<'_> {
+    fn node(&mut self, node: &Node) {
+        let module = self.world.module();
+        match node {
+            Node::Variable(name) => {
+                for condition in
+                    module.variables.get(name).into_iter().flat_map(|variable| &variable.validations)
+                {
+                    self.condition(condition, &View::of(self.world));
+                }
+            }
+            Node::Local(name) => {
+                if let Err(found) = self.world.local(name) {
+                    self.diagnostics.extend(found);
+                }
+            }
+            Node::Provider(addr) => {
+                let Some(block) = module.providers.get(addr) else { return };
+                let Some(schema) = self.registry.provider(&addr.name) else { return };
+                for (name, attribute) in &block.arguments {
+                    let Some(argument) = schema.argument(name) else { continue };
+                    self.converts(&attribute.expr, &argument.ty, &format!("`{name}` of provider `{addr}`"));
+                }
+            }
+            Node::Resource(id) => {
+                let kind = if id.mode == Mode::Data { ResourceKind::Data } else { ResourceKind::Managed };
+                let (Some(resource), Some(schema)) =
+                    (module.resources.get(id), self.registry.resource(kind, &id.kind))
+                else {
+                    return;
+                };
+                self.resource(resource, &schema);
+            }
+            Node::Output(name) => {
+                let Some(output) = module.outputs.get(name) else { return };
+                match eval::evaluate(&output.value, &View::of(self.world)) {
+                    Ok(value) if value.marks_deep().is_sensitive() && !output.sensitive => {
+                        self.diagnostics.push(
+                            Diagnostic::error(
+                                Code::SensitiveValue,
+                                format!("output `{name}` would show a sensitive value"),
+                            )
+                            .at(output.value.span, "sensitive")
+                            .hint("add `sensitive = true` to the output, or take the sensitive part out"),
+                        )
+                    }
+                    Ok(_) => {}
+                    Err(found) => self.diagnostics.extend(found),
+                }
+                for condition in &output.preconditions {
+                    self.condition(condition, &View::of(self.world));
+                }
+            }
+        }
+    }
+
+    fn resource(&mut self, resource: &Resource, schema: &ResourceSchema) {
+        let each = match &resource.repetition {
+            Repetition::One => Each::None,
+            Repetition::Count(expr) => {
+                self.converts(expr, &Type::Number, "`count`");
+                Each::UnknownIndex
+            }
+            Repetition::ForEach(expr) => {
+                self.for_each(expr);
+                Each::UnknownPair
+            }
+        };
+        match evaluate_arguments(resource, schema, &|| View::instance(self.world, each.clone())) {
+            Ok(arguments) => {
+                let planned = new_object(schema, &arguments.values);
+                let planned = with_written(&planned, schema, &arguments.values);
+                for finding in scope::offline_checks(schema, &planned, None, None) {
+                    let place = match finding.path.0.first() {
+                        Some(Step::Attr(name)) => resource.arguments.get(name),
+                        _ => None,
+                    };
+                    let span = place.map_or(resource.header, |argument| argument.expr.span);
+                    self.diagnostics.push(finding.diagnostic().or_at(span));
+                }
+            }
+            Err(found) => self.diagnostics.extend(found),
+        }
+        for condition in &resource.lifecycle.preconditions {
+            self.condition(condition, &View::instance(self.world, each.clone()));
+        }
+        let own = Value::unknown(object_type(schema));
+        for condition in &resource.lifecycle.postconditions {
+            self.condition(condition, &View::instance(self.world, each.clone()).with_self(own.clone()));
+        }
+    }
+
+    fn for_each(&mut self, expr: &Expr) {
+        let value = match eval::evaluate(expr, &View::of(self.world)) {
+            Ok(value) => value,
+            Err(found) => {
+                self.diagnostics.extend(found);
+                return;
+            }
+        };
+        let wrong = match value.ty() {
+            Type::Any | Type::Map(_) | Type::Object(_) => false,
+            Type::Set(element) => !matches!(*element, Type::String | Type::Any),
+            Type::Bool | Type::Number | Type::String | Type::List(_) | Type::Tuple(_) => true,
+        };
+        if wrong && !value.is_null() {
+            self.diagnostics.push(
+                Diagnostic::error(
+                    Code::InvalidForEach,
+                    format!(
+                        "`for_each` needs a map or a set of strings, this is a {}",
+                        value.ty().friendly_name()
+                    ),
+                )
+                .at(expr.span, "")
+                .hint("write `toset(…)` around a list of strings, or a map with a key for each instance"),
+            );
+        }
+    }
+
+    fn converts(&mut self, expr: &Expr, ty: &Type, what: &str) {
+        match eval::evaluate(expr, &View::of(self.world)) {
+            Ok(value) => {
+                if let Err(error) = convert(&value, ty) {
+                    self.diagnostics.push(
+                        Diagnostic::error(
+                            Code::UnsuitableValue,
+                            format!("unsuitable value for {what}: {error}"),
+                        )
+                        .at(expr.span, format!("this is {}", value.ty().friendly_name())),
+                    );
+                }
+            }
+            Err(found) => self.diagnostics.extend(found),
+        }
+    }
+
+    fn condition(&mut self, condition: &Condition, view: &View<'_>) {
+        // A condition that does not hold is found when values are known; here only its form counts.
+        if let Err(found) = evaluate_condition(condition, view) {
+            self.diagnostics.extend(found);
+        }
+    }
+}
