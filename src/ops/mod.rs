@@ -1,6 +1,11 @@
 //! The operations of users, one file each: everything that touches files, the clock or the network on the way
 //! from a command line to a result. Results are models; drawing them is left to `render`, streams to the caller.
 
+pub mod console;
+mod files;
 pub mod fmt;
 pub mod schema;
+pub mod validate;
 pub mod version;
+
+pub use files::WorkingFiles;

@@ -4,6 +4,7 @@
 //! a [`std::fmt::Write`]; streams, colours and widths are chosen by the caller and passed as a [`Look`]. Must
 //! not know files, the environment, a clock or a provider.
 
+pub mod console;
 pub mod diag;
 pub mod json;
 mod look;

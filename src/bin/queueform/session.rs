@@ -3,6 +3,7 @@
 use std::io;
 use std::io::Write as _;
 
+use queueform::config::LoadOptions;
 use queueform::diag::Diagnostic;
 use queueform::diag::Diagnostics;
 use queueform::render::Look;
@@ -11,6 +12,7 @@ use queueform::render::diag::Sources;
 use queueform::source::SourceMap;
 
 use crate::args::Global;
+use crate::args::Variables;
 use crate::host::Host;
 
 /// One run of one command. Data goes to standard output, everything else to standard error.
@@ -38,6 +40,21 @@ impl Session<'_> {
             || self.host.variable("NO_COLOR").is_some()
             || self.host.variable("TERM") == Some("dumb");
         Look { colour: terminal && !refused, width: self.host.width() }
+    }
+
+    /// Returns where the configuration comes from.
+    pub(crate) fn load_options(&self, variables: &Variables) -> LoadOptions {
+        LoadOptions {
+            directory: ".".into(),
+            environment: self.host.input_variables(),
+            arguments: variables.inputs.clone(),
+            emulate: self.global.emulate.is_some(),
+        }
+    }
+
+    /// Returns the name of the workspace.
+    pub(crate) fn workspace(&self) -> String {
+        self.host.variable("QF_WORKSPACE").unwrap_or("default").to_owned()
     }
 
     /// Writes to standard output.

@@ -1,7 +1,9 @@
 //! Commands end to end: the real binary, with standard output, standard error and exit status.
 
+mod console;
 mod emulator;
 mod fmt;
 mod schema;
 mod usage;
+mod validate;
 mod version;

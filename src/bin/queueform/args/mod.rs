@@ -4,6 +4,7 @@ mod emulator;
 mod fmt;
 mod global;
 mod schema;
+mod variables;
 
 use clap::Args;
 use clap::Parser;
@@ -15,6 +16,7 @@ pub(crate) use global::Global;
 pub(crate) use schema::SchemaCheckArgs;
 pub(crate) use schema::SchemaCommand;
 pub(crate) use schema::SchemaShowArgs;
+pub(crate) use variables::Variables;
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -37,6 +39,10 @@ pub(crate) struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Check the configuration without state and without asking anybody
+    Validate(ValidateArgs),
+    /// Evaluate expressions against the configuration and its state
+    Console(ConsoleArgs),
     /// Rewrite configuration files in the canonical layout
     Fmt(FmtArgs),
     /// Look at provider schemas, or check your own
@@ -63,4 +69,27 @@ pub(crate) struct VersionArgs {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// `validate`
+#[derive(Debug, Args)]
+pub(crate) struct ValidateArgs {
+    #[command(flatten)]
+    pub(crate) variables: Variables,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `console`
+#[derive(Debug, Args)]
+pub(crate) struct ConsoleArgs {
+    #[command(flatten)]
+    pub(crate) variables: Variables,
+    /// Print one JSON object for each expression: `value`, `type`, `sensitive`, `unknown`, or `error`
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Read each expression as one JSON string on a line of its own
+    #[arg(long)]
+    pub(crate) json_input: bool,
 }

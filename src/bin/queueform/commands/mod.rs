@@ -1,9 +1,11 @@
 //! The commands: each fills the options of one operation, calls it, and draws what comes back.
 
 mod completion;
+mod console;
 mod emulator;
 mod fmt;
 mod schema;
+mod validate;
 mod version;
 
 use std::io;
@@ -76,6 +78,8 @@ fn dispatch(session: &Session<'_>, command: Command) -> io::Result<Exit> {
     }
     log::start(session.host)?;
     match command {
+        Command::Validate(args) => validate::run(session, &args),
+        Command::Console(args) => console::run(session, &args),
         Command::Fmt(args) => fmt::run(session, &args),
         Command::Schema(SchemaCommand::Show(args)) => schema::show(session, &args),
         Command::Schema(SchemaCommand::Check(args)) => schema::check(session, &args),

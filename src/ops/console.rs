@@ -1,0 +1,239 @@
+//! Expressions evaluated against a configuration and its state.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::addr::InstanceKey;
+use crate::addr::Mode;
+use crate::config;
+use crate::config::LoadOptions;
+use crate::config::Module;
+use crate::config::Repetition;
+use crate::config::Resource;
+use crate::config::VariableValues;
+use crate::diag::Code;
+use crate::diag::Diagnostic;
+use crate::diag::Diagnostics;
+use crate::eval;
+use crate::plan::mark_object;
+use crate::plan::object_type;
+use crate::plan::scope::Instances;
+use crate::plan::scope::View;
+use crate::plan::scope::World;
+use crate::schema::Registry;
+use crate::schema::ResourceKind;
+use crate::source::SourceMap;
+use crate::state::State;
+use crate::state::store;
+use crate::state::store::Layout;
+use crate::state::store::LocalStore;
+use crate::syntax::ast::Expr;
+use crate::syntax::ast::ExprKind;
+use crate::syntax::parse::parse_expression;
+use crate::value::Marks;
+use crate::value::Type;
+use crate::value::Value;
+
+use super::files::WorkingFiles;
+
+/// What a console works on.
+#[derive(Debug, Clone)]
+pub struct ConsoleOptions {
+    /// The configuration and its variables.
+    pub load: LoadOptions,
+    /// The workspace.
+    pub workspace: String,
+    /// The home directory, for `pathexpand`.
+    pub home: Option<String>,
+}
+
+/// A configuration with its state, ready to evaluate expressions.
+#[derive(Debug)]
+pub struct Console {
+    /// What was found while loading; expressions work as far as they can in spite of it.
+    pub diagnostics: Diagnostics,
+    /// The texts of the configuration.
+    pub sources: SourceMap,
+    /// The schemas of its resources.
+    pub registry: Registry,
+    module: Module,
+    variables: VariableValues,
+    state: State,
+    files: Option<WorkingFiles>,
+    workspace: String,
+}
+
+/// The result of an expression.
+#[derive(Debug, Clone)]
+pub enum Evaluated {
+    /// A value.
+    Value(Value),
+    /// The type that `type(…)` was asked for.
+    Type(Type),
+    /// What `type(type(…))` is.
+    TypeOfType,
+}
+
+impl Console {
+    /// Loads configuration and state. A directory without configuration is as good as any.
+    #[must_use]
+    pub fn open(options: &ConsoleOptions) -> Self {
+        let registry = Registry::embedded();
+        let mut sources = SourceMap::new();
+        let loaded = config::load(&options.load, &registry, &mut sources);
+        let mut diagnostics: Diagnostics =
+            loaded.diagnostics.into_iter().filter(|item| item.code != Code::NoConfiguration).collect();
+        let (module, variables) = match loaded.output {
+            Some(loaded) => (loaded.config.root, loaded.variables),
+            None => (Module::default(), VariableValues::default()),
+        };
+        let layout = Layout::new(&options.load.directory, &options.workspace, options.load.emulate);
+        let state = match layout {
+            Ok(layout) => match store::view(&LocalStore::new(layout)) {
+                Ok(view) => view.recovered.state,
+                Err(error) => {
+                    let found = Diagnostic::error(Code::StateCorrupt, error.to_string());
+                    diagnostics.push(found.hint("expressions see resources as if none were created yet"));
+                    State::default()
+                }
+            },
+            Err(error) => {
+                diagnostics.push(Diagnostic::error(Code::Usage, error.to_string()));
+                State::default()
+            }
+        };
+        let files = WorkingFiles::of_process(options.home.as_deref()).ok();
+        let workspace = options.workspace.clone();
+        Self { diagnostics, sources, registry, module, variables, state, files, workspace }
+    }
+
+    /// Returns an evaluator of expressions; local values are computed once for all of them.
+    #[must_use]
+    pub fn evaluator(&self) -> Evaluator<'_> {
+        let mut variables = BTreeMap::new();
+        for (name, variable) in &self.module.variables {
+            let value = match self.variables.values.get(name) {
+                Some(found) => found.value.clone(),
+                None => {
+                    let mut marks = Marks::NONE;
+                    if variable.sensitive {
+                        marks |= Marks::SENSITIVE;
+                    }
+                    if variable.ephemeral {
+                        marks |= Marks::EPHEMERAL;
+                    }
+                    Value::unknown(variable.ty.without_optional()).mark(marks)
+                }
+            };
+            variables.insert(Arc::clone(name), value);
+        }
+        let mut world =
+            World::new(&self.module, variables).with_workspace(self.workspace.as_str()).applying();
+        if let Some(files) = &self.files {
+            world = world.with_files(files);
+        }
+        for (id, resource) in &self.module.resources {
+            world.set_resource(id.clone(), self.instances(resource));
+        }
+        Evaluator { world, sources: SourceMap::new() }
+    }
+
+    /// Returns the instances of a resource that are in the state.
+    fn instances(&self, resource: &Resource) -> Instances {
+        let kind = match resource.id.mode {
+            Mode::Managed => ResourceKind::Managed,
+            Mode::Data => ResourceKind::Data,
+        };
+        let Some(schema) = self.registry.resource(kind, &resource.id.kind) else {
+            return Instances::Unknown(Type::Any);
+        };
+        let ty = object_type(&schema);
+        let mut found: BTreeMap<Option<InstanceKey>, Value> = BTreeMap::new();
+        for (target, _, object) in self.state.objects() {
+            let addr = &target.addr;
+            let same = addr.resource.mode == resource.id.mode
+                && addr.resource.kind == resource.id.kind
+                && addr.resource.name == resource.id.name;
+            if same
+                && target.deposed.is_none()
+                && let Ok(value) = object.value(&ty)
+            {
+                found.insert(addr.key.clone(), mark_object(&value, &schema));
+            }
+        }
+        if found.is_empty() {
+            return Instances::Unknown(ty);
+        }
+        match resource.repetition {
+            Repetition::One => match found.remove(&None) {
+                Some(value) => Instances::One(value),
+                None => Instances::Unknown(ty),
+            },
+            Repetition::Count(_) => Instances::Count(found.into_values().collect()),
+            Repetition::ForEach(_) => Instances::Each(
+                found
+                    .into_iter()
+                    .filter_map(|(key, value)| match key {
+                        Some(InstanceKey::Str(key)) => Some((key, value)),
+                        _ => None,
+                    })
+                    .collect(),
+            ),
+        }
+    }
+}
+
+/// Evaluates expressions one after the other.
+#[derive(Debug)]
+pub struct Evaluator<'c> {
+    world: World<'c>,
+    sources: SourceMap,
+}
+
+impl Evaluator<'_> {
+    /// Evaluates one expression.
+    ///
+    /// # Errors
+    /// If it cannot be parsed or evaluated.
+    pub fn evaluate(&mut self, text: &str) -> Result<Evaluated, Diagnostics> {
+        let source = self.sources.add("<console>", text);
+        let parsed = parse_expression(source, 0, text);
+        let expr = match parsed.output {
+            Some(expr) if !parsed.diagnostics.has_errors() => expr,
+            _ => return Err(parsed.diagnostics),
+        };
+        let view = View::of(&self.world);
+        match asked_for_type(&expr) {
+            Some(of) if asked_for_type(of).is_some() => Ok(Evaluated::TypeOfType),
+            Some(of) => eval::evaluate(of, &view).map(|value| Evaluated::Type(value.ty())),
+            None => eval::evaluate(&expr, &view).map(Evaluated::Value),
+        }
+    }
+
+    /// Returns true if a text is the beginning of an expression that goes on in the next line.
+    #[must_use]
+    pub fn is_unfinished(text: &str) -> bool {
+        let mut sources = SourceMap::new();
+        let source = sources.add("<console>", text);
+        let open = [Code::UnclosedBracket, Code::UnterminatedTemplate];
+        parse_expression(source, 0, text).diagnostics.iter().any(|item| open.contains(&item.code))
+    }
+
+    /// The texts that findings about expressions quote.
+    #[must_use]
+    pub fn sources(&self) -> &SourceMap {
+        &self.sources
+    }
+}
+
+/// Returns the argument if the whole expression is `type(…)`, which exists only here.
+fn asked_for_type(expr: &Expr) -> Option<&Expr> {
+    match &expr.kind {
+        ExprKind::Call(call) if &*call.name.value == "type" && !call.expand => match &*call.arguments {
+            [only] => Some(only),
+            _ => None,
+        },
+        ExprKind::Parens(inner) | ExprKind::TemplateWrap(inner) => asked_for_type(inner),
+        _ => None,
+    }
+}
