@@ -6,6 +6,7 @@
 
 mod attributes;
 pub mod document;
+pub mod envelope;
 mod forms;
 pub mod journal;
 mod json;

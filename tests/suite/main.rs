@@ -7,4 +7,5 @@
 mod cli;
 mod emulator;
 mod language;
+mod state;
 mod support;

@@ -133,16 +133,13 @@ impl State {
         let instance = self.resources.entry(target.addr.clone()).or_insert_with(|| {
             Instance::new(like.provider.clone(), like.schema_version, Arc::clone(&like.schema_digest))
         });
-        match &target.deposed {
-            Some(key) => {
-                instance.deposed.insert(key.clone(), object);
-            }
-            None => {
-                instance.provider.clone_from(&like.provider);
-                instance.schema_version = like.schema_version;
-                instance.schema_digest = Arc::clone(&like.schema_digest);
-                instance.current = Some(object);
-            }
+        if let Some(key) = &target.deposed {
+            instance.deposed.insert(key.clone(), object);
+        } else {
+            instance.provider.clone_from(&like.provider);
+            instance.schema_version = like.schema_version;
+            instance.schema_digest = Arc::clone(&like.schema_digest);
+            instance.current = Some(object);
         }
     }
 
