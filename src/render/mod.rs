@@ -7,6 +7,7 @@
 pub mod console;
 pub mod diag;
 pub mod json;
+pub mod docs;
 mod look;
 mod paint;
 pub mod plan;

@@ -9,3 +9,4 @@ mod emulator;
 mod language;
 mod state;
 mod support;
+mod schema;

@@ -53,7 +53,7 @@ pub(super) fn attribute(reader: &Reader<'_>, level: Level, found: &mut Found) ->
     }
     let change = change(reader, mode, level, found);
     let description = reader.text("description", found).unwrap_or_default();
-    if level != Level::Nested && description.is_empty() && !reader.block.body.partial {
+    if level != Level::Nested && !reader.has("description") && !reader.block.body.partial {
         found.error(format!("`{name}` has no description"), reader.block.header);
     }
     Attribute {
@@ -125,9 +125,13 @@ fn change(reader: &Reader<'_>, mode: Mode, level: Level, found: &mut Found) -> C
     let settable = mode.is_settable() && level == Level::Managed;
     match written {
         Some(_) if !settable => {
-            let hint = "remove it: only what a configuration can set is changed".to_owned();
-            let summary = format!("`{}` cannot be set and has no `change`", reader.label());
-            found.report(summary, reader.span_of("change"), Some(hint));
+            let (summary, hint) = match level {
+                Level::Data => ("a data source is never changed and has no `change`", "remove it"),
+                Level::Managed | Level::Nested => {
+                    ("what cannot be set has no `change`", "remove it: the provider decides the value")
+                }
+            };
+            found.report(summary, reader.span_of("change"), Some(hint.to_owned()));
             Change::None
         }
         Some("update") => Change::Update,

@@ -40,6 +40,9 @@ fn steps(reader: &Reader<'_>, found: &mut Found) -> Vec<Step> {
 
 fn step(reader: &Reader<'_>, found: &mut Found) -> Step {
     let call = call(reader, found);
+    if !reader.has("call") && !reader.has("set") && !reader.block.body.partial {
+        found.error("the step does nothing", reader.block.header);
+    }
     let on_failure = match reader.word("on_failure", found) {
         Some("continue") => OnFailure::Continue,
         _ => OnFailure::Stop,
@@ -191,7 +194,7 @@ fn collect_lookups(expr: &Expr, lookups: &mut Vec<Name>) {
 pub(super) fn error_rule(reader: &Reader<'_>, found: &mut Found) -> Option<ErrorRule> {
     let status = reader.counts("status", found);
     let code = reader.texts("code", found);
-    if status.is_empty() && code.is_empty() && !reader.block.body.partial {
+    if !reader.has("status") && !reader.has("code") && !reader.block.body.partial {
         let hint = "add `status` or `code`".to_owned();
         found.report("the rule matches every error", reader.block.header, Some(hint));
     }

@@ -298,8 +298,11 @@ impl<'b> Reader<'b> {
     /// An object with bare keys, each value's names checked; empty if left out.
     pub(super) fn fields(&self, name: &str, found: &mut Found) -> Vec<Field> {
         let fields = self.read(name, found, fields).unwrap_or_default();
-        for field in &fields {
-            self.check_roots(name, &field.value, found);
+        // Without any names to use the values are plain texts, which the caller checks.
+        if self.kind.keyword(name).is_some_and(|keyword| !keyword.form.roots().is_empty()) {
+            for field in &fields {
+                self.check_roots(name, &field.value, found);
+            }
         }
         fields
     }

@@ -26,7 +26,8 @@ use super::report;
 pub(super) fn updates(schema: &ResourceSchema, found: &mut Diagnostics) {
     let steps: &[Step] = schema.update.as_ref().map_or(&[], |operation| &operation.steps);
     for attribute in schema.attributes.iter().filter(|attribute| attribute.change == Change::Update) {
-        if !steps.iter().any(|step| step.on.contains(&attribute.name)) {
+        // A missing label was reported already.
+        if !attribute.name.is_empty() && !steps.iter().any(|step| step.on.contains(&attribute.name)) {
             let summary = format!("no step of `update` is `on` `{}`", attribute.name);
             let hint = "add it to a step, or make it `change = replace`";
             found.push(Diagnostic::error(Code::InvalidSchema, summary).at(attribute.span, "").hint(hint));
@@ -133,9 +134,6 @@ pub(super) fn observations(schema: &ResourceSchema, found: &mut Diagnostics) {
 fn sequence<'s>(steps: &'s [Step], observes: bool, found: &mut Diagnostics) -> BTreeSet<&'s str> {
     let mut observed: BTreeSet<&str> = BTreeSet::new();
     for step in steps {
-        if step.call.is_none() && step.set.is_empty() {
-            report(found, format!("the step `{}` does nothing", step.name), step.span);
-        }
         if let Some(over) = &step.for_each {
             names(over, "observed", &observed, found);
         }

@@ -1,0 +1,5 @@
+//! Schemas: the pages written from them, mistakes in them, what they say about errors of the service.
+
+mod broken;
+mod errors;
+mod reference;
