@@ -24,6 +24,7 @@ use super::charset::Charset;
 use super::csv_text;
 use super::json_text;
 use super::normal;
+use super::yaml_read;
 use super::yaml_text;
 use crate::value::Data;
 use crate::value::Refinement;
@@ -79,6 +80,9 @@ pub(super) const ALL: &[Function] = &[
     ),
     Function::new("urlencode", STR, STRING, |call| Ok(Value::string(url_encode(text(call, 0)?))))
         .doc("Escapes a string for the query of a URL.", r#"urlencode("Hello World!")"#),
+    Function::new("yamldecode", &[Param::new("src", Ty::String)], Returns::By(yaml_type), yaml_decode)
+        .may_be_null()
+        .doc("Reads a YAML document into a value.", r#"yamldecode("hello: [1, true]")"#),
     Function::new("yamlencode", &[Param::new("value", Ty::Any).nullable().dynamic()], STRING, yaml_encode)
         .doc("Writes a value as YAML in block style.", r#"yamlencode({ a = ["b"] })"#),
 ];
@@ -247,4 +251,15 @@ fn yaml_encode(call: &Call<'_>) -> Result<Value, FunctionError> {
         return Ok(Value::unknown(Type::String));
     }
     Ok(Value::string(normal(yaml_text::encode(arg))))
+}
+
+fn yaml_type(args: &[Value]) -> Result<Type, FunctionError> {
+    match args.first().and_then(Value::as_str) {
+        Some(text) => yaml_read::decode(text).map(|value| value.ty()).map_err(FunctionError::new),
+        None => Ok(Type::Any),
+    }
+}
+
+fn yaml_decode(call: &Call<'_>) -> Result<Value, FunctionError> {
+    yaml_read::decode(text(call, 0)?).map_err(FunctionError::new)
 }

@@ -32,6 +32,7 @@ mod tests;
 mod text;
 mod timestamp;
 mod verbs;
+mod yaml_read;
 mod yaml_text;
 
 use std::collections::BTreeMap;

@@ -80,7 +80,7 @@ fn template_file(call: &Call<'_>) -> Result<Value, FunctionError> {
     let text = file::utf8(call, &bytes)?;
     let path = value(call, 0)?.as_str().cloned().unwrap_or_default();
     let name = if marks.is_sensitive() { "(sensitive path)".into() } else { path };
-    render(call, name, &text).map(|value| value.mark(marks))
+    render(call, name, &text, None).map(|value| value.mark(marks))
 }
 
 fn template_string(call: &Call<'_>) -> Result<Value, FunctionError> {
@@ -89,7 +89,7 @@ fn template_string(call: &Call<'_>) -> Result<Value, FunctionError> {
     let Data::String(text) = template.data() else {
         return Err(FunctionError::argument(0, "invalid template value: a string is required"));
     };
-    let rendered = render(call, "<templatestring argument>".into(), text)?;
+    let rendered = render(call, "<templatestring argument>".into(), text, Some(0))?;
     if rendered.is_null() {
         return Err(FunctionError::new("the result of the template is null"));
     }
@@ -151,7 +151,13 @@ fn is_identifier(name: &str) -> bool {
         && chars.all(|c| c == '-' || unicode_ident::is_xid_continue(c))
 }
 
-fn render(call: &Call<'_>, name: Arc<str>, text: &str) -> Result<Value, FunctionError> {
+/// Renders a text; `source` is the argument that holds it, if one does, for errors of syntax.
+fn render(
+    call: &Call<'_>,
+    name: Arc<str>,
+    text: &str,
+    source: Option<usize>,
+) -> Result<Value, FunctionError> {
     let vars = value(call, 1)?;
     let Some(fields) = vars.fields() else {
         return Err(FunctionError::argument(1, "invalid vars value: must be a map"));
@@ -169,7 +175,8 @@ fn render(call: &Call<'_>, name: Arc<str>, text: &str) -> Result<Value, Function
     let id = sources.add(name, text);
     let parsed = parse_template(id, 0, text);
     if parsed.diagnostics.has_errors() {
-        return Err(template_error(&sources, id, &parsed.diagnostics));
+        let error = template_error(&sources, id, &parsed.diagnostics);
+        return Err(FunctionError { argument: source, ..error });
     }
     let Some(template) = parsed.output else { return Err(FunctionError::new("the template cannot be read")) };
     evaluate(&template, &Variables { vars, outer: call.scope })
