@@ -8,10 +8,13 @@ use crate::syntax::ast::Expr;
 use crate::syntax::ast::ExprKind;
 use crate::syntax::ast::Ident;
 use crate::value::Data;
+use crate::value::Marks;
 use crate::value::Refinement;
 use crate::value::Type;
 use crate::value::Value;
 use crate::value::convert;
+
+use std::sync::Arc;
 
 use super::Referent;
 use super::evaluate::Evaluator;
@@ -144,19 +147,20 @@ pub fn attribute(value: &Value, name: &str, span: Span) -> Result<Value, Box<Dia
             .hint("use `try(…, null)` or a condition where the value may be null"),
         Data::Object(fields) => match fields.get(name) {
             Some(part) => return Ok(part.clone().mark(marks)),
-            None => no_attribute(name, fields.keys().map(|name| &**name).collect(), span),
+            None => no_attribute(name, told(fields.keys(), marks), span),
         },
         Data::Map(_, fields) => match fields.get(name) {
             Some(part) => return Ok(part.clone().mark(marks)),
-            None => unsupported(format!("the map has no element `{name}`"))
-                .maybe_hint(did_you_mean(name, fields.keys().map(|name| &**name))),
+            None => unsupported(format!("the map has no element `{name}`")).maybe_hint(
+                did_you_mean(name, fields.keys().map(|name| &**name)).filter(|_| marks.is_none()),
+            ),
         },
         Data::Unknown(unknown) => match &unknown.ty {
             Type::Any => return Ok(failed().mark(marks)),
             Type::Map(element) => return Ok(Value::unknown((**element).clone()).mark(marks)),
             Type::Object(attributes) => match attributes.get(name) {
                 Some(attr) => return Ok(Value::unknown(attr.ty.clone()).mark(marks)),
-                None => no_attribute(name, attributes.keys().map(|name| &**name).collect(), span),
+                None => no_attribute(name, told(attributes.keys(), marks), span),
             },
             ty => no_attributes(name, ty, span),
         },
@@ -164,7 +168,19 @@ pub fn attribute(value: &Value, name: &str, span: Span) -> Result<Value, Box<Dia
     }))
 }
 
-fn no_attribute(name: &str, names: Vec<&str>, span: Span) -> Diagnostic {
+/// The names that a finding may list: those of a marked object may come from the secret itself.
+fn told<'n>(names: impl Iterator<Item = &'n Arc<str>>, marks: Marks) -> Option<Vec<&'n str>> {
+    marks.is_none().then(|| names.map(|name| &**name).collect())
+}
+
+fn no_attribute(name: &str, names: Option<Vec<&str>>, span: Span) -> Diagnostic {
+    let Some(names) = names else {
+        return Diagnostic::error(
+            Code::UnsupportedAttribute,
+            format!("the object has no attribute `{name}`"),
+        )
+        .at(span, "");
+    };
     let diagnostic =
         Diagnostic::error(Code::UnsupportedAttribute, format!("the object has no attribute `{name}`"))
             .at(span, "")
@@ -234,7 +250,7 @@ pub fn element(value: &Value, key: &Value, span: Span) -> Result<Value, Box<Diag
             let key = converted(&Type::Number)?;
             match (value.elements(), key.as_number()) {
                 (Some(parts), Some(_)) => {
-                    let part = at(parts, &key, span)?;
+                    let part = at(parts, &key, span, marks.is_none())?;
                     Ok(part.clone().mark(marks | key.marks()))
                 }
                 _ => Ok(Value::unknown((**element).clone()).mark(marks)),
@@ -246,8 +262,8 @@ pub fn element(value: &Value, key: &Value, span: Span) -> Result<Value, Box<Diag
                 return Ok(failed().mark(marks));
             }
             match value.elements() {
-                Some(parts) => Ok(at(parts, &key, span)?.clone().mark(marks | key.marks())),
-                None => Ok(Value::unknown(at(types, &key, span)?.clone()).mark(marks | key.marks())),
+                Some(parts) => Ok(at(parts, &key, span, true)?.clone().mark(marks | key.marks())),
+                None => Ok(Value::unknown(at(types, &key, span, true)?.clone()).mark(marks | key.marks())),
             }
         }
         Type::Map(element) => {
@@ -309,8 +325,8 @@ fn named(diagnostic: Box<Diagnostic>, key: &Value) -> Diagnostic {
     diagnostic
 }
 
-/// The element at a known number.
-fn at<'p, T>(parts: &'p [T], key: &Value, span: Span) -> Result<&'p T, Box<Diagnostic>> {
+/// The element at a known number. The length of a sensitive list is not told.
+fn at<'p, T>(parts: &'p [T], key: &Value, span: Span, tell: bool) -> Result<&'p T, Box<Diagnostic>> {
     let invalid = |summary: String| Box::new(Diagnostic::error(Code::InvalidIndex, summary).at(span, ""));
     let Some(number) = key.as_number() else {
         return Err(invalid("the key is not a number".to_owned()));
@@ -326,6 +342,7 @@ fn at<'p, T>(parts: &'p [T], key: &Value, span: Span) -> Result<&'p T, Box<Diagn
     let index = number.to_u64().and_then(|index| usize::try_from(index).ok());
     match index.and_then(|index| parts.get(index)) {
         Some(part) => Ok(part),
+        None if !tell => Err(invalid("there is no such element".to_owned())),
         None if parts.is_empty() => {
             Err(invalid("there is no such element: the collection is empty".to_owned()))
         }

@@ -2,4 +2,5 @@
 
 mod expressions;
 mod fmt;
+mod laws;
 mod syntax;

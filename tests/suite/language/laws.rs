@@ -1,0 +1,250 @@
+//! Laws of values and expressions, on random ones.
+
+use proptest::prelude::*;
+
+use queueform::diag::Code;
+use queueform::diag::Diagnostic;
+use queueform::diag::Diagnostics;
+use queueform::eval::Referent;
+use queueform::eval::Scope;
+use queueform::eval::evaluate;
+use queueform::source::SourceId;
+use queueform::source::Span;
+use queueform::syntax::parse::parse_expression;
+use queueform::value::Number;
+use queueform::value::Refinement;
+use queueform::value::Type;
+use queueform::value::Value;
+use queueform::value::convert;
+use queueform::value::from_json;
+use queueform::value::to_json_as;
+use queueform::value::type_from_json;
+use queueform::value::type_to_json;
+use queueform::value::unify;
+
+fn number_text() -> impl Strategy<Value = String> {
+    "-?[0-9]{1,25}(\\.[0-9]{1,12})?(e-?[0-9]{1,2})?"
+}
+
+fn primitive() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        any::<bool>().prop_map(Value::bool),
+        any::<i64>().prop_map(Value::int),
+        number_text().prop_map(|text| Value::number(Number::parse(&text).unwrap())),
+        "[a-c0-9é.]{0,4}".prop_map(|text| Value::string(queueform::eval::normalise(text))),
+        Just(Value::null_of(Type::String)),
+        Just(Value::null()),
+    ]
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    primitive().prop_recursive(3, 24, 4, |inner| {
+        let list = prop::collection::vec(inner.clone(), 0..4);
+        let fields = prop::collection::btree_map("[a-c]", inner, 0..4);
+        let collected = |to: fn(Type) -> Type| {
+            move |parts: Vec<Value>| {
+                let tuple = Value::tuple(parts);
+                convert(&tuple, &to(Type::Any)).unwrap_or(tuple)
+            }
+        };
+        prop_oneof![
+            list.clone().prop_map(Value::tuple),
+            list.clone().prop_map(collected(Type::list)),
+            list.prop_map(collected(Type::set)),
+            fields.clone().prop_map(Value::object),
+            fields.prop_map(|fields| {
+                let object = Value::object(fields);
+                convert(&object, &Type::map(Type::Any)).unwrap_or(object)
+            }),
+        ]
+    })
+}
+
+fn constraint() -> impl Strategy<Value = Type> {
+    let leaf = prop_oneof![Just(Type::Any), Just(Type::Bool), Just(Type::Number), Just(Type::String)];
+    leaf.prop_recursive(2, 8, 3, |inner| {
+        prop_oneof![
+            inner.clone().prop_map(Type::list),
+            inner.clone().prop_map(Type::set),
+            inner.clone().prop_map(Type::map),
+            prop::collection::vec(inner.clone(), 0..3).prop_map(Type::tuple),
+            prop::collection::btree_map("[a-c]", inner, 0..3).prop_map(Type::object),
+        ]
+    })
+}
+
+struct X(Value);
+
+impl Scope for X {
+    fn root(&self, name: &str, span: Span) -> Result<Referent<'_>, Diagnostics> {
+        if name == "x" {
+            return Ok(Referent::Value(self.0.clone()));
+        }
+        Err(Diagnostic::error(Code::UndeclaredReference, "no such name").at(span, "").into())
+    }
+}
+
+fn expression() -> impl Strategy<Value = String> {
+    let leaf = prop_oneof![
+        4 => Just("x".to_owned()),
+        1 => Just("0".to_owned()),
+        1 => Just("2".to_owned()),
+        1 => Just("-1.5".to_owned()),
+        1 => Just("\"a\"".to_owned()),
+        1 => Just("\"3\"".to_owned()),
+        1 => Just("true".to_owned()),
+        1 => Just("null".to_owned()),
+    ];
+    leaf.prop_recursive(4, 24, 3, |inner| {
+        let pair = (inner.clone(), inner.clone());
+        let operator =
+            prop::sample::select(vec!["+", "-", "*", "==", "!=", "<", ">", "<=", ">=", "&&", "||", "%"]);
+        prop_oneof![
+            (pair.clone(), operator).prop_map(|((a, b), op)| format!("({a} {op} {b})")),
+            (inner.clone(), pair.clone()).prop_map(|(c, (a, b))| format!("({c} ? {a} : {b})")),
+            pair.clone().prop_map(|(a, b)| format!("[{a}, {b}]")),
+            inner.clone().prop_map(|a| format!("{{ k = {a} }}")),
+            inner.clone().prop_map(|a| format!("({a}).k")),
+            pair.clone().prop_map(|(a, b)| format!("({a})[{b}]")),
+            inner.clone().prop_map(|a| format!("({a})[*]")),
+            inner.clone().prop_map(|a| format!("\"p-${{{a}}}q\"")),
+            pair.prop_map(|(a, b)| format!("[for v in [{a}, {b}] : v if v == {a}]")),
+            inner.clone().prop_map(|a| format!("!({a})")),
+            inner.prop_map(|a| format!("tolist([{a}])")),
+        ]
+    })
+}
+
+/// Values that an unknown of a type may turn out to be.
+fn substitutes(ty: &Type) -> Vec<Value> {
+    let mut values = match ty {
+        Type::Number => vec![Value::int(0), Value::int(2), Value::number(Number::parse("-1.5").unwrap())],
+        Type::Bool => vec![Value::bool(true), Value::bool(false)],
+        _ => vec![Value::string("a"), Value::string(""), Value::string("3")],
+    };
+    values.push(Value::null_of(ty.clone()));
+    values
+}
+
+fn allowed_by(value: &Value, refinement: &Refinement) -> bool {
+    if value.is_null() {
+        return !refinement.not_null;
+    }
+    let prefix = match (value.as_str(), &refinement.prefix) {
+        (Some(text), Some(prefix)) => text.starts_with(&**prefix),
+        _ => true,
+    };
+    let range = value.as_number().is_none_or(|number| {
+        refinement.min.as_ref().is_none_or(|(min, _)| number >= min)
+            && refinement.max.as_ref().is_none_or(|(max, _)| number <= max)
+    });
+    let length = value.elements().is_none_or(|parts| {
+        let length = parts.len() as u64;
+        refinement.min_length.is_none_or(|min| length >= min)
+            && refinement.max_length.is_none_or(|max| length <= max)
+    });
+    prefix && range && length
+}
+
+/// Whether a value may come out where another, partly unknown one was announced.
+fn refines(actual: &Value, announced: &Value) -> bool {
+    if let Some(refinement) = announced.refinement() {
+        return actual.ty().conforms_to(&announced.ty()) && allowed_by(actual, refinement)
+            || announced.ty() == Type::Any
+            || actual.is_null() && !refinement.not_null;
+    }
+    if announced.is_wholly_known() {
+        return actual.same_as(announced);
+    }
+    match (actual.elements(), announced.elements(), actual.fields(), announced.fields()) {
+        (Some(a), Some(b), _, _) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| refines(a, b)),
+        (_, _, Some(a), Some(b)) => {
+            a.keys().eq(b.keys()) && a.values().zip(b.values()).all(|(a, b)| refines(a, b))
+        }
+        _ => false,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn converting_twice_changes_nothing(value in value(), ty in constraint()) {
+        if let Ok(once) = convert(&value, &ty) {
+            let twice = convert(&once, &ty).unwrap();
+            prop_assert!(twice.same_as(&once), "{value:?} to {ty}: {once:?}, then {twice:?}");
+            prop_assert!(once.ty().conforms_to(&ty) || once.is_null(), "{value:?} to {ty}: {}", once.ty());
+        }
+    }
+
+    #[test]
+    fn parts_convert_to_their_common_type(types in prop::collection::vec(constraint(), 1..4)) {
+        if let Some(common) = unify(&types) {
+            for ty in &types {
+                prop_assert!(queueform::value::convertible(ty, &common), "{ty} to {common}");
+            }
+        }
+    }
+
+    #[test]
+    fn json_gives_the_value_back(value in value()) {
+        let ty = value.ty();
+        let json = to_json_as(&value, &ty).unwrap();
+        let text = serde_json::to_string(&json).unwrap();
+        let back = from_json(&serde_json::from_str(&text).unwrap(), &ty).unwrap();
+        prop_assert!(back.same_as(&value), "{value:?} became {back:?} through {text}");
+        prop_assert_eq!(type_from_json(&type_to_json(&ty)).unwrap(), ty);
+    }
+
+    #[test]
+    fn numbers_survive_their_text(text in number_text()) {
+        let number = Number::parse(&text).unwrap();
+        let again = Number::parse(&number.to_string()).unwrap();
+        prop_assert!(again.equals(&number), "{text}");
+        prop_assert_eq!(again.to_string(), number.to_string());
+    }
+
+    #[test]
+    fn sums_do_not_depend_on_the_order_of_two(a in number_text(), b in number_text()) {
+        let (a, b) = (Number::parse(&a).unwrap(), Number::parse(&b).unwrap());
+        prop_assert_eq!(a.add(&b).unwrap().to_string(), b.add(&a).unwrap().to_string());
+        prop_assert_eq!(a.multiply(&b).unwrap().to_string(), b.multiply(&a).unwrap().to_string());
+        prop_assert!(a.subtract(&a).unwrap().is_zero());
+    }
+
+    #[test]
+    fn sets_do_not_depend_on_the_order_of_their_elements(parts in prop::collection::vec(value(), 0..5), turn in 0usize..5) {
+        let ty = Type::set(Type::Any);
+        let mut turned = parts.clone();
+        let middle = turn.min(turned.len());
+        turned.rotate_left(middle);
+        turned.reverse();
+        let (a, b) = (convert(&Value::tuple(parts), &ty), convert(&Value::tuple(turned), &ty));
+        if let (Ok(a), Ok(b)) = (&a, &b) {
+            prop_assert!(a.same_as(b), "{a:?} and {b:?}");
+        }
+        prop_assert_eq!(a.is_ok(), b.is_ok());
+    }
+
+    /// What is said before apply holds after it: a known result stays, an unknown one keeps its type and bounds,
+    /// and what fails with the unknown fails with every value. (`try` is left out: it takes another argument if a
+    /// part that could not be checked before fails in the end.)
+    #[test]
+    fn unknowns_only_become_more_known(text in expression(), ty in prop::sample::select(vec![Type::Number, Type::Bool, Type::String])) {
+        let checked = parse_expression(SourceId(0), 0, &text);
+        let expr = checked.output.unwrap();
+        let announced = evaluate(&expr, &X(Value::unknown(ty.clone())));
+        for substitute in substitutes(&ty) {
+            let actual = evaluate(&expr, &X(substitute.clone()));
+            match (&announced, &actual) {
+                (Ok(announced), Ok(actual)) => {
+                    prop_assert!(refines(actual, announced), "{text} with {substitute:?}: announced {announced:?}, is {actual:?}");
+                }
+                (Err(found), Ok(actual)) => {
+                    prop_assert!(false, "{text} with {substitute:?} is {actual:?}, but before: {found:?}");
+                }
+                (_, Err(_)) => {}
+            }
+        }
+    }
+}
