@@ -10,3 +10,4 @@ mod language;
 mod state;
 mod support;
 mod schema;
+mod tidy;
