@@ -3,8 +3,13 @@
 use crate::config;
 use crate::config::LoadOptions;
 use crate::diag::Diagnostics;
+use crate::eval::Files;
+use crate::graph;
+use crate::plan;
 use crate::schema::Registry;
 use crate::source::SourceMap;
+
+use super::files::WorkingFiles;
 
 /// The findings and the texts they quote.
 #[derive(Debug)]
@@ -17,11 +22,20 @@ pub struct Validated {
     pub registry: Registry,
 }
 
-/// Checks a configuration. Variables without a value are no finding: any value may come.
+/// Checks a configuration (`home` is the home directory). Variables without a value are no finding: any value may come.
 #[must_use]
-pub fn validate(options: &LoadOptions) -> Validated {
+pub fn validate(options: &LoadOptions, home: Option<&str>) -> Validated {
     let registry = Registry::embedded();
     let mut sources = SourceMap::new();
-    let loaded = config::load(options, &registry, &mut sources);
-    Validated { diagnostics: loaded.diagnostics, sources, registry }
+    let mut diagnostics = Diagnostics::new();
+    let loaded = config::load(options, &registry, &mut sources).collect_into(&mut diagnostics);
+    if let Some(loaded) = loaded
+        && let Some(graph) = graph::build(&loaded.config.root).collect_into(&mut diagnostics)
+    {
+        let files = WorkingFiles::of_process(home).ok();
+        let files = files.as_ref().map(|files| files as &dyn Files);
+        diagnostics.extend(plan::validate(&loaded.config, &graph, &registry, None, files));
+        diagnostics.sort();
+    }
+    Validated { diagnostics, sources, registry }
 }

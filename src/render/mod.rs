@@ -6,8 +6,8 @@
 
 pub mod console;
 pub mod diag;
-pub mod json;
 pub mod docs;
+pub mod json;
 mod look;
 mod paint;
 pub mod plan;

@@ -7,7 +7,7 @@
 mod cli;
 mod emulator;
 mod language;
+mod schema;
 mod state;
 mod support;
-mod schema;
 mod tidy;

@@ -11,7 +11,7 @@ use crate::session::Session;
 
 /// Checks the configuration.
 pub(crate) fn run(session: &Session<'_>, args: &ValidateArgs) -> io::Result<Exit> {
-    let result = validate::validate(&session.load_options(&args.variables));
+    let result = validate::validate(&session.load_options(&args.variables), session.host.variable("HOME"));
     let sources = (&result.sources, &result.registry);
     let failed = result.diagnostics.has_errors();
     if args.json {
