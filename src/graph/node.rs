@@ -60,7 +60,7 @@ pub fn node_of(reference: &Reference) -> Option<Node> {
 }
 
 /// The graph of a module: edges lead from a declaration to what it needs.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct DependencyGraph {
     pub(super) graph: DiGraph<Node, Span, u32>,
     pub(super) index: BTreeMap<Node, NodeIndex<u32>>,

@@ -25,7 +25,16 @@ impl WorkingFiles {
     /// # Errors
     /// If there is no working directory (it was removed), or its name is not UTF-8.
     pub fn of_process(home: Option<&str>) -> std::io::Result<Self> {
-        let directory = std::env::current_dir()?;
+        Self::of_directory(Path::new("."), home)
+    }
+
+    /// Returns the files as seen from a directory, which relative paths of the configuration start from.
+    ///
+    /// # Errors
+    /// If there is no working directory (it was removed), or the name is not UTF-8.
+    pub fn of_directory(directory: &Path, home: Option<&str>) -> std::io::Result<Self> {
+        let working = std::env::current_dir()?;
+        let directory = if directory == Path::new(".") { working } else { working.join(directory) };
         let name = directory.to_str().ok_or_else(|| {
             std::io::Error::new(std::io::ErrorKind::InvalidData, "its name is not valid UTF-8")
         })?;

@@ -2,8 +2,12 @@
 //! from a command line to a result. Results are models; drawing them is left to `render`, streams to the caller.
 
 pub mod console;
+mod emulated;
 mod files;
 pub mod fmt;
+pub mod place;
+pub mod plan;
+pub mod project;
 pub mod schema;
 pub mod validate;
 pub mod version;

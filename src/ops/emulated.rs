@@ -1,0 +1,66 @@
+//! The emulator behind `--emulate`: started in this process, with its data beside the emulated state.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::diag::Code;
+use crate::diag::Diagnostic;
+use crate::provider::EmulatedEndpoint;
+
+/// How much shorter waits are with an emulator.
+pub(super) const PACE: f64 = 0.001;
+
+/// A running emulator, stopped when dropped.
+#[derive(Debug)]
+pub(super) struct Emulation {
+    #[cfg(feature = "emulator")]
+    _running: crate::emulator::Running,
+    /// Where each provider's system listens.
+    pub(super) endpoints: BTreeMap<String, EmulatedEndpoint>,
+}
+
+/// Starts emulators of all systems. What they hold outlasts the process.
+#[cfg(feature = "emulator")]
+pub(super) fn start(directory: &Path) -> Result<Emulation, Diagnostic> {
+    use crate::emulator::Emulator;
+    use crate::emulator::EmulatorError;
+    use crate::emulator::Options;
+    use crate::emulator::System;
+
+    let data = directory.join(".queueform").join("emulator").join("data");
+    let options = Options { data_dir: Some(data), ..Options::default() };
+    let credentials = options.credentials.clone();
+    let running = Emulator::spawn(options).map_err(|error| {
+        let busy = matches!(&error, EmulatorError::Data { source, .. }
+            if matches!(source.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::ResourceBusy));
+        let found = Diagnostic::error(Code::FileAccess, format!("the emulator did not start: {error}"));
+        found.hint(if busy {
+            "wait for the other emulated run in this directory to end"
+        } else {
+            "check the owner and the permissions of `.queueform/emulator`, or remove it to start afresh"
+        })
+    })?;
+    let text = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    };
+    let dms = running.endpoint(System::Dms);
+    let endpoint = EmulatedEndpoint {
+        arguments: text(&[
+            ("endpoint", dms),
+            ("auth_url", dms),
+            ("access_key", &credentials.access_key),
+            ("secret_key", &credentials.secret_key),
+            ("project_id", &credentials.project_id),
+        ]),
+        defaults: text(&[("cloud", "sbercloud"), ("region", &credentials.region)]),
+    };
+    let endpoints = BTreeMap::from([(System::Dms.name().to_owned(), endpoint)]);
+    Ok(Emulation { _running: running, endpoints })
+}
+
+/// This build has no emulator.
+#[cfg(not(feature = "emulator"))]
+pub(super) fn start(_directory: &Path) -> Result<Emulation, Diagnostic> {
+    Err(Diagnostic::error(Code::NotSupportedYet, "this build of Queueform has no emulator")
+        .hint("use a build with the feature `emulator`"))
+}

@@ -1,0 +1,126 @@
+//! Plans a project: asks and answers in rounds until everything is decided.
+
+use std::sync::Arc;
+
+use crate::api::Stop;
+use crate::diag::Code;
+use crate::diag::Diagnostic;
+use crate::diag::Diagnostics;
+use crate::plan;
+use crate::plan::Answers;
+use crate::plan::Plan;
+use crate::plan::PlanInput;
+use crate::plan::PlanOptions;
+use crate::plan::Planning;
+use crate::refresh;
+use crate::state::State;
+use crate::state::store::Clock as _;
+use crate::state::store::SystemClock;
+
+use super::place::describe;
+use super::project::Project;
+
+/// Most rounds of questions. A round settles everything that is known by then, so that only data sources
+/// which depend on each other take several.
+const ROUNDS: usize = 200;
+
+/// A plan, with what it was made from.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    /// The plan.
+    pub plan: Plan,
+    /// The state it starts from.
+    pub state: State,
+    /// What was asked for.
+    pub options: PlanOptions,
+    /// The instant of the plan, RFC 3339.
+    pub time: Arc<str>,
+    /// The state in a few words: `local, serial 4`.
+    pub state_text: String,
+}
+
+/// Returns the current instant as plans have it: RFC 3339 in whole seconds.
+#[must_use]
+pub fn now() -> Arc<str> {
+    let now = SystemClock::default().now();
+    match now.split_once('.') {
+        Some((seconds, _)) => format!("{seconds}Z").into(),
+        None => now,
+    }
+}
+
+/// Plans a project on its stored state, which is read without a lock.
+///
+/// # Errors
+/// If there is no state to be read, no provider to be asked, or the run is interrupted. Whatever is wrong with
+/// the configuration or was answered by a service stands in the plan.
+pub async fn plan(
+    project: &Project,
+    options: &PlanOptions,
+    time: &str,
+    stop: &Stop,
+) -> Result<Planned, Diagnostics> {
+    let view = project.place.view()?;
+    let mut planned = plan_on(project, view.recovered.state, options, time, stop).await?;
+    if let Some(holder) = view.writer {
+        planned.plan.diagnostics.push(
+            Diagnostic::warning(Code::StateLocked, "another run is changing the state right now")
+                .detail(format!("The plan shows it as it was a moment ago. Held by {holder}."))
+                .hint("plan again when that run has ended"),
+        );
+    }
+    Ok(planned)
+}
+
+/// Plans a project on a state that is at hand, such as one that is open for writing.
+///
+/// # Errors
+/// If there is no provider to be asked, or the run is interrupted.
+pub async fn plan_on(
+    project: &Project,
+    state: State,
+    options: &PlanOptions,
+    time: &str,
+    stop: &Stop,
+) -> Result<Planned, Diagnostics> {
+    let providers = project.providers()?;
+    let input = PlanInput {
+        config: &project.config,
+        variables: &project.variables,
+        graph: &project.graph,
+        state: &state,
+        registry: &project.registry,
+        files: project.files(),
+        time,
+        workspace: project.place.workspace(),
+    };
+    let before = providers.stats();
+    let mut answers = Answers::new();
+    for _ in 0..ROUNDS {
+        let queries = match plan::plan(input, options, &answers) {
+            Planning::Needs(queries) => queries,
+            Planning::Done(plan) => {
+                let mut plan = *plan;
+                let after = providers.stats();
+                plan.effort.reads = after.reads.saturating_sub(before.reads);
+                plan.effort.observations = after.observations.saturating_sub(before.observations);
+                let state_text = describe(&state, project.place.workspace());
+                let (options, time) = (options.clone(), Arc::from(time));
+                return Ok(Planned { plan, state, options, time, state_text });
+            }
+        };
+        if queries.iter().all(|query| answers.get(&query.key()).is_some()) {
+            break;
+        }
+        let found = refresh::answer(queries, providers, stop).await;
+        if stop.is_stopped() {
+            return Err(Diagnostic::error(Code::Interrupted, "planning was interrupted")
+                .detail("Nothing was changed.")
+                .into());
+        }
+        for (key, answer) in found.iter() {
+            answers.insert(key.clone(), answer.clone());
+        }
+    }
+    Err(Diagnostic::error(Code::Internal, "planning does not come to an end").into())
+}

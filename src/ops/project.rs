@@ -1,0 +1,250 @@
+//! A directory that is ready to be worked on: configuration, graph, schemas, state and providers together.
+//!
+//! Owns the way from options to what planning and applying need. Decides nothing; what is wrong is collected,
+//! and the texts that findings quote are there even then.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use crate::api;
+use crate::config;
+use crate::config::Config;
+use crate::config::LoadOptions;
+use crate::config::Loaded;
+use crate::config::Module;
+use crate::config::VariableInput;
+use crate::config::VariableValues;
+use crate::diag::Checked;
+use crate::diag::Code;
+use crate::diag::Diagnostic;
+use crate::diag::Diagnostics;
+use crate::eval::Files;
+use crate::graph;
+use crate::graph::DependencyGraph;
+use crate::provider::Environment;
+use crate::provider::ProviderOptions;
+use crate::provider::Providers;
+use crate::schema::Registry;
+use crate::source::SourceMap;
+use crate::state::store::Layout;
+
+use super::WorkingFiles;
+use super::emulated;
+use super::emulated::Emulation;
+use super::place::Place;
+use super::place::PlaceOptions;
+
+/// What a project is opened with.
+#[derive(Debug, Clone)]
+pub struct ProjectOptions {
+    /// The directory of the configuration.
+    pub directory: PathBuf,
+    /// Variables of the process, and programs that print credentials.
+    pub environment: Arc<dyn Environment>,
+    /// `QF_VAR_name` variables, without the prefix.
+    pub variables: Vec<(String, String)>,
+    /// `--var` and `--var-file` in the order given.
+    pub arguments: Vec<VariableInput>,
+    /// Whether the remote systems are emulated.
+    pub emulate: Emulate,
+    /// The workspace.
+    pub workspace: String,
+    /// Whether the state's lock is taken (`--lock=false` does not).
+    pub lock: bool,
+    /// How long to wait for the state's lock.
+    pub lock_timeout: Duration,
+    /// Calls in flight per endpoint; adaptive if not given.
+    pub parallelism: Option<usize>,
+    /// Time of calls and waits. If not given, the machine's; with an emulator, waits last milliseconds.
+    pub clock: Option<Arc<dyn api::Clock>>,
+}
+
+impl Default for ProjectOptions {
+    fn default() -> Self {
+        Self {
+            directory: PathBuf::from("."),
+            environment: Arc::new(std::collections::BTreeMap::new()),
+            variables: Vec::new(),
+            arguments: Vec::new(),
+            emulate: Emulate::No,
+            workspace: Layout::DEFAULT.to_owned(),
+            lock: true,
+            lock_timeout: Duration::ZERO,
+            parallelism: None,
+            clock: None,
+        }
+    }
+}
+
+/// Whether the remote systems are emulated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Emulate {
+    /// The real systems are called.
+    #[default]
+    No,
+    /// Emulators are called, which hold what earlier emulated runs left in them.
+    Fresh,
+    /// Emulators are called, filled from the real state first.
+    State,
+}
+
+/// A directory that is ready to be worked on.
+#[derive(Debug)]
+pub struct Project {
+    /// The configuration.
+    pub config: Config,
+    /// The values of its variables.
+    pub variables: VariableValues,
+    /// Its dependency graph.
+    pub graph: DependencyGraph,
+    /// All schemas.
+    pub registry: Arc<Registry>,
+    /// The texts of the configuration.
+    pub sources: SourceMap,
+    /// Where the state is kept.
+    pub place: Place,
+    /// What it was opened with.
+    pub options: ProjectOptions,
+    files: Option<WorkingFiles>,
+    remote: OnceLock<Remote>,
+}
+
+/// The way to the remote systems.
+#[derive(Debug)]
+struct Remote {
+    providers: Providers,
+    _emulation: Option<Emulation>,
+}
+
+impl ProjectOptions {
+    /// Returns what the configuration is loaded with.
+    #[must_use]
+    pub fn load(&self) -> LoadOptions {
+        LoadOptions {
+            directory: self.directory.clone(),
+            environment: self.variables.clone(),
+            arguments: self.arguments.clone(),
+            emulate: self.emulate != Emulate::No,
+        }
+    }
+
+    /// Returns what the place of the state is found by.
+    #[must_use]
+    pub fn place(&self) -> PlaceOptions {
+        PlaceOptions {
+            directory: self.directory.clone(),
+            workspace: self.workspace.clone(),
+            emulated: self.emulate != Emulate::No,
+            lock: self.lock,
+            lock_timeout: self.lock_timeout,
+        }
+    }
+}
+
+impl Project {
+    /// Loads a directory. The project is there even with errors, so that they can be drawn; with errors it
+    /// is good for nothing else. Nothing is written, and no remote system is called yet.
+    pub fn open(options: ProjectOptions) -> Checked<Self> {
+        let registry = Arc::new(Registry::embedded());
+        let mut sources = SourceMap::new();
+        let loaded = config::load(&options.load(), &registry, &mut sources);
+        Self::assemble(options, registry, sources, loaded)
+    }
+
+    /// Makes a project of a configuration that was loaded already.
+    pub(super) fn assemble(
+        options: ProjectOptions,
+        registry: Arc<Registry>,
+        sources: SourceMap,
+        loaded: Checked<Loaded>,
+    ) -> Checked<Self> {
+        let mut diagnostics = Diagnostics::new();
+        let loaded = loaded.collect_into(&mut diagnostics).unwrap_or_else(|| Loaded {
+            config: Config { root: Module::default() },
+            variables: VariableValues::default(),
+        });
+        let built = graph::build(&loaded.config.root);
+        // Loading reports cycles too.
+        let silent = diagnostics.has_errors();
+        let graph = if silent { built.output } else { built.collect_into(&mut diagnostics) };
+        let backend = loaded.config.root.settings.backend.as_ref();
+        let place = match Place::with_backend(options.place(), backend) {
+            Ok(place) => place,
+            Err(found) => {
+                diagnostics.push(found);
+                match Place::with_backend(PlaceOptions::default(), None) {
+                    Ok(place) => place,
+                    Err(found) => return Checked::failed(found),
+                }
+            }
+        };
+        if options.emulate == Emulate::State {
+            diagnostics.push(
+                Diagnostic::error(Code::NotSupportedYet, "emulators cannot be filled from the state yet")
+                    .hint("use `--emulate`: the emulator starts empty and keeps what emulated applies create in it"),
+            );
+        }
+        let home = options.environment.variable("HOME");
+        let files = WorkingFiles::of_directory(&options.directory, home.as_deref()).ok();
+        let project = Self {
+            config: loaded.config,
+            variables: loaded.variables,
+            graph: graph.unwrap_or_default(),
+            registry,
+            sources,
+            place,
+            options,
+            files,
+            remote: OnceLock::new(),
+        };
+        Checked::with(project, diagnostics)
+    }
+
+    /// Returns the files that expressions may read.
+    #[must_use]
+    pub fn files(&self) -> Option<&dyn Files> {
+        self.files.as_ref().map(|files| files as &dyn Files)
+    }
+
+    /// Returns the files and what was read of them so far.
+    #[must_use]
+    pub fn working_files(&self) -> Option<&WorkingFiles> {
+        self.files.as_ref()
+    }
+
+    /// Returns whether the remote systems are emulated.
+    #[must_use]
+    pub fn is_emulated(&self) -> bool {
+        self.options.emulate != Emulate::No
+    }
+
+    /// Returns the way to the remote systems; the first call starts the emulators if they are asked for.
+    ///
+    /// # Errors
+    /// If an emulator does not start.
+    pub fn providers(&self) -> Result<&Providers, Diagnostic> {
+        if let Some(remote) = self.remote.get() {
+            return Ok(&remote.providers);
+        }
+        let emulation = match self.is_emulated() {
+            true => Some(emulated::start(&self.options.directory)?),
+            false => None,
+        };
+        let clock = self.options.clock.clone().unwrap_or_else(|| {
+            let pace = if emulation.is_some() { emulated::PACE } else { 1.0 };
+            Arc::new(api::SystemClock::scaled(pace))
+        });
+        let providers = Providers::new(
+            Arc::clone(&self.registry),
+            ProviderOptions {
+                environment: Arc::clone(&self.options.environment),
+                emulated: emulation.as_ref().map(|found| found.endpoints.clone()).unwrap_or_default(),
+                clock,
+                parallelism: self.options.parallelism,
+            },
+        );
+        Ok(&self.remote.get_or_init(|| Remote { providers, _emulation: emulation }).providers)
+    }
+}
