@@ -68,6 +68,8 @@ pub enum PlanMode {
 pub struct Target {
     /// Named parts in the order of the schema, such as cloud, region, project.
     pub pin: Vec<(String, String)>,
+    /// The arguments that may be shown, as expressions of schemas see them while a plan is made.
+    pub arguments: Vec<(String, serde_json::Value)>,
     /// Where the credentials come from, never their value.
     pub credentials: String,
     /// An emulator, not the real service.

@@ -26,6 +26,7 @@ use crate::value::Marks;
 use crate::value::Type;
 use crate::value::Value;
 use crate::value::convert;
+use crate::value::to_json;
 
 use super::EmulatedEndpoint;
 use super::ProviderOptions;
@@ -93,6 +94,7 @@ pub(super) async fn configure(
     judge(&schema, &values, &root)?;
     let target = Target {
         pin: pin(&schema, &values, emulated.is_some()),
+        arguments: shown(&schema, &root),
         credentials: match (emulated, &found) {
             (Some(_), _) => "the emulator's own".to_owned(),
             (None, Some(found)) => found.source.clone(),
@@ -271,6 +273,17 @@ fn pin(schema: &ProviderSchema, values: &Values, emulated: bool) -> Vec<(String,
         .filter_map(|name| {
             let value = convert(values.get(name)?, &Type::String).ok()?;
             Some((name.to_string(), value.as_str()?.to_string()))
+        })
+        .collect()
+}
+
+/// The arguments without those that hold secrets.
+fn shown(schema: &ProviderSchema, root: &Value) -> Vec<(String, serde_json::Value)> {
+    let arguments = schema.arguments.iter().filter(|argument| !argument.sensitive);
+    arguments
+        .filter_map(|argument| {
+            let value = to_json(root.get(&argument.name)?).ok()?;
+            Some((argument.name.to_string(), value))
         })
         .collect()
 }

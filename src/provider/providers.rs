@@ -42,6 +42,7 @@ use super::connection::Connection;
 use super::find;
 use super::look;
 use super::look::Watched;
+use super::read::Patience;
 use super::read::Pauses;
 use super::stats::Counts;
 use super::write;
@@ -218,14 +219,14 @@ impl Providers {
         let mut open: BTreeMap<ObjectKey, ReadBack> =
             objects.into_iter().map(|object| (object.key.clone(), object)).collect();
         let mut answers: BTreeMap<ObjectKey, Answer> = BTreeMap::new();
-        let begin = self.options.clock.elapsed();
+        let mut patience = Patience::new(&*self.options.clock);
         for pause in Pauses::default() {
             let wanted = open.values().map(|object| {
                 let wanted = Wanted { key: object.key.clone(), prior: object.value.clone(), needed: None };
                 (object.provider.clone(), Arc::clone(&object.kind), wanted)
             });
             let read = self.read(wanted.collect(), stop).await;
-            let waited = self.options.clock.elapsed().saturating_sub(begin);
+            let waited = patience.passed(&*self.options.clock);
             for (key, answer) in read {
                 let invisible = matches!(answer, Answer::Gone);
                 let patient = open.get(&key).filter(|object| object.new).is_some_and(|object| {
@@ -237,6 +238,7 @@ impl Providers {
                 }
                 answers.insert(key, answer);
             }
+            patience.pause(pause);
             if open.is_empty() || stop.sleep(&*self.options.clock, pause).await.is_err() {
                 break;
             }

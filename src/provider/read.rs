@@ -202,6 +202,28 @@ impl Iterator for Pauses {
     }
 }
 
+/// How long something has been waited for. A scaled clock makes calls themselves seem to last long, so that at
+/// most twice the pauses count.
+#[derive(Debug)]
+pub(super) struct Patience {
+    begin: Duration,
+    paused: Duration,
+}
+
+impl Patience {
+    pub(super) fn new(clock: &dyn api::Clock) -> Self {
+        Self { begin: clock.elapsed(), paused: Duration::ZERO }
+    }
+
+    pub(super) fn pause(&mut self, pause: Duration) {
+        self.paused = self.paused.saturating_add(pause);
+    }
+
+    pub(super) fn passed(&self, clock: &dyn api::Clock) -> Duration {
+        clock.elapsed().saturating_sub(self.begin).min(self.paused.saturating_mul(2))
+    }
+}
+
 /// Judges what was found: an object that is being changed is waited for, one that never became usable is broken.
 pub(super) async fn settled(
     connection: &Connection,
@@ -212,8 +234,9 @@ pub(super) async fn settled(
     stop: &api::Stop,
 ) -> Result<Answer, ProviderError> {
     let about = About::reading("read", schema, &subject(schema, known), Purpose::Poll);
-    let begin = connection.clock().elapsed();
-    let patience = schema.timeouts.update;
+    let clock = connection.clock();
+    let mut patience = Patience::new(&*clock);
+    let longest = schema.timeouts.update;
     let mut pauses = Pauses::default();
     loop {
         let (value, item) = match seen {
@@ -234,13 +257,14 @@ pub(super) async fn settled(
             Some(busy) if holds(busy)? => {}
             _ => return Ok(Answer::Found { value, broken: false }),
         }
-        if connection.clock().elapsed().saturating_sub(begin) > patience {
+        if patience.passed(&*clock) > longest {
             return Err(ProviderError::Busy {
                 subject: format!("`{}` `{}`", schema.type_name, subject(schema, known)),
-                after: patience,
+                after: longest,
             });
         }
         let pause = pauses.next().unwrap_or_default();
+        patience.pause(pause);
         connection.sleep(pause, stop).await.map_err(|_| stopped(schema, known))?;
         seen = object(connection, schema, known, needed, Purpose::Poll, stop).await?;
     }

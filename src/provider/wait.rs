@@ -14,6 +14,7 @@ use super::ProviderError;
 use super::connection::About;
 use super::connection::Connection;
 use super::read;
+use super::read::Patience;
 use super::read::Pauses;
 use super::stats::Purpose;
 use super::steps::Absent;
@@ -28,10 +29,8 @@ pub(super) struct Waiting<'w> {
     /// The object as far as it is known.
     pub(super) this: &'w Value,
     pub(super) prior: &'w Value,
-    /// When to give up, by the clock.
-    pub(super) deadline: Duration,
-    /// How long that was in all, for the message.
-    pub(super) patience: Duration,
+    /// When to give up.
+    pub(super) timeout: Duration,
     /// A call was made and is waited for.
     pub(super) pending: bool,
     pub(super) stop: &'w api::Stop,
@@ -50,20 +49,21 @@ impl Waiting<'_> {
     /// Polls until the condition of a waiter holds.
     pub(super) async fn until(&self, waiter: &Waiter) -> Result<Waited, ProviderError> {
         let clock = self.connection.clock();
-        let begin = clock.elapsed();
+        let mut patience = Patience::new(&*clock);
         let mut pauses = Pauses::new(waiter.first, waiter.interval);
         let mut last = None;
         loop {
-            let now = clock.elapsed();
-            if now >= self.deadline {
+            let passed = patience.passed(&*clock);
+            if passed >= self.timeout {
                 return Err(ProviderError::Timeout {
                     subject: self.subject.to_owned(),
                     awaited: waiter.description.to_string(),
-                    after: self.patience,
+                    after: self.timeout,
                     last,
                 });
             }
-            let pause = pauses.next().unwrap_or_default().min(self.deadline.saturating_sub(now));
+            let pause = pauses.next().unwrap_or_default().min(self.timeout.saturating_sub(passed));
+            patience.pause(pause);
             self.pause(pause).await?;
             let polled = match self.poll(waiter).await {
                 Ok(polled) => polled,
@@ -86,7 +86,7 @@ impl Waiting<'_> {
                 }
                 Polled::Gone => match waiter.gone {
                     GonePolicy::Done => return Ok(Waited::Gone),
-                    GonePolicy::Pending(window) if clock.elapsed().saturating_sub(begin) <= window => {}
+                    GonePolicy::Pending(window) if patience.passed(&*clock) <= window => {}
                     GonePolicy::Pending(_) | GonePolicy::Failed => {
                         return Err(ProviderError::Vanished {
                             subject: self.subject.to_owned(),

@@ -29,6 +29,7 @@ use super::connection::Connection;
 use super::item::adopt;
 use super::item::without_unknowns;
 use super::read;
+use super::read::Patience;
 use super::read::Pauses;
 use super::stats::Purpose;
 use super::steps::is_tolerated;
@@ -57,7 +58,7 @@ pub struct StepRequest<'r> {
     pub prior: Option<&'r Value>,
     /// The object after the previous step ([`StepAnswer::current`]); the prior one for the first step.
     pub current: &'r Value,
-    /// How long the step may take with its waiters.
+    /// How long each wait of the step may take: for the object to be free, and for what it waits for.
     pub timeout: Duration,
     /// Checked immediately before every attempt of the call.
     pub fence: Option<api::Fence>,
@@ -112,7 +113,6 @@ struct Run<'r> {
     prior: Value,
     /// The planned object with null where the provider decides.
     sent: Value,
-    deadline: Duration,
     stop: &'r api::Stop,
 }
 
@@ -148,10 +148,9 @@ impl<'r> Run<'r> {
             idempotent: step.idempotent,
             fence: request.fence.clone(),
         };
-        let deadline = connection.clock().elapsed().saturating_add(request.timeout);
         let prior = request.prior.cloned().unwrap_or_else(Value::null);
         let sent = without_unknowns(request.planned);
-        Ok(Self { connection, request, operation, step, about, prior, sent, deadline, stop })
+        Ok(Self { connection, request, operation, step, about, prior, sent, stop })
     }
 
     fn frame(&self) -> Frame<'r> {
@@ -279,6 +278,8 @@ impl<'r> Run<'r> {
 
     /// Sends the call; while the API answers busy, waits until the object has settled and sends again.
     async fn send(&self, request: &api::Request, lane: Option<&api::InLane>) -> Result<Value, ProviderError> {
+        let clock = self.connection.clock();
+        let mut patience = Patience::new(&*clock);
         let mut pauses = Pauses::default();
         loop {
             let error = match self.connection.send(request, &self.about, self.stop).await {
@@ -292,21 +293,21 @@ impl<'r> Run<'r> {
                 return Err(error);
             }
             lane.inspect(|lane| lane.was_busy());
-            let now = self.connection.clock().elapsed();
-            if now >= self.deadline {
+            if patience.passed(&*clock) >= self.request.timeout {
                 return Err(ProviderError::Busy {
                     subject: format!("`{}`", self.request.subject),
                     after: self.request.timeout,
                 });
             }
-            let pause = pauses.next().unwrap_or_default().min(self.deadline.saturating_sub(now));
+            let pause = pauses.next().unwrap_or_default();
+            patience.pause(pause);
             self.connection.sleep(pause, self.stop).await.map_err(|_| self.stopped(false))?;
-            self.until_ready().await?;
+            self.until_ready(&mut patience).await?;
         }
     }
 
     /// Waits until the object itself is not being changed any more, as far as it can be read.
-    async fn until_ready(&self) -> Result<(), ProviderError> {
+    async fn until_ready(&self, patience: &mut Patience) -> Result<(), ProviderError> {
         let schema = self.request.schema;
         let Some(busy) = schema.ready.as_ref().and_then(|ready| ready.busy.as_ref()) else { return Ok(()) };
         if self.request.operation == OperationKind::Create {
@@ -318,10 +319,11 @@ impl<'r> Run<'r> {
             };
             let frame = self.frame().with(Root::Item, item);
             if !frame.holds_found(busy).map_err(|findings| self.about.before(findings))?
-                || self.connection.clock().elapsed() >= self.deadline
+                || patience.passed(&*self.connection.clock()) >= self.request.timeout
             {
                 return Ok(());
             }
+            patience.pause(pause);
             self.connection.sleep(pause, self.stop).await.map_err(|_| self.stopped(false))?;
         }
         Ok(())
@@ -384,8 +386,7 @@ impl<'r> Run<'r> {
             subject: self.request.subject,
             this,
             prior: &self.prior,
-            deadline: self.deadline,
-            patience: self.request.timeout,
+            timeout: self.request.timeout,
             pending,
             stop: self.stop,
         }

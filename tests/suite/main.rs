@@ -7,6 +7,7 @@
 mod cli;
 mod emulator;
 mod language;
+mod provider;
 mod schema;
 mod state;
 mod support;

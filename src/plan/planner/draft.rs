@@ -81,6 +81,8 @@ pub(super) struct Draft {
     pub done_steps: Vec<Arc<str>>,
     /// Where the block stands.
     pub place: Option<Span>,
+    /// Attributes that the configuration sets; the provider decides the others where it may.
+    pub set: BTreeSet<Arc<str>>,
     /// Attributes written only, whose value is sent by this change.
     pub sends: BTreeSet<Arc<str>>,
 }
@@ -110,6 +112,7 @@ impl Draft {
             record: false,
             done_steps: Vec::new(),
             place: None,
+            set: BTreeSet::new(),
             sends: BTreeSet::new(),
         }
     }

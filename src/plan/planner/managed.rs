@@ -23,6 +23,7 @@ use crate::syntax::ast::Name;
 use crate::value::Marks;
 use crate::value::Type;
 use crate::value::Value;
+use crate::value::from_implied_json;
 
 use super::super::Action;
 use super::super::ActionReason;
@@ -171,6 +172,8 @@ impl Planner<'_> {
         for touched in arguments.touched.values() {
             draft.touched.extend(touched);
         }
+        let set = arguments.values.iter().filter(|(_, value)| !value.is_null());
+        draft.set = set.map(|(name, _)| Arc::clone(name)).collect();
         let prior = self.prior.get(&key).cloned();
         self.decide(resource, &key, &arguments, prior.as_ref(), &mut draft);
         self.check_values(resource, &key, prior.as_ref(), &draft, &arguments);
@@ -277,13 +280,10 @@ impl Planner<'_> {
         draft.sends = resend;
         draft.action = Action::Update;
         let provider = self.provider_value(draft);
-        let settled = scope::settle(
-            scope_operation(Operation::Update),
-            &schema,
-            &proposal.planned,
-            Some(found),
-            &provider,
-        );
+        let after = propose::recompute(&proposal.planned, &schema, &draft.changed);
+        let sent = scope::as_sent(&schema, &after, &|name| draft.set.contains(name));
+        let settled =
+            scope::settle(scope_operation(Operation::Update), &schema, &sent, Some(found), &provider);
         let steps = match settled {
             Ok(steps) => steps,
             Err(found) => {
@@ -291,14 +291,18 @@ impl Planner<'_> {
                 Vec::new()
             }
         };
-        draft.after = Some(propose::recompute(&proposal.planned, &schema, &draft.changed));
+        draft.after = Some(after);
         draft.record = steps.is_empty();
     }
 
     /// The provider's arguments as schema expressions see them.
     pub(super) fn provider_value(&self, draft: &Draft) -> Value {
         let Some(target) = self.targets.get(&draft.provider) else { return Value::unknown(Type::Any) };
-        Value::object(target.pin.iter().map(|(name, value)| (name.as_str(), Value::string(value.as_str()))))
+        let arguments = target.arguments.iter().filter_map(|(name, value)| {
+            Some((name.as_str(), from_implied_json(value).ok()?))
+        });
+        let pin = target.pin.iter().map(|(name, value)| (name.as_str(), Value::string(value.as_str())));
+        Value::object(pin.chain(arguments))
     }
 
     /// Notes what a creation sends that is never stored.

@@ -185,8 +185,14 @@ impl Layer<'_, '_> {
         start: usize,
     ) -> usize {
         let provider = self.planner.provider_value(draft);
+        let sent = match operation {
+            Operation::Delete => planned.clone(),
+            Operation::Create | Operation::Update => {
+                scope::as_sent(&draft.schema, planned, &|name| draft.set.contains(name))
+            }
+        };
         // An expression that fails here fails in the same way, and is reported, when the step runs.
-        let settled = scope::settle(scope_operation(operation), &draft.schema, planned, prior, &provider)
+        let settled = scope::settle(scope_operation(operation), &draft.schema, &sent, prior, &provider)
             .unwrap_or_default();
         let mut last = start;
         let mut guards = Some(guards);

@@ -88,14 +88,21 @@ fn follow(schema: &ResourceSchema, config: &Value, prior: &Value, fields: &mut F
     }
 }
 
-/// Returns the object with null where it is unknown because the provider decides.
 fn sent(schema: &ResourceSchema, config: &Value, value: &Value) -> Value {
-    let Some(fields) = value.fields() else { return value.clone() };
+    as_sent(schema, value, &|name| config.get(name).is_some_and(|value| !value.is_null()))
+}
+
+/// Returns a planned object as calls see it: null where it is unknown because the provider decides, that is,
+/// where the configuration does not set a computed attribute.
+#[must_use]
+pub fn as_sent(schema: &ResourceSchema, planned: &Value, is_set: &dyn Fn(&str) -> bool) -> Value {
+    let Some(fields) = planned.fields() else { return planned.clone() };
     Value::object(fields.iter().map(|(name, value)| {
         let attribute = schema.attribute(name).filter(|_| !value.is_known());
-        let unset = config.get(name).is_none_or(Value::is_null);
         let value = match attribute {
-            Some(attribute) if attribute.mode.is_computed() && (unset || !attribute.mode.is_settable()) => {
+            Some(attribute)
+                if attribute.mode.is_computed() && !(attribute.mode.is_settable() && is_set(name)) =>
+            {
                 Value::null_of(attribute.ty.without_optional()).mark(value.marks())
             }
             _ => value.clone(),

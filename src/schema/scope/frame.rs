@@ -10,9 +10,11 @@ use crate::eval::Namespace;
 use crate::eval::Referent;
 use crate::eval::Scope;
 use crate::eval::evaluate;
+use crate::eval::functions::plain_name;
 use crate::schema::ResourceSchema;
 use crate::source::Span;
 use crate::syntax::ast::Expr;
+use crate::syntax::ast::ExprKind;
 use crate::syntax::ast::Name;
 use crate::syntax::ast::RefStep;
 use crate::syntax::parse::references;
@@ -132,11 +134,24 @@ impl<'s> Frame<'s> {
         evaluate(expr, self)
     }
 
-    /// Evaluates an expression over an answer: nothing if it takes a path that is not there.
+    /// Evaluates an expression over an answer: nothing if it takes a path that is not there. `try` of such paths
+    /// alone takes one, too.
     ///
     /// # Errors
     /// If the expression cannot be evaluated for another reason.
     pub fn found(&self, expr: &Expr) -> Result<Option<Value>, Diagnostics> {
+        if let ExprKind::Call(call) = &expr.kind
+            && plain_name(&call.name.value) == "try"
+            && !call.expand
+            && let Some((last, others)) = call.arguments.split_last()
+        {
+            for other in others {
+                if let Ok(Some(value)) = self.found(other) {
+                    return Ok(Some(value));
+                }
+            }
+            return self.found(last);
+        }
         match evaluate(expr, self) {
             Ok(value) => Ok(Some(value)),
             Err(findings) if findings.iter().filter(|found| found.is_error()).all(is_missing_path) => {
@@ -215,7 +230,10 @@ impl Scope for Frame<'_> {
             return Ok(Referent::Namespace(Box::new(Changed { frame: self, schema })));
         }
         if name == Root::Lookup.name() {
-            return Ok(Referent::Namespace(Box::new(Lookups(self.get(Root::Lookup)))));
+            return Ok(Referent::Namespace(Box::new(Known(self.get(Root::Lookup)))));
+        }
+        if name == Root::Provider.name() {
+            return Ok(Referent::Namespace(Box::new(Known(self.get(Root::Provider)))));
         }
         match self.roots.get(name) {
             Some(value) => Ok(Referent::Value(value.clone())),
@@ -255,10 +273,11 @@ impl<'f> Namespace<'f> for Changed<'f> {
     }
 }
 
-/// `lookup.NAME`: unknown as long as it was not fetched.
-struct Lookups<'f>(Option<&'f Value>);
+/// `lookup.NAME` and `provider.NAME`: unknown as long as it was not fetched. A planner does not know all
+/// arguments of a provider.
+struct Known<'f>(Option<&'f Value>);
 
-impl<'f> Namespace<'f> for Lookups<'f> {
+impl<'f> Namespace<'f> for Known<'f> {
     fn attribute(self: Box<Self>, name: &str, _span: Span) -> Result<Referent<'f>, Diagnostics> {
         let fetched = self.0.and_then(|values| values.get(name)).cloned();
         Ok(Referent::Value(fetched.unwrap_or_else(|| Value::unknown(Type::Any))))
@@ -267,12 +286,12 @@ impl<'f> Namespace<'f> for Lookups<'f> {
     fn index(self: Box<Self>, key: &Value, span: Span) -> Result<Referent<'f>, Diagnostics> {
         match key.as_str() {
             Some(name) => self.attribute(name, span),
-            None => Err(wrong(span, "`lookup` is indexed by the name of a lookup").into()),
+            None => Err(wrong(span, "a name is needed here").into()),
         }
     }
 
     fn whole(self: Box<Self>, span: Span) -> Result<Value, Diagnostics> {
-        Err(wrong(span, "`lookup` is followed by the name of a lookup").into())
+        self.0.cloned().ok_or_else(|| wrong(span, "a name must follow").into())
     }
 }
 

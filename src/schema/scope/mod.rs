@@ -20,6 +20,7 @@ pub use compare::normalised_eq;
 pub use compare::replace_when;
 pub use compare::to_be_sent;
 pub use complete::Completed;
+pub use complete::as_sent;
 pub use complete::complete;
 pub use complete::mark_sensitive;
 pub use complete::null_object;
