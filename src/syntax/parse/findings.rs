@@ -17,9 +17,10 @@ const QUOTE_REACH: usize = 200;
 impl Parser<'_> {
     /// Runs something whose findings are of no interest.
     pub(super) fn quietly<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
-        let quiet = std::mem::replace(&mut self.quiet, true);
+        let (quiet, too_deep) = (std::mem::replace(&mut self.quiet, true), self.too_deep);
         let result = run(self);
         self.quiet = quiet;
+        self.too_deep = too_deep;
         result
     }
 

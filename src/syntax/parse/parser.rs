@@ -224,6 +224,6 @@ impl<'t> Parser<'t> {
 
     /// Returns whether an unclosed construct that ends at an offset is still to be reported.
     pub(super) fn first_cut(&mut self, at: u32) -> bool {
-        self.cut.replace(at) != Some(at)
+        !self.quiet && self.cut.replace(at) != Some(at)
     }
 }

@@ -354,6 +354,17 @@ fn an_unclosed_heredoc_does_not_hide_the_rest() {
     assert_eq!(kinds, ["a", "e"]);
 }
 
+/// Whatever is lost has a finding, also where one unclosed construct stands in another.
+#[test]
+fn nothing_is_lost_in_silence() {
+    for text in ["x = \"${<<-E\na.b\n", "x = \"${\"${%{ for x in y }\"}\"\n", "x = \"${[(\"\n", "x = \"${\n"]
+    {
+        let checked = parse_file(SOURCE, text);
+        assert_eq!(checked.diagnostics.len(), 1, "{text:?}: {:#?}", checked.diagnostics);
+        assert_eq!(show(&checked.output.unwrap().attributes[0].expr), "?", "{text:?}");
+    }
+}
+
 /// Texts that made other parsers slow, overflow the stack, or both; `n` sets their size.
 fn pathological(n: usize) -> Vec<(&'static str, String)> {
     let nest = |open: &str, close: &str| format!("a = {}1{}\n", open.repeat(n), close.repeat(n));

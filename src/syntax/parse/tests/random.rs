@@ -1,6 +1,7 @@
 //! Random texts: nothing panics, every span lies in the text, valid parts survive.
 
 use std::fs;
+use std::sync::OnceLock;
 
 use proptest::prelude::*;
 
@@ -234,7 +235,7 @@ fn judge_file(text: &str) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn soup_does_no_harm(text in soup()) {
@@ -247,17 +248,28 @@ proptest! {
     }
 }
 
+/// The inputs of the formatter's recorded cases.
+fn inputs() -> &'static [String] {
+    static INPUTS: OnceLock<Vec<String>> = OnceLock::new();
+    INPUTS.get_or_init(|| {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/fmt/cases.jsonl");
+        let cases = fs::read_to_string(path).unwrap();
+        let inputs = cases.lines().filter_map(|line| {
+            let case: serde_json::Value = serde_json::from_str(line).unwrap();
+            case["input"].as_str().map(ToOwned::to_owned)
+        });
+        inputs.collect()
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// A valid text with a piece removed or put in: what a person at a keyboard leaves behind.
     #[test]
     fn damaged_texts_do_no_harm(pick in any::<prop::sample::Index>(), at in any::<prop::sample::Index>(), cut in 0_usize..4, piece in pieces()) {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/fmt/cases.jsonl");
-        let cases = fs::read_to_string(path).unwrap();
-        let lines: Vec<&str> = cases.lines().collect();
-        let case: serde_json::Value = serde_json::from_str(lines[pick.index(lines.len())]).unwrap();
-        let text = case["input"].as_str().unwrap_or_default();
+        let inputs = inputs();
+        let text = &inputs[pick.index(inputs.len())];
         let mut chars: Vec<char> = text.chars().collect();
         let at = at.index(chars.len() + 1);
         let end = (at + cut).min(chars.len());
