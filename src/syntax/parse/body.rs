@@ -128,9 +128,20 @@ impl Parser<'_> {
             }
             _ => {
                 let diagnostic = self.lone_name(&name);
-                self.fail(diagnostic)
+                self.report(diagnostic);
+                self.brace_on_next_line()?;
+                self.block(items, name)
             }
         }
+    }
+
+    /// Goes on with the `{` of a block that stands on the next line.
+    fn brace_on_next_line(&mut self) -> Parse<()> {
+        if !self.at(TokenKind::Newline) || self.ahead(1).kind != TokenKind::OBrace {
+            return Err(Failed);
+        }
+        self.bump();
+        Ok(())
     }
 
     /// `a [1, 2]` lacks a `=`; `a[0] = 1` is something else.
@@ -261,8 +272,12 @@ impl Parser<'_> {
             self.bump();
         }
         if !self.at(TokenKind::OBrace) {
+            if self.previous().is_some_and(|previous| previous.kind.is_unclosed()) {
+                return Err(Failed);
+            }
             let diagnostic = self.not_a_block(&kind, &labels);
-            return self.fail(diagnostic);
+            self.report(diagnostic);
+            self.brace_on_next_line()?;
         }
         if let Some(brace) = items.one_line.take() {
             self.report(

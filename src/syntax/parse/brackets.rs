@@ -192,11 +192,12 @@ impl Parser<'_> {
 
     fn object(&mut self, close: usize) -> ExprKind {
         let mut items = Vec::new();
+        let mut complained = false;
         while self.pos < close {
             if self.eat(TokenKind::Newline).is_some() {
                 continue;
             }
-            self.object_item(&mut items, close);
+            self.object_item(&mut items, close, &mut complained);
             if self.pos < close
                 && self.eat(TokenKind::Newline).is_none()
                 && self.eat(TokenKind::Comma).is_none()
@@ -220,10 +221,10 @@ impl Parser<'_> {
         }
     }
 
-    fn object_item(&mut self, items: &mut Vec<ObjectItem>, close: usize) {
+    fn object_item(&mut self, items: &mut Vec<ObjectItem>, close: usize, complained: &mut bool) {
         let depth = self.depth;
         let start = self.span(self.peek());
-        let Ok((key, bare)) = self.object_key(close) else {
+        let Ok((key, bare)) = self.object_key(close, complained) else {
             self.depth = depth;
             self.skip_to(close, &ITEM_ENDS);
             items.push(self.invalid_item(start));
@@ -243,7 +244,7 @@ impl Parser<'_> {
     }
 
     /// A key with the `=` behind it, and whether it is a bare name.
-    fn object_key(&mut self, close: usize) -> Parse<(Expr, bool)> {
+    fn object_key(&mut self, close: usize, complained: &mut bool) -> Parse<(Expr, bool)> {
         let token = self.peek();
         let key = if token.kind == TokenKind::Ident
             && matches!(self.ahead(1).kind, TokenKind::Equal | TokenKind::Colon)
@@ -256,6 +257,10 @@ impl Parser<'_> {
         if self.pos < close && matches!(self.kind(), TokenKind::Equal | TokenKind::Colon) {
             self.bump();
             return Ok((key, bare));
+        }
+        // Someone who takes `{…}` for a list does so for all of its items.
+        if std::mem::replace(complained, true) {
+            return Err(Failed);
         }
         let diagnostic = self.missing_object_value(close, &key);
         self.fail(diagnostic)

@@ -278,6 +278,9 @@ impl Parser<'_> {
                 .at(place, "")
                 .maybe_hint(self.word_operator_hint());
         }
+        if let Some(diagnostic) = self.other_language() {
+            return diagnostic;
+        }
         if token.kind == TokenKind::Comma {
             return Diagnostic::error(Code::Syntax, "arguments are not separated by commas")
                 .at(place, "expected a line end here")
@@ -293,6 +296,35 @@ impl Parser<'_> {
             .maybe_hint((token.kind == TokenKind::OQuote).then(|| {
                 "write one string with `${…}` in it to join strings, or `[…]` for a list".to_owned()
             }))
+    }
+
+    /// Two words in a row that mean something elsewhere: `not x`, `if x`, `0xff`.
+    fn other_language(&self) -> Option<Diagnostic> {
+        let (previous, token) = (self.previous()?, self.peek());
+        let span = self.span(previous);
+        if previous.kind == TokenKind::Number && token.kind == TokenKind::Ident && token.start == previous.end
+        {
+            return Some(
+                Diagnostic::error(Code::InvalidNumber, "letters and `_` cannot stand in a number")
+                    .at(span.to(self.span(token)), "")
+                    .hint("write the decimal digits alone, or use `parseint(\"ff\", 16)`"),
+            );
+        }
+        if previous.kind != TokenKind::Ident || !super::brackets::starts_expression(token.kind) {
+            return None;
+        }
+        let word = self.word(previous);
+        let hint = match word {
+            "not" => "write `!` for `not`",
+            "if" => "write `condition ? value_if_true : value_if_false`",
+            "for" => "write `[for x in list : x]` or `{for k, v in map : k => v}`",
+            _ => return None,
+        };
+        Some(
+            Diagnostic::error(Code::Syntax, format!("`{word}` cannot start an expression"))
+                .at(span, "")
+                .hint(hint),
+        )
     }
 
     /// A name and labels that no brace follows.

@@ -478,7 +478,9 @@ impl Pass<'_> {
         {
             self.close_missing(found + 1, false);
             self.close_top_with(token);
-        } else if top.kind == Kind::Group {
+        } else if top.kind == Kind::Group
+            || (top.line == self.line && top.is_brace() && top.kind != Kind::Body)
+        {
             self.close_wrongly(token);
         } else {
             self.stray(token);
@@ -539,6 +541,7 @@ impl Pass<'_> {
             return;
         }
         let place = self.out.tokens.last().map_or(0, |last| last.end);
+        let cut = self.out.tokens.last().is_some_and(|last| last.kind.is_unclosed());
         let mut brackets: Vec<Token> = Vec::new();
         let mut count = 0_usize;
         let mut blocks = 0_usize;
@@ -558,7 +561,11 @@ impl Pass<'_> {
             }
             self.close_top(Token { kind: closer(open.kind), start: place, end: place });
         }
-        if !silent && let Some((first, others)) = brackets.split_first() {
+        // What a string without end has cut needs no finding of its own.
+        if !silent
+            && !cut
+            && let Some((first, others)) = brackets.split_first()
+        {
             let places = (self.spans, place);
             let missing = closer(first.kind);
             self.out.diagnostics.push(unclosed::brackets(places, *first, others, count, missing));

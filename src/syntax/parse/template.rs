@@ -292,14 +292,19 @@ impl Parser<'_> {
         let mut diagnostic = Diagnostic::error(Code::UnterminatedTemplate, "a heredoc is not closed")
             .at(start, format!("its text goes on until a line with `{marker}` alone"))
             .at(place, format!("expected `{marker}` before this"));
-        if let Some(near) = self.near_marker(open, end, marker) {
-            diagnostic = diagnostic.at(near, "this line holds more than the marker");
+        if let Some((near, alone)) = self.near_marker(open, end, marker) {
+            let text = if alone {
+                "this line is inside of a template sequence that is not closed before it"
+            } else {
+                "this line holds more than the marker"
+            };
+            diagnostic = diagnostic.at(near, text);
         }
         self.report(diagnostic.hint(format!("write `{marker}` on a line of its own where the text ends")));
     }
 
-    /// A line that looks as if it was meant to end a heredoc.
-    fn near_marker(&self, open: Token, end: Token, marker: &str) -> Option<Span> {
+    /// A line that looks as if it was meant to end a heredoc, and whether the marker is alone on it.
+    fn near_marker(&self, open: Token, end: Token, marker: &str) -> Option<(Span, bool)> {
         let text = self.text.get(open.end as usize..end.end as usize)?;
         let mut offset = open.end;
         for line in text.split_inclusive('\n') {
@@ -309,7 +314,7 @@ impl Parser<'_> {
             {
                 let start = offset + u32::try_from(line.len() - trimmed.len()).ok()?;
                 let end = start + u32::try_from(trimmed.trim_end().len()).ok()?;
-                return Some(self.spans.range(start, end));
+                return Some((self.spans.range(start, end), rest.trim().is_empty()));
             }
             offset += u32::try_from(line.len()).ok()?;
         }
