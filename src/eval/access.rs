@@ -269,16 +269,17 @@ pub fn element(value: &Value, key: &Value, span: Span) -> Result<Value, Box<Diag
         Type::Map(element) => {
             let key = converted(&Type::String)?;
             match (value.fields(), key.as_str()) {
-                (Some(parts), Some(name)) => match parts.get(name) {
-                    Some(part) => Ok(part.clone().mark(marks | key.marks())),
-                    None => {
+                (Some(parts), Some(name)) => {
+                    if let Some(part) = parts.get(name) {
+                        Ok(part.clone().mark(marks | key.marks()))
+                    } else {
                         let hint = did_you_mean(name, parts.keys().map(|name| &**name));
                         Err(Box::new(
                             named(invalid("the map has no element of that key"), &key)
                                 .maybe_hint(hint.filter(|_| marks.is_none() && key.marks().is_none())),
                         ))
                     }
-                },
+                }
                 _ => Ok(Value::unknown((**element).clone()).mark(marks)),
             }
         }

@@ -172,11 +172,9 @@ impl Evaluator<'_> {
                         let part = self.eval(&node.result);
                         if node.group {
                             groups.entry(name).or_default().push(part);
-                        } else if fields.contains_key(&name) {
+                        } else if fields.insert(Arc::clone(&name), part).is_some() {
                             self.duplicate(&name, marks, key_expr, span);
                             known = false;
-                        } else {
-                            fields.insert(name, part);
                         }
                     }
                     Ok(None) => known = false,
@@ -349,23 +347,15 @@ impl Evaluator<'_> {
 
     fn unknown_splat(&mut self, source: &Value, ty: &Type, each: &Expr) -> Value {
         let marks = source.marks();
-        match ty {
-            Type::Tuple(types) => {
-                let types: Vec<Type> = types.iter().map(|ty| self.each_type(ty.clone(), each)).collect();
-                unknown_not_null(Type::tuple(types)).mark(marks)
-            }
-            _ => {
-                let element = self.each_type(element_type(ty), each);
-                let (least, most) = lengths(source);
-                let refinement = Refinement {
-                    not_null: true,
-                    min_length: Some(least),
-                    max_length: most,
-                    ..Refinement::default()
-                };
-                Value::refined(Type::list(element), refinement).mark(marks)
-            }
+        if let Type::Tuple(types) = ty {
+            let types: Vec<Type> = types.iter().map(|ty| self.each_type(ty.clone(), each)).collect();
+            return unknown_not_null(Type::tuple(types)).mark(marks);
         }
+        let element = self.each_type(element_type(ty), each);
+        let (least, most) = lengths(source);
+        let refinement =
+            Refinement { not_null: true, min_length: Some(least), max_length: most, ..Refinement::default() };
+        Value::refined(Type::list(element), refinement).mark(marks)
     }
 }
 

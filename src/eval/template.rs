@@ -140,17 +140,16 @@ impl Evaluator<'_> {
 
 fn add(buffer: &mut Buffer, part: &Value) {
     buffer.marks |= part.marks();
-    match part.as_str() {
-        Some(text) => buffer.push(text),
-        None => {
-            if buffer.known
-                && let Some(prefix) = part.refinement().and_then(|refinement| refinement.prefix.as_ref())
-            {
-                buffer.text.push_str(prefix);
-            }
-            buffer.known = false;
-        }
+    if let Some(text) = part.as_str() {
+        buffer.push(text);
+        return;
     }
+    if buffer.known
+        && let Some(prefix) = part.refinement().and_then(|refinement| refinement.prefix.as_ref())
+    {
+        buffer.text.push_str(prefix);
+    }
+    buffer.known = false;
 }
 
 /// The text of a value in a template; unknown if the value is.

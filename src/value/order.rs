@@ -4,6 +4,8 @@
 //! parts: the order is arbitrary, but it decides what `tolist` and `jsonencode` of such a set give, so it is
 //! the one that Terraform uses.
 
+#![expect(clippy::cast_possible_wrap, reason = "lengths in memory are far below the range of i64")]
+
 use std::cmp::Ordering;
 use std::fmt::Write;
 

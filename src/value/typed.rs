@@ -108,8 +108,10 @@ impl Type {
     #[must_use]
     pub fn conforms_to(&self, constraint: &Self) -> bool {
         match (self, constraint) {
-            (_, Self::Any) => true,
-            (Self::Bool, Self::Bool) | (Self::Number, Self::Number) | (Self::String, Self::String) => true,
+            (_, Self::Any)
+            | (Self::Bool, Self::Bool)
+            | (Self::Number, Self::Number)
+            | (Self::String, Self::String) => true,
             (Self::List(own), Self::List(element))
             | (Self::Set(own), Self::Set(element))
             | (Self::Map(own), Self::Map(element)) => own.conforms_to(element),

@@ -26,11 +26,11 @@ pub enum Ty {
     /// `string`.
     String,
     /// `list(T)`.
-    List(&'static Ty),
+    List(&'static Self),
     /// `set(T)`.
-    Set(&'static Ty),
+    Set(&'static Self),
     /// `map(T)`.
-    Map(&'static Ty),
+    Map(&'static Self),
 }
 
 impl Ty {

@@ -19,7 +19,7 @@ use std::sync::Arc;
 /// Where in the value the conversion is.
 #[derive(Clone, Copy)]
 pub(super) struct Path<'p> {
-    outer: Option<&'p Path<'p>>,
+    outer: Option<&'p Self>,
     step: Step<'p>,
 }
 
@@ -82,7 +82,7 @@ fn apply_known(data: &Data, to: &Type, path: Option<&Path<'_>>) -> Result<Value,
                 ))
             }
         },
-        (Data::Object(parts), Type::Object(_)) => object(parts, to, path, |name| Step::Attribute(name)),
+        (Data::Object(parts), Type::Object(_)) => object(parts, to, path, Step::Attribute),
         (Data::Map(_, parts), Type::Object(_)) => map_to_object(parts, to, path),
         (Data::Tuple(parts), Type::Tuple(types)) if parts.len() == types.len() => {
             let converted = parts.iter().zip(types.iter()).enumerate().map(|(index, (part, ty))| {
@@ -113,7 +113,7 @@ fn apply_known(data: &Data, to: &Type, path: Option<&Path<'_>>) -> Result<Value,
             let wanted = element(types.iter(), wanted, true).ok_or_else(mismatch)?;
             let mut parts = each(parts, &wanted, path)?;
             if matches!(to, Type::List(_)) && wanted.has_any() {
-                parts = unified(parts, path)?;
+                parts = unified(&parts, path)?;
             }
             finish(to, parts, path)
         }
@@ -122,7 +122,7 @@ fn apply_known(data: &Data, to: &Type, path: Option<&Path<'_>>) -> Result<Value,
                 let wanted = if **wanted == Type::Any { from } else { &**wanted };
                 return Ok(Value::map(wanted.without_optional(), Vec::<(Arc<str>, Value)>::new()));
             }
-            fields_to_map(parts, wanted, path, |name| Step::Key(name))
+            fields_to_map(parts, wanted, path, Step::Key)
         }
         (Data::Object(parts), Type::Map(wanted)) => {
             if parts.is_empty() {
@@ -130,7 +130,7 @@ fn apply_known(data: &Data, to: &Type, path: Option<&Path<'_>>) -> Result<Value,
             }
             let types: Vec<Type> = parts.values().map(Value::ty).collect();
             let wanted = element(types.iter(), wanted, true).ok_or_else(mismatch)?;
-            fields_to_map(parts, &wanted, path, |name| Step::Key(name))
+            fields_to_map(parts, &wanted, path, Step::Key)
         }
         _ => Err(mismatch()),
     }
@@ -160,12 +160,12 @@ fn checked(part: &Value, ty: &Type, here: &Path<'_>) -> Result<Value, ConvertErr
 }
 
 /// Makes parts that were converted to a type with `any` inside the same type.
-fn unified(parts: Vec<Value>, path: Option<&Path<'_>>) -> Result<Vec<Value>, ConvertError> {
+fn unified(parts: &[Value], path: Option<&Path<'_>>) -> Result<Vec<Value>, ConvertError> {
     let types: Vec<Type> = parts.iter().map(Value::ty).collect();
     let Some(common) = unify_with(types.iter(), true) else {
         return Err(error(path, "cannot find a common base type for all elements"));
     };
-    each(&parts, &common, path)
+    each(parts, &common, path)
 }
 
 /// Builds a list or set of parts that should be of one type by now.
@@ -270,7 +270,7 @@ fn fields_to_map<'n>(
     }
     let (names, mut parts): (Vec<Arc<str>>, Vec<Value>) = fields.into_iter().unzip();
     if wanted.has_any() && !wanted.is_primitive() && *wanted != Type::Any {
-        parts = unified(parts, path)?;
+        parts = unified(&parts, path)?;
     }
     let Some(element) = common_type(parts.iter()) else {
         return Err(error(path, "attribute types must all match for conversion to map"));

@@ -13,10 +13,8 @@ pub fn convertible(from: &Type, to: &Type) -> bool {
 pub(super) fn exists(from: &Type, to: &Type, unsafely: bool) -> bool {
     let same_or = |from: &Type, to: &Type| from == to || exists(from, to, unsafely);
     match (from, to) {
-        (_, Type::Any) => true,
-        (Type::Any, _) => unsafely,
-        (Type::Number | Type::Bool, Type::String) => true,
-        (Type::String, Type::Number | Type::Bool) => unsafely,
+        (_, Type::Any) | (Type::Number | Type::Bool, Type::String) => true,
+        (Type::Any, _) | (Type::String, Type::Number | Type::Bool) => unsafely,
         (Type::Object(from), Type::Object(to)) => to.iter().all(|(name, attr)| match from.get(name) {
             Some(found) => same_or(&found.ty, &attr.ty),
             None => attr.optional,

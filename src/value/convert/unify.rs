@@ -215,17 +215,17 @@ fn by_preference<'t>(types: &[&'t Type]) -> Vec<&'t Type> {
 fn compare(left: &Type, right: &Type) -> Ordering {
     match (left, right) {
         (Type::Any, Type::Any) => Ordering::Equal,
-        (Type::Any, _) => Ordering::Greater,
-        (_, Type::Any) => Ordering::Less,
-        (Type::String, Type::Bool | Type::Number) => Ordering::Less,
-        (Type::Bool | Type::Number, Type::String) => Ordering::Greater,
         (Type::List(left), Type::List(right))
         | (Type::Set(left), Type::Set(right))
         | (Type::Map(left), Type::Map(right)) => compare(left, right),
-        (Type::List(_), Type::Tuple(_) | Type::Set(_))
+        (_, Type::Any)
+        | (Type::String, Type::Bool | Type::Number)
+        | (Type::List(_), Type::Tuple(_) | Type::Set(_))
         | (Type::Tuple(_), Type::Set(_))
         | (Type::Map(_), Type::Object(_)) => Ordering::Less,
-        (Type::Tuple(_) | Type::Set(_), Type::List(_))
+        (Type::Any, _)
+        | (Type::Bool | Type::Number, Type::String)
+        | (Type::Tuple(_) | Type::Set(_), Type::List(_))
         | (Type::Set(_), Type::Tuple(_))
         | (Type::Object(_), Type::Map(_)) => Ordering::Greater,
         (Type::Object(left), Type::Object(right)) if left.keys().eq(right.keys()) => {

@@ -1,5 +1,7 @@
 //! Floats as decimal digits.
 
+#![expect(clippy::cast_possible_wrap, reason = "lengths in memory are far below the range of i64")]
+
 use dashu_int::UBig;
 use dashu_int::ops::BitTest;
 
@@ -84,12 +86,11 @@ impl Decimal {
 
     /// Rounds to a number of places after the decimal point, ties to even.
     pub fn round_places(&mut self, places: usize) {
-        match usize::try_from(self.point + places as i64) {
-            Ok(count) => self.round(count),
-            Err(_) => {
-                self.digits.clear();
-                self.point = 0;
-            }
+        if let Ok(count) = usize::try_from(self.point + places as i64) {
+            self.round(count);
+        } else {
+            self.digits.clear();
+            self.point = 0;
         }
     }
 

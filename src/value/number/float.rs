@@ -1,5 +1,7 @@
 //! Binary floats of a chosen precision, rounded to the nearest with ties to even.
 
+#![expect(clippy::cast_possible_wrap, reason = "lengths in memory are far below the range of i64")]
+
 use std::cmp::Ordering;
 
 use dashu_int::UBig;

@@ -8,6 +8,7 @@ use std::f64::consts::SQRT_2;
 
 /// `x` to the power of `y`.
 pub(super) fn power(x: f64, y: f64) -> f64 {
+    #[expect(clippy::float_cmp, reason = "exactly one half has its own rule")]
     let is_special = y == 0.0 || y.abs() == 0.5 || x == 0.0 || !x.is_finite() || !y.is_finite();
     let (whole, mut fraction) = (y.abs().trunc(), y.abs().fract());
     if is_special || (fraction != 0.0 && x < 0.0) || whole >= 9_223_372_036_854_775_808.0 {
@@ -51,15 +52,15 @@ pub(super) fn power(x: f64, y: f64) -> f64 {
 
 /// The natural logarithm.
 pub(super) fn logarithm(x: f64) -> f64 {
-    const LN2_HIGH: f64 = 6.931_471_803_691_238_164_90e-01;
-    const LN2_LOW: f64 = 1.908_214_929_270_587_700_02e-10;
-    const L1: f64 = 6.666_666_666_666_735_130e-01;
-    const L2: f64 = 3.999_999_999_940_941_908e-01;
-    const L3: f64 = 2.857_142_874_366_239_149e-01;
-    const L4: f64 = 2.222_219_843_214_978_396e-01;
-    const L5: f64 = 1.818_357_216_161_805_012e-01;
-    const L6: f64 = 1.531_383_769_920_937_332e-01;
-    const L7: f64 = 1.479_819_860_511_658_591e-01;
+    const LN2_HIGH: f64 = 6.931_471_803_691_238e-1;
+    const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
+    const L1: f64 = 6.666_666_666_666_735e-1;
+    const L2: f64 = 3.999_999_999_940_942e-1;
+    const L3: f64 = 2.857_142_874_366_239e-1;
+    const L4: f64 = 2.222_219_843_214_978_4e-1;
+    const L5: f64 = 1.818_357_216_161_805e-1;
+    const L6: f64 = 1.531_383_769_920_937_3e-1;
+    const L7: f64 = 1.479_819_860_511_658_6e-1;
     if x.is_nan() || x <= 0.0 || x.is_infinite() {
         return x.ln();
     }

@@ -133,12 +133,13 @@ fn fits(slug: &str, code: Code) -> bool {
             matches!(code, Code::MissingVariable | Code::InvalidReference) || syntax
         }
         "invalid_legacy_index_syntax" => code == Code::InvalidIndex,
-        "ambiguous_attribute_key" => code == Code::InvalidReference,
         "invalid_type_specification"
         | "invalid_quoted_type_constraints"
         | "invalid_legacy_variable_type_hint"
         | "invalid_default_value_for_optional_attribute" => code == Code::InvalidType || syntax,
-        "function_calls_not_allowed" | "variables_not_allowed" => code == Code::InvalidReference,
+        "function_calls_not_allowed" | "variables_not_allowed" | "ambiguous_attribute_key" => {
+            code == Code::InvalidReference
+        }
         _ => syntax,
     }
 }

@@ -82,7 +82,7 @@ impl World {
             for block in body.blocks_of("resource") {
                 let input = block.body.attribute("input").unwrap();
                 let value = evaluate(&input.expr, &world)?;
-                world.resources.insert(block.labels[1].value.to_string(), value);
+                world.resources.insert(block.labels.last().unwrap().value.to_string(), value);
             }
         }
         Ok(world)
