@@ -254,6 +254,16 @@ impl Function {
         self
     }
 
+    /// Returns the call with parameter names and types: `join(separator: string, lists...: list(string))`.
+    #[must_use]
+    pub fn signature(&self) -> String {
+        let each = |param: &Param, dots: &str| format!("{}{dots}: {}", param.name, param.ty.to_type());
+        let fixed = self.params.iter().map(|param| each(param, ""));
+        let rest = self.variadic.iter().map(|param| each(param, "..."));
+        let params: Vec<String> = fixed.chain(rest).collect();
+        format!("{}({})", self.name, params.join(", "))
+    }
+
     /// Returns the parameter of an argument.
     #[must_use]
     pub fn param(&self, index: usize) -> Option<&Param> {

@@ -26,6 +26,7 @@ mod numeric;
 mod pattern;
 mod sequence;
 mod sets;
+mod source_text;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -51,27 +52,53 @@ pub(in crate::eval) use template::template_argument_problem;
 
 use super::normalise as normal;
 
-/// The families.
-const FAMILIES: &[&[Function]] = &[
-    numeric::ALL,
-    text::ALL,
-    format::ALL,
-    matching::ALL,
-    collection::ALL,
-    sequence::ALL,
-    mapping::ALL,
-    sets::ALL,
-    encoding::ALL,
-    hash::ALL,
-    date::ALL,
-    network::ALL,
-    file::ALL,
-    template::ALL,
-    conversion::ALL,
+/// The families with their titles in the reference.
+const FAMILIES: &[(&str, &[Function])] = &[
+    ("Numbers", numeric::ALL),
+    ("Strings", text::ALL),
+    ("Formatting", format::ALL),
+    ("Regular expressions", matching::ALL),
+    ("Templates", template::ALL),
+    ("Collections", collection::ALL),
+    ("Sequences", sequence::ALL),
+    ("Maps and objects", mapping::ALL),
+    ("Sets", sets::ALL),
+    ("Types and sensitivity", conversion::ALL),
+    ("Encodings", encoding::ALL),
+    ("Digests and identifiers", hash::ALL),
+    ("Dates and times", date::ALL),
+    ("Address ranges", network::ALL),
+    ("Files and paths", file::ALL),
+    ("Configuration text", source_text::ALL),
+];
+
+/// A function whose arguments are evaluated by the evaluator only as far as needed.
+#[derive(Debug, Clone, Copy)]
+pub struct Lazy {
+    /// How it is called.
+    pub signature: &'static str,
+    /// What it does, in one sentence.
+    pub description: &'static str,
+    /// A call as an example.
+    pub example: &'static str,
+}
+
+/// The functions that are part of the evaluator.
+pub const LAZY: &[Lazy] = &[
+    Lazy {
+        signature: "can(expression)",
+        description: "Tells whether an expression can be evaluated without error.",
+        example: r#"can(tonumber("x"))"#,
+    },
+    Lazy {
+        signature: "try(expressions...)",
+        description: "Returns the first of its arguments that can be evaluated without error.",
+        example: r#"try(tonumber("x"), 0)"#,
+    },
 ];
 
 static BY_NAME: LazyLock<BTreeMap<&'static str, &'static Function>> =
-    LazyLock::new(|| FAMILIES.iter().flat_map(|family| family.iter()).map(|f| (f.name, f)).collect());
+    LazyLock::new(|| FAMILIES.iter().flat_map(|(_, family)| family.iter()).map(|f| (f.name, f)).collect());
 
 /// Returns the function of a name; `core::` may stand in front.
 #[must_use]
@@ -82,6 +109,11 @@ pub fn lookup(name: &str) -> Option<&'static Function> {
 /// Returns the names of all functions in order, for suggestions and help.
 pub fn names() -> impl Iterator<Item = &'static str> {
     BY_NAME.keys().copied()
+}
+
+/// Returns the families: a title and the functions that belong to it.
+pub fn families() -> impl Iterator<Item = (&'static str, &'static [Function])> {
+    FAMILIES.iter().copied()
 }
 
 /// Returns all functions in the order of their names.

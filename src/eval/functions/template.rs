@@ -145,7 +145,8 @@ impl Scope for Variables<'_> {
     }
 }
 
-fn is_identifier(name: &str) -> bool {
+/// Tells whether a text can be the name of a variable.
+pub(super) fn is_identifier(name: &str) -> bool {
     let mut chars = name.chars();
     chars.next().is_some_and(unicode_ident::is_xid_start)
         && chars.all(|c| c == '-' || unicode_ident::is_xid_continue(c))

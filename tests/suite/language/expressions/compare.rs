@@ -33,7 +33,11 @@ pub(super) fn judge(case: &Json) -> Verdict {
     }
     let expected_error = case["error"].as_str();
     // The built-in provider has another name here.
-    let text = case["expr"].as_str().unwrap().replace("provider::terraform::", "provider::queueform::");
+    let text = case["expr"]
+        .as_str()
+        .unwrap()
+        .replace("provider::terraform::", "provider::queueform::")
+        .replace("code_tfvars(", "code_qfvars(");
     let parsed = parse(&text);
     if let Ok(expr) = &parsed
         && expected_error != Some("call_to_unknown_function")
