@@ -288,7 +288,8 @@ pub(super) fn convert_argument(
 }
 
 /// Returns the arguments of a data source as its schema's calls see them: null for what the provider decides.
-pub(super) fn for_reading(schema: &ResourceSchema, arguments: &BTreeMap<Name, Value>) -> Value {
+#[must_use]
+pub fn for_reading(schema: &ResourceSchema, arguments: &BTreeMap<Name, Value>) -> Value {
     Value::object(schema.attributes.iter().map(|attribute| {
         let value = given(attribute, arguments).unwrap_or_else(|| Value::null_of(attribute.ty.clone()));
         (Arc::clone(&attribute.name), value)

@@ -172,6 +172,15 @@ impl Attributes {
         self
     }
 
+    /// Returns the attributes with the digests of `prior` for secrets whose value is not at hand.
+    #[must_use]
+    pub(crate) fn or_digests_of(mut self, prior: &Self) -> Self {
+        for leaf in self.sensitive.iter_mut().filter(|leaf| leaf.digest.is_none()) {
+            leaf.digest = prior.leaf(&leaf.path).and_then(|prior| prior.digest.clone());
+        }
+        self
+    }
+
     /// Returns the attributes without the digests of their sensitive leaves, for records of the past.
     #[must_use]
     pub(crate) fn without_digests(mut self) -> Self {

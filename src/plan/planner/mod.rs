@@ -54,6 +54,7 @@ pub use conditions::check_conditions;
 pub use conditions::evaluate_condition;
 pub use managed::Arguments;
 pub use managed::evaluate_arguments;
+pub use replace::created_first;
 
 use draft::Draft;
 use draft::Prior;
@@ -180,6 +181,8 @@ impl<'p> Planner<'p> {
                 return self.ask();
             }
             self.check_limits();
+        } else {
+            self.take_over();
         }
         self.finish()
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::addr::InstanceAddr;
 use crate::addr::Mode;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
@@ -20,6 +21,7 @@ use super::super::query::ObjectKey;
 use super::super::shape::mark_object;
 use super::super::shape::object_type;
 use super::Planner;
+use super::draft::Draft;
 use super::draft::Prior;
 use super::resource_id;
 
@@ -159,6 +161,24 @@ impl Planner<'_> {
             }
         }
         self.diagnostics.extend(found);
+    }
+
+    /// Refresh-only: every object is taken into the state as it was found.
+    pub(super) fn take_over(&mut self) {
+        let drifted: BTreeSet<&InstanceAddr> = self.drift.iter().map(|drift| &drift.addr).collect();
+        let mut drafts = Vec::new();
+        for (key, prior) in &self.prior {
+            if !self.is_within(&key.addr) {
+                continue;
+            }
+            let mut draft = Draft::new(Arc::clone(&prior.schema), prior.provider.clone());
+            draft.recorded.clone_from(&prior.object.dependencies);
+            draft.before.clone_from(&prior.found);
+            draft.after.clone_from(&prior.found);
+            draft.record = prior.found.is_none() || key.deposed.is_none() && drifted.contains(&key.addr);
+            drafts.push((key.clone(), draft));
+        }
+        self.drafts.extend(drafts);
     }
 
     /// Lists what is not as the state says.

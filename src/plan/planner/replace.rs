@@ -8,11 +8,13 @@ use crate::addr::InstanceAddr;
 use crate::addr::InstanceKey;
 use crate::addr::Mode;
 use crate::addr::ValuePath;
+use crate::config::Module;
 use crate::config::Resource;
 use crate::config::ResourceId;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::eval;
+use crate::graph::DependencyGraph;
 use crate::graph::Node;
 use crate::schema::scope;
 use crate::syntax::ast::Expr;
@@ -34,27 +36,33 @@ use super::resource_addr;
 /// Most causes listed for one change.
 const CAUSES: usize = 3;
 
+/// Returns the resources that are created before they are destroyed: those that say so, and everything they
+/// depend on with whose wish it was.
+#[must_use]
+pub fn created_first(module: &Module, graph: &DependencyGraph) -> BTreeMap<ResourceId, Option<ResourceId>> {
+    let mut found: BTreeMap<ResourceId, Option<ResourceId>> = BTreeMap::new();
+    for (id, resource) in &module.resources {
+        if !resource.lifecycle.create_before_destroy.as_ref().is_some_and(|flag| flag.value) {
+            continue;
+        }
+        found.insert(id.clone(), None);
+        for node in graph.closure([&Node::Resource(id.clone())]) {
+            if let Node::Resource(other) = node
+                && other.mode == Mode::Managed
+                && other != id
+            {
+                found.entry(other.clone()).or_insert_with(|| Some(id.clone()));
+            }
+        }
+    }
+    found
+}
+
 impl Planner<'_> {
     /// Works out which resources are created before they are destroyed: those that say so, and everything
     /// they depend on. Remembers whose wish it was.
     pub(super) fn find_create_first(&mut self) {
-        let module = &self.input.config.root;
-        let mut found: BTreeMap<ResourceId, Option<ResourceId>> = BTreeMap::new();
-        for (id, resource) in &module.resources {
-            if !resource.lifecycle.create_before_destroy.as_ref().is_some_and(|flag| flag.value) {
-                continue;
-            }
-            found.insert(id.clone(), None);
-            for node in self.input.graph.closure([&Node::Resource(id.clone())]) {
-                if let Node::Resource(other) = node
-                    && other.mode == Mode::Managed
-                    && other != id
-                {
-                    found.entry(other.clone()).or_insert_with(|| Some(id.clone()));
-                }
-            }
-        }
-        self.create_first = found;
+        self.create_first = created_first(&self.input.config.root, self.input.graph);
     }
 
     /// A replacement cannot be created beside the old object if both would have the same identity.

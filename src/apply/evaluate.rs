@@ -1,0 +1,275 @@
+//! Evaluating arguments during apply: what was unknown in the plan becomes known, and nothing else changes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::addr::InstanceAddr;
+use crate::addr::ValuePath;
+use crate::config::IgnoreChanges;
+use crate::config::Resource;
+use crate::config::ResourceId;
+use crate::diag::Code;
+use crate::diag::Diagnostic;
+use crate::diag::Diagnostics;
+use crate::eval;
+use crate::plan::Action;
+use crate::plan::check_conditions;
+use crate::plan::evaluate_arguments;
+use crate::plan::expand;
+use crate::plan::mark_sensitive;
+use crate::plan::scope::Each;
+use crate::plan::scope::Instances;
+use crate::plan::scope::Touched;
+use crate::plan::scope::View;
+use crate::plan::scope::World;
+use crate::plan::with_attributes;
+use crate::schema::Attribute;
+use crate::schema::Mode;
+use crate::schema::ResourceSchema;
+use crate::schema::scope as schema_scope;
+use crate::syntax::ast::Name;
+use crate::value::Marks;
+use crate::value::Value;
+
+use super::object::declaration;
+use super::refine::attribute_departures;
+use super::work::Work;
+
+/// The arguments of an instance as they are now.
+#[derive(Debug)]
+pub(super) struct Evaluated {
+    /// The object as planned, with what has become known.
+    pub planned: Value,
+    /// What is only written.
+    pub written: BTreeMap<Name, Value>,
+    /// What the arguments were computed from.
+    pub touched: Touched,
+}
+
+/// The instances of blocks, expanded once.
+#[derive(Debug, Default)]
+pub(super) struct Expansions {
+    known: BTreeMap<ResourceId, BTreeMap<Option<crate::addr::InstanceKey>, (Each, Arc<Touched>)>>,
+}
+
+impl Expansions {
+    /// Returns the `each` of an instance, and what it was computed from.
+    pub(super) fn each(
+        &mut self,
+        resource: &Resource,
+        addr: &InstanceAddr,
+        world: &World<'_>,
+    ) -> Result<(Each, Arc<Touched>), Diagnostics> {
+        let known = self.known.get(&resource.id).and_then(|all| all.get(&addr.key));
+        if let Some((each, touched)) = known {
+            let settled = match each {
+                Each::Pair(_, value) => value.is_wholly_known(),
+                _ => true,
+            };
+            if settled {
+                return Ok((each.clone(), Arc::clone(touched)));
+            }
+        }
+        let expansion = expand(resource, world)?;
+        let touched = Arc::new(expansion.touched);
+        let all: BTreeMap<_, _> =
+            expansion.each.into_iter().map(|each| (each.key(), (each, Arc::clone(&touched)))).collect();
+        let found = all.get(&addr.key).cloned();
+        self.known.insert(resource.id.clone(), all);
+        found.ok_or_else(|| {
+            Diagnostic::error(
+                Code::InconsistentResult,
+                format!("`{addr}` was planned, but its block does not stand for it any more"),
+            )
+            .at(resource.header, "")
+            .about(addr.clone())
+            .hint("plan again")
+            .into()
+        })
+    }
+}
+
+/// Evaluates the arguments of an object and fills in what its plan did not know.
+pub(super) fn evaluate(
+    work: &Work<'_>,
+    resource: &Resource,
+    world: &World<'_>,
+    (each, from): (&Each, &Touched),
+    provider: Option<&Value>,
+) -> Result<Evaluated, Diagnostics> {
+    let addr = &work.key.addr;
+    let view = View::instance(world, each.clone());
+    let outcome =
+        check_conditions(&resource.lifecycle.preconditions, "precondition", &addr.to_string(), &view);
+    if !outcome.held {
+        return Err(about(outcome.diagnostics, addr));
+    }
+    let arguments = evaluate_arguments(resource, &work.schema, &|| View::instance(world, each.clone()))
+        .map_err(|found| about(found, addr))?;
+    let mut touched = from.clone();
+    for one in arguments.touched.values() {
+        touched.extend(one);
+    }
+    let mut found = Diagnostics::new();
+    let updates = work.change.action == Action::Update;
+    let mut fields = Vec::with_capacity(work.schema.attributes.len());
+    for attribute in &work.schema.attributes {
+        let planned = work.planned.get(&attribute.name);
+        let planned = planned.cloned().unwrap_or_else(|| Value::null_of(attribute.ty.clone()));
+        let argument = arguments.values.get(&attribute.name).filter(|_| !attribute.write_only);
+        let before = work.change.before.as_ref().filter(|_| updates);
+        let value = match argument {
+            Some(argument) if !ignores(resource, &attribute.name) => {
+                let wanted = wanted(attribute, argument, before);
+                let mut departures = attribute_departures(attribute, &planned, &wanted);
+                if let Some(departure) = departures.pop() {
+                    let span = resource.arguments.get(&attribute.name).map(|argument| argument.expr.span);
+                    let mut item = departure.diagnostic(addr, "it is now").hint("plan again");
+                    if let Some(span) = span {
+                        item = item.at(span, "gives another value now");
+                    }
+                    found.push(item);
+                }
+                if planned.is_wholly_known() { planned } else { wanted }
+            }
+            _ => planned,
+        };
+        fields.push((Arc::clone(&attribute.name), value));
+    }
+    if found.has_errors() {
+        return Err(found);
+    }
+    let planned = with_identity(&work.schema, Value::object(fields));
+    let written: BTreeMap<Name, Value> = work
+        .schema
+        .attributes
+        .iter()
+        .filter(|attribute| attribute.write_only)
+        .filter_map(|attribute| {
+            let value = arguments.values.get(&attribute.name)?;
+            Some((Arc::clone(&attribute.name), mark_sensitive(value.clone(), attribute)))
+        })
+        .collect();
+    let whole = with_attributes(&planned, written.clone());
+    let before = work.change.before.as_ref().filter(|_| updates);
+    for finding in schema_scope::offline_checks(&work.schema, &whole, before, provider) {
+        found.push(finding.diagnostic().or_at(resource.header).about(addr.clone()));
+    }
+    if found.has_errors() { Err(found) } else { Ok(Evaluated { planned, written, touched }) }
+}
+
+/// What the configuration wants for an attribute that it sets.
+fn wanted(attribute: &Attribute, argument: &Value, before: Option<&Value>) -> Value {
+    if !argument.is_null() {
+        return mark_sensitive(argument.clone(), attribute);
+    }
+    let null = || Value::null_of(attribute.ty.clone());
+    let value = match (attribute.mode, before) {
+        (Mode::OptionalComputed | Mode::Computed, Some(before)) => {
+            before.get(&attribute.name).cloned().unwrap_or_else(null)
+        }
+        (Mode::OptionalComputed | Mode::Computed, None) if !attribute.readback.is_never() => {
+            Value::unknown(attribute.ty.clone())
+        }
+        _ => attribute.default.clone().unwrap_or_else(null),
+    };
+    mark_sensitive(value, attribute)
+}
+
+fn ignores(resource: &Resource, name: &Name) -> bool {
+    match &resource.lifecycle.ignore_changes {
+        IgnoreChanges::None => false,
+        IgnoreChanges::All(_) => true,
+        IgnoreChanges::Paths(paths) => {
+            let root = ValuePath::attr(Arc::clone(name));
+            paths.iter().any(|path| path.value.starts_with(&root))
+        }
+    }
+}
+
+/// Derives the id where it follows from attributes that are known now.
+fn with_identity(schema: &ResourceSchema, object: Value) -> Value {
+    if schema.has_server_id() || schema.attribute("id").is_none() {
+        return object;
+    }
+    match schema_scope::identity(schema, &object) {
+        Some(id) => with_attributes(&object, [(Arc::from("id"), Value::string(id))]),
+        None => object,
+    }
+}
+
+/// Evaluates a root output. Nothing is returned for one that the configuration does not have.
+pub(super) fn output(
+    name: &Name,
+    world: &World<'_>,
+) -> Result<Option<(Value, bool)>, Diagnostics> {
+    let Some(output) = world.module().outputs.get(name) else { return Ok(None) };
+    let view = View::of(world);
+    let outcome =
+        check_conditions(&output.preconditions, "precondition", &format!("output.{name}"), &view);
+    if !outcome.held {
+        return Err(outcome.diagnostics);
+    }
+    let value = eval::evaluate(&output.value, &View::of(world))?;
+    if value.marks_deep().is_sensitive() && !output.sensitive {
+        return Err(Diagnostic::error(
+            Code::SensitiveValue,
+            format!("output `{name}` would show a sensitive value"),
+        )
+        .at(output.value.span, "sensitive")
+        .hint("add `sensitive = true` to the output, or take the sensitive part out")
+        .into());
+    }
+    let value = if output.sensitive { value.mark(Marks::SENSITIVE) } else { value };
+    Ok(Some((value, output.sensitive)))
+}
+
+/// Makes the planned values of all objects visible to expressions.
+pub(super) fn populate(world: &mut World<'_>, plan: &crate::plan::Plan, stored: &BTreeMap<InstanceAddr, Value>) {
+    let mut values: BTreeMap<ResourceId, BTreeMap<Option<crate::addr::InstanceKey>, Value>> = BTreeMap::new();
+    for (addr, value) in stored {
+        values.entry(declaration(&addr.resource)).or_default().insert(addr.key.clone(), value.clone());
+    }
+    for change in plan.changes.iter().filter(|change| change.deposed.is_none()) {
+        let all = values.entry(declaration(&change.addr.resource)).or_default();
+        match (&change.after, change.action) {
+            (Some(after), Action::NoOp | Action::Create | Action::Read | Action::Update | Action::Replace(_)) => {
+                all.insert(change.addr.key.clone(), after.clone());
+            }
+            _ => {
+                all.remove(&change.addr.key);
+            }
+        }
+    }
+    let module = world.module();
+    for (id, resource) in &module.resources {
+        let mut all = values.remove(id).unwrap_or_default();
+        let instances = match &resource.repetition {
+            crate::config::Repetition::One => match all.remove(&None) {
+                Some(value) => Instances::One(value),
+                None => Instances::Unknown(crate::value::Type::Any),
+            },
+            crate::config::Repetition::Count(_) => {
+                let list = (0_u64..).map_while(|index| all.remove(&Some(crate::addr::InstanceKey::Int(index))));
+                Instances::Count(list.collect())
+            }
+            crate::config::Repetition::ForEach(_) => Instances::Each(
+                all.into_iter()
+                    .filter_map(|(key, value)| match key {
+                        Some(crate::addr::InstanceKey::Str(key)) => Some((key, value)),
+                        _ => None,
+                    })
+                    .collect(),
+            ),
+        };
+        world.set_resource(id.clone(), instances);
+    }
+}
+
+/// Names the object that findings are about.
+pub(super) fn about(found: Diagnostics, addr: &InstanceAddr) -> Diagnostics {
+    found
+        .into_iter()
+        .map(|item| if item.addr.is_some() { item } else { item.about(addr.clone()) })
+        .collect()
+}

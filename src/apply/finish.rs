@@ -1,0 +1,707 @@
+//! What the steps do, and what follows from how they end.
+
+use std::sync::Arc;
+
+use crate::addr::Mode;
+use crate::diag::Code;
+use crate::diag::Diagnostic;
+use crate::diag::Diagnostics;
+use crate::plan::Action;
+use crate::plan::Answer;
+use crate::plan::ObjectKey;
+use crate::plan::Operation;
+use crate::plan::Record as Noted;
+use crate::plan::StepId;
+use crate::plan::StepKind;
+use crate::plan::check_conditions;
+use crate::plan::evaluate_arguments;
+use crate::plan::for_reading;
+use crate::plan::mark_object;
+use crate::plan::scope::View;
+use crate::plan::with_attributes;
+use crate::provider::ProviderError;
+use crate::schema::OnFailure;
+use crate::schema::scope::OperationKind;
+use crate::schema::scope::identity;
+use crate::schema::scope::operation;
+use crate::state::Action as StateAction;
+use crate::state::DeposedKey;
+use crate::state::Instance;
+use crate::state::Intent;
+use crate::state::Object;
+use crate::state::ObjectRef;
+use crate::state::Output;
+use crate::state::Status;
+use crate::state::journal::Outcome;
+use crate::state::journal::OutcomeResult;
+use crate::state::journal::Put;
+use crate::state::journal::Record;
+use crate::syntax::ast::Name;
+use crate::value::Value;
+
+use super::End;
+use super::Verb;
+use super::call::CallEnd;
+use super::call::CallError;
+use super::call::CallTask;
+use super::call::GuardCheck;
+use super::coordinator::Children;
+use super::coordinator::Finished;
+use super::coordinator::Run;
+use super::coordinator::Task;
+use super::evaluate;
+use super::object;
+use super::object::declaration;
+use super::refine::attribute_departures;
+use super::work::Work;
+use super::work::kind_of;
+use super::work::verb_of;
+
+impl<'r> Run<'r, '_> {
+    /// Runs a step that calls nobody.
+    pub(super) fn run_at_once(&mut self, id: StepId) {
+        let Some(step) = self.step(id) else { return };
+        let key = Self::key_of(step);
+        match (&step.kind, key) {
+            (StepKind::Evaluate, Some(key)) => self.evaluate(id, &key),
+            (StepKind::Depose, Some(key)) => {
+                let set_aside = DeposedKey::random();
+                let addr = key.addr.clone();
+                self.record(vec![Record::Deposed { addr, key: set_aside.clone() }]);
+                if let Some(work) = self.works.get_mut(&key) {
+                    work.set_aside = Some(set_aside);
+                }
+                self.done(id);
+            }
+            (StepKind::Record(noted), Some(key)) => self.note(id, &key, *noted),
+            (StepKind::Output(name), _) => self.output(id, name),
+            _ => self.done(id),
+        }
+    }
+
+    fn evaluate(&mut self, id: StepId, key: &ObjectKey) {
+        let now = self.now();
+        let Some(work) = self.works.get_mut(key) else { return };
+        let verb = if work.change.action == Action::Update { Verb::Update } else { Verb::Create };
+        if let Some(event) = work.begin(verb, now) {
+            self.tell(event);
+        }
+        let Some(work) = self.works.get(key) else { return };
+        let Some(resource) = work.resource else {
+            let found = Diagnostic::error(Code::Internal, format!("`{}` is planned without a block", key.addr));
+            self.failed_with(id, End::Failed, found.into());
+            return;
+        };
+        let provider = self.input.providers.arguments(&work.change.provider);
+        let evaluated = self.expansions.each(resource, &key.addr, &self.world).and_then(|(each, from)| {
+            evaluate::evaluate(work, resource, &self.world, (&each, &from), provider.as_ref())
+        });
+        match evaluated {
+            Ok(evaluated) => {
+                let dependencies = object::dependencies(resource, &evaluated.touched, self.input.graph);
+                if let Some(work) = self.works.get_mut(key) {
+                    work.planned = evaluated.planned;
+                    work.written = evaluated.written;
+                    work.dependencies = dependencies;
+                    work.current = match verb {
+                        Verb::Update => work.change.before.clone().unwrap_or_else(Value::null),
+                        Verb::Create | Verb::Delete | Verb::Read => Value::null(),
+                    };
+                }
+                self.done(id);
+            }
+            Err(found) => {
+                self.failed_with(id, End::Failed, evaluate::about(found, &key.addr));
+            }
+        }
+    }
+
+    fn note(&mut self, id: StepId, key: &ObjectKey, noted: Noted) {
+        let Some(work) = self.works.get(key) else { return };
+        let target = work.target(Some(Operation::Delete));
+        match noted {
+            Noted::Forget | Noted::Drop => self.record(vec![Record::Forget(target)]),
+            Noted::Refreshed => {
+                let value = work.change.after.clone().unwrap_or_else(Value::null);
+                let found = self.refreshed(key, &value);
+                if let Err(found) = found {
+                    self.failed_with(id, End::Failed, found.into());
+                    return;
+                }
+            }
+        }
+        let step = Record::Step { plan: Arc::clone(self.input.plan_id), step: id.0 };
+        self.record(vec![step]);
+        self.done(id);
+    }
+
+    /// Writes down what was found.
+    fn refreshed(&mut self, key: &ObjectKey, value: &Value) -> Result<(), Diagnostic> {
+        let Some(work) = self.works.get(key) else { return Ok(()) };
+        let target = work.target(None);
+        let stored = self.input.ledger.state(|state| state.object(&target).cloned());
+        let status = stored.as_ref().map(|object| object.status.clone()).unwrap_or_default();
+        let mut object = self.object(work, &object::known_so_far(value), status)?;
+        if let Some(stored) = stored {
+            // Nothing was evaluated, so nothing new is known of what it depends on.
+            object.dependencies = stored.dependencies;
+            object.attributes = object.attributes.or_digests_of(&stored.attributes);
+            if work.resource.is_none() || self.plan().mode != crate::plan::PlanMode::Normal {
+                object.prevent_destroy = stored.prevent_destroy;
+                object.create_before_destroy = stored.create_before_destroy;
+            }
+        }
+        let put = Put::new(target, &self.instance(work), object);
+        self.record(vec![Record::Put(Box::new(put))]);
+        Ok(())
+    }
+
+    fn output(&mut self, id: StepId, name: &Name) {
+        let gone = self.plan().outputs.get(name).is_some_and(|output| output.action == Action::Delete);
+        if gone {
+            self.record(vec![Record::Output { name: Arc::clone(name), output: None }]);
+            self.done(id);
+            return;
+        }
+        let found = match evaluate::output(name, &self.world) {
+            Ok(Some((value, sensitive))) => {
+                let prior = self.input.ledger.state(|state| state.outputs.get(name).cloned());
+                match Output::from_value(&object::known_so_far(&value), sensitive, prior.as_ref()) {
+                    Ok(output) => {
+                        self.record(vec![Record::Output { name: Arc::clone(name), output: Some(output) }]);
+                        self.outputs.insert(Arc::clone(name), value);
+                        self.done(id);
+                        return;
+                    }
+                    Err(error) => {
+                        Diagnostic::error(Code::StateWrite, format!("output `{name}` cannot be stored: {error}"))
+                            .into()
+                    }
+                }
+            }
+            Ok(None) => Diagnostics::new(),
+            Err(found) => found,
+        };
+        self.failed_with(id, End::Failed, found);
+    }
+
+    /// Prepares the call of a step.
+    pub(super) fn task(&mut self, id: StepId) -> Option<Task<'r>> {
+        let step = self.step(id)?;
+        let key = Self::key_of(step)?;
+        match &step.kind {
+            StepKind::ReadData => self.data_task(id, &key),
+            StepKind::Call { operation, index, guards, .. } => {
+                self.call_task(id, &key, *operation, *index, guards)
+            }
+            _ => None,
+        }
+    }
+
+    fn call_task(
+        &mut self,
+        id: StepId,
+        key: &ObjectKey,
+        doing: Operation,
+        index: usize,
+        guards: &[(String, u64)],
+    ) -> Option<Task<'r>> {
+        let now = self.now();
+        let managed = if guards.is_empty() { None } else { Some(self.managed(key)) };
+        let work = self.works.get_mut(key)?;
+        if work.begun.is_none_or(|(verb, _)| verb != verb_of(doing)) {
+            work.done = if doing == Operation::Create { std::mem::take(&mut work.done) } else { Vec::new() };
+            if doing == Operation::Delete {
+                work.current = work.change.before.clone().unwrap_or_else(Value::null);
+            }
+            if let Some(event) = work.begin(verb_of(doing), now) {
+                self.tell(event);
+            }
+        }
+        let work = self.works.get(key)?;
+        let kind = kind_of(doing);
+        let before = work.change.before.clone();
+        let planned = match doing {
+            Operation::Delete => before.clone().unwrap_or_else(Value::null),
+            Operation::Create | Operation::Update => with_attributes(&work.planned, work.written.clone()),
+        };
+        let schema_step = operation(&work.schema, kind).and_then(|operation| operation.steps.get(index))?;
+        let target = work.target(Some(doing));
+        let stored =
+            self.input.ledger.state(|state| state.object(&target).map(|object| object.attributes.clone()));
+        let intent = if schema_step.call.is_some() {
+            match self.intent(work, id, doing, &schema_step.name, &target, &planned) {
+                Ok(intent) => Some(Box::new(intent)),
+                Err(found) => {
+                    self.failed_with(id, End::Failed, found.into());
+                    return None;
+                }
+            }
+        } else {
+            None
+        };
+        let task = CallTask {
+            step: id,
+            target,
+            provider: work.change.provider.clone(),
+            schema: Arc::clone(&work.schema),
+            subject: key.addr.to_string(),
+            operation: kind,
+            index,
+            planned,
+            prior: if doing == Operation::Create { None } else { before },
+            current: work.current.clone(),
+            after: if doing == Operation::Delete && work.change.action == Action::Delete {
+                None
+            } else {
+                Some(work.planned.clone())
+            },
+            timeout: work.timeout(doing),
+            guards: guards
+                .iter()
+                .map(|(name, allowed)| GuardCheck { name: Arc::from(name.as_str()), allowed: *allowed })
+                .collect(),
+            managed: managed.unwrap_or_default(),
+            look: doing == Operation::Create
+                && work.done.is_empty()
+                && work.schema.has_server_id()
+                && work.schema.find.is_some(),
+            intent,
+            stored,
+        };
+        let (providers, ledger, stop) = (self.input.providers, self.input.ledger, self.input.stop);
+        Some(Box::pin(async move { Finished::Call(Box::new(task.run(providers, ledger, stop).await)) }))
+    }
+
+    /// What is about to be done, for the journal.
+    fn intent(
+        &self,
+        work: &Work<'_>,
+        id: StepId,
+        doing: Operation,
+        name: &Arc<str>,
+        target: &ObjectRef,
+        planned: &Value,
+    ) -> Result<Intent, Diagnostic> {
+        let object = match doing {
+            Operation::Delete => None,
+            Operation::Create | Operation::Update => {
+                Some(Box::new(self.object(work, &object::without_written(&work.schema, planned), Status::Ready)?))
+            }
+        };
+        Ok(Intent {
+            sequence: 0,
+            run: Arc::clone(self.input.run),
+            plan: Arc::clone(self.input.plan_id),
+            step: id.0,
+            call: Arc::clone(name),
+            done: work.done.clone(),
+            action: match doing {
+                Operation::Create => StateAction::Create,
+                Operation::Update => StateAction::Update,
+                Operation::Delete => StateAction::Delete,
+            },
+            target: target.clone(),
+            provider: work.change.provider.clone(),
+            schema_version: u64::from(work.schema.version),
+            schema_digest: Arc::clone(&work.schema.digest.0),
+            planned: object,
+            natural_key: identity(&work.schema, planned).map(Arc::from).or_else(|| {
+                planned.get("name").and_then(Value::as_str).cloned()
+            }),
+            token: None,
+            seen: Vec::new(),
+            before: Box::default(),
+            at: self.at(),
+        })
+    }
+
+    /// Takes in how a call ended.
+    pub(super) fn after_call(&mut self, end: CallEnd) {
+        let CallEnd { step: id, result, intent, noted } = end;
+        let Some((key, doing, name)) = self.step(id).and_then(|step| match &step.kind {
+            StepKind::Call { operation, name, .. } => {
+                Some((Self::key_of(step)?, *operation, Arc::<str>::from(name.as_str())))
+            }
+            _ => None,
+        }) else {
+            return;
+        };
+        let Some(work) = self.works.get_mut(&key) else { return };
+        if intent.is_some() {
+            work.intent = intent;
+        }
+        match result {
+            Ok(answer) => {
+                work.done.push(name);
+                work.current = answer.current;
+                if doing == Operation::Delete {
+                    self.after_delete(id, &key);
+                    return;
+                }
+                work.planned = object::without_written(&work.schema, &answer.planned);
+                self.done(id);
+            }
+            Err(CallError::Denied(found)) => self.failed_with(id, End::Denied, found.into()),
+            Err(CallError::Unprepared(found)) => self.failed_with(id, End::Failed, found),
+            Err(CallError::Journal(error)) => {
+                self.broken = true;
+                self.failed_with(id, End::Failed, Diagnostic::from(error).into());
+            }
+            Err(CallError::Provider(error)) => self.after_error(id, &key, doing, &name, &error, noted),
+        }
+    }
+
+    fn after_delete(&mut self, id: StepId, key: &ObjectKey) {
+        let more = self.later_call(id, key, Operation::Delete);
+        if more {
+            self.done(id);
+            return;
+        }
+        let Some(work) = self.works.get(key) else { return };
+        let target = work.target(Some(Operation::Delete));
+        self.outcome(key, &target, OutcomeResult::Gone, Some(id));
+        if let Some(work) = self.works.get_mut(key) {
+            work.intent = None;
+            work.done.clear();
+        }
+        self.finish(key);
+        self.done(id);
+    }
+
+    /// Whether a later step of the object belongs to the same operation.
+    fn later_call(&self, id: StepId, key: &ObjectKey, doing: Operation) -> bool {
+        let Some(work) = self.works.get(key) else { return false };
+        work.change.steps.iter().filter(|later| **later > id).any(|later| {
+            self.step(*later).is_some_and(
+                |step| matches!(&step.kind, StepKind::Call { operation, .. } if *operation == doing),
+            )
+        })
+    }
+
+    /// A step failed: what is known of the object is written down.
+    fn after_error(
+        &mut self,
+        id: StepId,
+        key: &ObjectKey,
+        doing: Operation,
+        name: &Arc<str>,
+        error: &ProviderError,
+        noted: Option<Value>,
+    ) {
+        let found = evaluate::about(error.diagnostics(), &key.addr);
+        let Some(work) = self.works.get_mut(key) else { return };
+        if let Some(set) = noted.as_ref().and_then(Value::fields) {
+            work.planned = with_attributes(&work.planned, set.clone());
+        }
+        let Some(work) = self.works.get(key) else { return };
+        let target = work.target(Some(doing));
+        let answered = noted.is_some();
+        let rejected = matches!(error, ProviderError::Rejected { .. });
+        let vanished = matches!(error, ProviderError::Vanished { .. }) || error.is_gone();
+        if matches!(error, ProviderError::NotRecorded { .. }) {
+            self.broken = true;
+            self.failed_with(id, End::Failed, found);
+            return;
+        }
+        let goes_on = operation(&work.schema, kind_of(doing))
+            .and_then(|operation| operation.steps.iter().find(|step| step.name == *name))
+            .is_some_and(|step| step.on_failure == OnFailure::Continue);
+        if goes_on && !error.may_have_changed() && self.later_call(id, key, doing) {
+            self.diagnostics.extend(found);
+            if let Some(work) = self.works.get_mut(key) {
+                work.faulty = true;
+            }
+            self.done(id);
+            return;
+        }
+        if error.may_have_changed() && !rejected && !vanished {
+            // The journal knows: answered calls are waited for by the next run, others are in doubt.
+            let end = if answered { End::Pending } else { End::InDoubt };
+            let mut found = found;
+            if !answered {
+                found.push(
+                    Diagnostic::warning(
+                        Code::InDoubt,
+                        format!("it is not known whether the call for `{}` took effect", key.addr),
+                    )
+                    .about(key.addr.clone())
+                    .hint("run `queueform apply` again: it looks for the object and goes on from there"),
+                );
+            }
+            self.failed_with(id, end, found);
+            return;
+        }
+        let result = self.result_of(work, doing, name, (rejected, vanished), &target);
+        match result {
+            Ok(result) => self.outcome(key, &target, result, None),
+            Err(error) => self.diagnostics.push(error),
+        }
+        if let Some(work) = self.works.get_mut(key) {
+            work.intent = None;
+        }
+        self.restore(key, doing);
+        let end = if error.is_stopped() { End::Skipped { blocker: None } } else { End::Failed };
+        let found = if error.is_stopped() { Diagnostics::new() } else { found };
+        self.failed_with(id, end, found);
+    }
+
+    /// What a failed call means for the object.
+    fn result_of(
+        &self,
+        work: &Work<'_>,
+        doing: Operation,
+        name: &Arc<str>,
+        (rejected, vanished): (bool, bool),
+        target: &ObjectRef,
+    ) -> Result<OutcomeResult, Diagnostic> {
+        let stored = self.input.ledger.state(|state| state.object(target).cloned());
+        let before = || match stored.as_ref().map(|object| &object.status) {
+            Some(Status::InDoubt(intent)) => (*intent.before).clone(),
+            Some(Status::Pending(pending)) => (*pending.intent.before).clone(),
+            Some(other) => other.clone(),
+            None => Status::Ready,
+        };
+        let object = |value: &Value, status: Status| {
+            let value = object::known_so_far(&object::without_written(&work.schema, value));
+            self.object(work, &value, status).map(|object| OutcomeResult::Object(Box::new(object)))
+        };
+        match doing {
+            Operation::Create if rejected => object(&work.planned, Status::Tainted),
+            Operation::Create if vanished && work.done.is_empty() => Ok(OutcomeResult::Gone),
+            Operation::Create if work.done.is_empty() => Ok(OutcomeResult::Unchanged),
+            Operation::Create => {
+                let failed = Arc::clone(name);
+                object(&work.planned, Status::Incomplete { done: work.done.clone(), failed })
+            }
+            Operation::Update if !work.done.is_empty() || rejected => object(&work.current, before()),
+            Operation::Delete if !work.done.is_empty() => {
+                let value = &work.current;
+                object(value, before())
+            }
+            Operation::Update | Operation::Delete => Ok(OutcomeResult::Unchanged),
+        }
+    }
+
+    /// If the replacement could not be made at all, what was set aside is the current object again.
+    fn restore(&mut self, key: &ObjectKey, doing: Operation) {
+        if doing != Operation::Create {
+            return;
+        }
+        let Some(set_aside) = self.works.get(key).and_then(|work| work.set_aside.clone()) else { return };
+        let addr = key.addr.clone();
+        if self.works.get(key).is_some_and(|work| work.done.is_empty()) {
+            self.record(vec![Record::Restored { addr, key: set_aside }]);
+        }
+    }
+
+    /// Writes the outcome of the last call of an object.
+    pub(super) fn outcome(
+        &self,
+        key: &ObjectKey,
+        target: &ObjectRef,
+        result: OutcomeResult,
+        done: Option<StepId>,
+    ) {
+        let Some(work) = self.works.get(key) else { return };
+        let plan = Arc::clone(self.input.plan_id);
+        let Some(intent) = work.intent else {
+            let mut records = match result {
+                OutcomeResult::Object(object) => {
+                    vec![Record::Put(Box::new(Put::new(target.clone(), &self.instance(work), *object)))]
+                }
+                OutcomeResult::Gone => vec![Record::Forget(target.clone())],
+                OutcomeResult::Unchanged => Vec::new(),
+            };
+            records.extend(done.map(|step| Record::Step { plan, step: step.0 }));
+            self.record(records);
+            return;
+        };
+        self.record(vec![Record::Outcome(Box::new(Outcome {
+            intent,
+            target: target.clone(),
+            result,
+            step_done: done.is_some(),
+            at: self.at(),
+        }))]);
+    }
+
+    /// The last step of an object.
+    pub(super) fn last_step(&self, key: &ObjectKey) -> Option<StepId> {
+        self.works.get(key).and_then(|work| work.change.steps.last().copied())
+    }
+
+    /// What the state keeps beside the objects of an address.
+    pub(super) fn instance(&self, work: &Work<'_>) -> Instance {
+        Instance::new(
+            work.change.provider.clone(),
+            u64::from(work.schema.version),
+            Arc::clone(&work.schema.digest.0),
+        )
+    }
+
+    /// Makes an object of the state.
+    pub(super) fn object(&self, work: &Work<'_>, value: &Value, status: Status) -> Result<Object, Diagnostic> {
+        let target = work.target(None);
+        let stored = self.input.ledger.state(|state| state.object(&target).cloned());
+        let kept = stored.as_ref().map(|object| &object.attributes);
+        let attributes = object::encode(&work.schema, value, kept).map_err(|error| {
+            Diagnostic::error(Code::StateWrite, format!("`{}` cannot be stored: {error}", work.key.addr))
+                .about(work.key.addr.clone())
+        })?;
+        let pin = self.plan().targets.get(&work.change.provider).map(object::identity_of);
+        let lifecycle = work.resource.map(|resource| &resource.lifecycle);
+        Ok(Object {
+            attributes,
+            status,
+            dependencies: work.dependencies.clone(),
+            create_before_destroy: work
+                .resource
+                .is_some_and(|resource| self.created_first.contains(&resource.id)),
+            prevent_destroy: lifecycle
+                .and_then(|lifecycle| lifecycle.prevent_destroy.as_ref())
+                .is_some_and(|flag| flag.value),
+            pin: pin.map(|identity| identity.fingerprint()),
+            private: stored.map(|object| object.private).unwrap_or_default(),
+        })
+    }
+
+    /// Names of the managed children of an object, for guards.
+    fn managed(
+        &mut self,
+        key: &ObjectKey,
+    ) -> std::collections::BTreeMap<Name, std::collections::BTreeSet<Arc<str>>> {
+        if self.children.is_none() {
+            let found = self.find_children();
+            self.children = Some(found);
+        }
+        let Some(work) = self.works.get(key) else { return Default::default() };
+        let id = work.change.before.as_ref().and_then(|before| before.get("id")).and_then(Value::as_str);
+        let Some(id) = id else { return Default::default() };
+        let of = (Arc::clone(&work.schema.type_name), Arc::clone(id));
+        self.children.as_ref().and_then(|children| children.get(&of)).cloned().unwrap_or_default()
+    }
+
+    fn find_children(&self) -> Children {
+        let mut found = Children::new();
+        let state = self.input.ledger.state(Clone::clone);
+        for (target, _, object) in state.objects() {
+            if target.deposed.is_some() {
+                continue;
+            }
+            let Some(schema) = self.schema(Mode::Managed, &target.addr.resource.kind) else { continue };
+            let Some(parent) = &schema.parent else { continue };
+            let own = schema.identity.last().and_then(|name| object.attributes.text(name));
+            let (Some(id), Some(own)) = (object.attributes.text(&parent.by), own) else { continue };
+            found
+                .entry((Arc::clone(&parent.type_name), Arc::from(id)))
+                .or_default()
+                .entry(Arc::clone(&schema.type_name))
+                .or_default()
+                .insert(Arc::from(own));
+        }
+        found
+    }
+
+    fn data_task(&mut self, id: StepId, key: &ObjectKey) -> Option<Task<'r>> {
+        let now = self.now();
+        let work = self.works.get_mut(key)?;
+        if let Some(event) = work.begin(Verb::Read, now) {
+            self.tell(event);
+        }
+        let work = self.works.get(key)?;
+        let resource = work.resource?;
+        let world = &self.world;
+        let arguments = self.expansions.each(resource, &key.addr, world).and_then(|(each, _)| {
+            let view = View::instance(world, each.clone());
+            let name = key.addr.to_string();
+            let outcome =
+                check_conditions(&resource.lifecycle.preconditions, "precondition", &name, &view);
+            if !outcome.held {
+                return Err(outcome.diagnostics);
+            }
+            evaluate_arguments(resource, &work.schema, &|| View::instance(world, each.clone()))
+        });
+        let arguments = match arguments {
+            Ok(arguments) => arguments,
+            Err(found) => {
+                self.failed_with(id, End::Failed, evaluate::about(found, &key.addr));
+                return None;
+            }
+        };
+        let arguments = for_reading(&work.schema, &arguments.values);
+        let provider = work.change.provider.clone();
+        let kind = Arc::clone(&work.schema.type_name);
+        let (providers, stop) = (self.input.providers, self.input.stop);
+        Some(Box::pin(async move {
+            Finished::Data(id, providers.read_data(&provider, &kind, &arguments, stop).await)
+        }))
+    }
+
+    /// Takes in what a data source says.
+    pub(super) fn after_data(&mut self, id: StepId, result: Result<Answer, ProviderError>) {
+        let Some(key) = self.step(id).and_then(Self::key_of) else { return };
+        let value = match result {
+            Ok(Answer::Data(value)) => value,
+            Ok(Answer::Failed(found)) => {
+                self.failed_with(id, End::Failed, evaluate::about(found, &key.addr));
+                return;
+            }
+            Ok(_) => {
+                self.failed_with(id, End::Failed, Diagnostics::new());
+                return;
+            }
+            Err(error) => {
+                let found = evaluate::about(error.diagnostics(), &key.addr);
+                self.failed_with(id, End::Failed, found);
+                return;
+            }
+        };
+        let Some(work) = self.works.get_mut(&key) else { return };
+        let value = mark_object(&value, &work.schema);
+        let mut found = Diagnostics::new();
+        for attribute in &work.schema.attributes {
+            let (Some(planned), Some(actual)) =
+                (work.planned.get(&attribute.name), value.get(&attribute.name))
+            else {
+                continue;
+            };
+            if planned.is_null() {
+                continue;
+            }
+            for departure in attribute_departures(attribute, planned, actual) {
+                found.push(departure.diagnostic(&key.addr, "the service returned"));
+            }
+        }
+        work.planned = value.clone();
+        let resource = work.resource;
+        self.world.set_instance(&declaration(&key.addr.resource), key.addr.key.as_ref(), value.clone());
+        if let Some(resource) = resource.filter(|resource| !resource.lifecycle.postconditions.is_empty()) {
+            match self.expansions.each(resource, &key.addr, &self.world) {
+                Ok((each, _)) => {
+                    let view = View::instance(&self.world, each).with_self(value);
+                    let name = key.addr.to_string();
+                    let conditions = &resource.lifecycle.postconditions;
+                    found.extend(check_conditions(conditions, "postcondition", &name, &view).diagnostics);
+                }
+                Err(more) => found.extend(more),
+            }
+        }
+        if found.has_errors() {
+            self.failed_with(id, End::Failed, found);
+            return;
+        }
+        self.finish(&key);
+        self.done(id);
+    }
+}
+
+/// What an operation of the journal is in schemas.
+pub(super) fn kind_of_action(action: StateAction) -> Option<OperationKind> {
+    match action {
+        StateAction::Create => Some(OperationKind::Create),
+        StateAction::Update => Some(OperationKind::Update),
+        StateAction::Delete => Some(OperationKind::Delete),
+        StateAction::Invoke => None,
+    }
+}

@@ -1,0 +1,153 @@
+//! Objects on their way into the state.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::addr::Mode;
+use crate::addr::ModuleInstance;
+use crate::addr::ResourceAddr;
+use crate::api;
+use crate::config::Resource;
+use crate::config::ResourceId;
+use crate::graph::DependencyGraph;
+use crate::graph::Node;
+use crate::graph::node_of;
+use crate::plan::Target;
+use crate::plan::object_type;
+use crate::plan::scope::Touched;
+use crate::schema::Attribute;
+use crate::schema::Nested;
+use crate::schema::ResourceSchema;
+use crate::state::AttributeError;
+use crate::state::Attributes;
+use crate::state::Identity;
+use crate::value::Value;
+
+/// Returns the date and time of a clock as RFC 3339.
+#[must_use]
+pub fn timestamp(clock: &dyn api::Clock) -> Arc<str> {
+    let now = jiff::Timestamp::try_from(clock.now()).unwrap_or_else(|_| jiff::Timestamp::UNIX_EPOCH);
+    now.round(jiff::Unit::Millisecond).unwrap_or(now).to_string().into()
+}
+
+/// Returns what the state remembers of where a provider configuration points.
+#[must_use]
+pub fn identity_of(target: &Target) -> Identity {
+    let part = |names: &[&str]| {
+        names.iter().find_map(|name| {
+            target.pin.iter().find(|(part, value)| part == name && !value.is_empty()).map(|(_, value)| value.as_str())
+        })
+    };
+    Identity {
+        cloud: part(&["cloud"]).unwrap_or_default().into(),
+        endpoint: part(&["endpoint"]).unwrap_or_default().into(),
+        account: part(&["account", "account_id", "domain_id"]).map(Arc::from),
+        project: part(&["project", "project_id", "resource_group_id", "department"]).map(Arc::from),
+    }
+}
+
+/// Encodes an object for state or journal. Write-only leaves leave no trace.
+pub(super) fn encode(
+    schema: &ResourceSchema,
+    value: &Value,
+    prior: Option<&Attributes>,
+) -> Result<Attributes, AttributeError> {
+    Attributes::encode(&without_written(schema, value), &object_type(schema), prior)
+}
+
+/// Returns an object with null for everything that is only written.
+pub(super) fn without_written(schema: &ResourceSchema, value: &Value) -> Value {
+    strip(value, &schema.attributes)
+}
+
+fn strip(value: &Value, attributes: &[Attribute]) -> Value {
+    if !attributes.iter().any(writes) {
+        return value.clone();
+    }
+    let Some(fields) = value.fields() else { return value.clone() };
+    let stripped = fields.iter().map(|(name, part)| {
+        let attribute = attributes.iter().find(|attribute| attribute.name == *name);
+        let part = match attribute {
+            Some(attribute) if attribute.write_only => Value::null_of(attribute.ty.clone()),
+            Some(Attribute { nested: Some(nested), .. }) => strip_nested(part, nested),
+            _ => part.clone(),
+        };
+        (Arc::clone(name), part)
+    });
+    Value::object(stripped).mark(value.marks())
+}
+
+fn strip_nested(value: &Value, nested: &Nested) -> Value {
+    match nested.kind {
+        crate::schema::NestedKind::Object => strip(value, &nested.attributes),
+        _ => value.clone().map_parts(&mut |part| strip(&part, &nested.attributes)),
+    }
+}
+
+fn writes(attribute: &Attribute) -> bool {
+    attribute.write_only || attribute.nested.as_ref().is_some_and(|nested| nested.attributes.iter().any(writes))
+}
+
+/// Returns the managed resources that an object depends on: what its arguments were computed from, what
+/// `depends_on` names, and what stands behind data sources among them.
+pub(super) fn dependencies(
+    resource: &Resource,
+    touched: &Touched,
+    graph: &DependencyGraph,
+) -> Vec<ResourceAddr> {
+    let mut open: Vec<ResourceId> = touched.resources().into_iter().cloned().collect();
+    for reference in &resource.depends_on {
+        match node_of(reference) {
+            Some(Node::Resource(id)) => open.push(id),
+            Some(node) => open.extend(graph.resources_behind(&node).into_iter().cloned()),
+            None => {}
+        }
+    }
+    let mut seen = BTreeSet::new();
+    let mut found = BTreeSet::new();
+    while let Some(id) = open.pop() {
+        if !seen.insert(id.clone()) {
+            continue;
+        }
+        match id.mode {
+            Mode::Data => open.extend(graph.resources_behind(&Node::Resource(id)).into_iter().cloned()),
+            Mode::Managed if id != resource.id => {
+                found.insert(address(&id));
+            }
+            Mode::Managed => {}
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// The address of a resource of the root module.
+pub(super) fn address(id: &ResourceId) -> ResourceAddr {
+    ResourceAddr {
+        module: ModuleInstance::root(),
+        mode: id.mode,
+        kind: Arc::clone(&id.kind),
+        name: Arc::clone(&id.name),
+    }
+}
+
+/// The declaration that an address belongs to.
+pub(super) fn declaration(addr: &ResourceAddr) -> ResourceId {
+    ResourceId { mode: addr.mode, kind: Arc::clone(&addr.kind), name: Arc::clone(&addr.name) }
+}
+
+/// Returns the id of an object for messages.
+pub(super) fn shown_id(value: &Value) -> Option<String> {
+    let id = value.get("id")?;
+    if id.marks().is_sensitive() { None } else { id.as_str().map(ToString::to_string) }
+}
+
+/// Returns an object with nothing unknown in it: what is not known yet is null.
+pub(super) fn known_so_far(value: &Value) -> Value {
+    if !value.is_known() {
+        return Value::null_of(value.ty()).mark(value.marks());
+    }
+    if value.is_wholly_known() {
+        return value.clone();
+    }
+    value.clone().map_parts(&mut |part| known_so_far(&part))
+}

@@ -1,0 +1,112 @@
+//! What became of a plan.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::addr::InstanceAddr;
+use crate::diag::Diagnostics;
+use crate::plan::Action;
+use crate::syntax::ast::Name;
+use crate::value::Value;
+
+/// How the work on one object ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// As planned.
+    Done,
+    /// With an error; what it left behind is in the state.
+    Failed,
+    /// A guard observed more than is allowed, so it was left alone.
+    Denied,
+    /// It was not started.
+    Skipped {
+        /// What it waited for; none if the run was stopped.
+        blocker: Option<InstanceAddr>,
+    },
+    /// The service is still working on it; the next run waits for it.
+    Pending,
+    /// It is not known whether the last call took effect; the next run finds out.
+    InDoubt,
+}
+
+/// One object and how the work on it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectEnd {
+    /// The object.
+    pub addr: InstanceAddr,
+    /// The key of a deposed object.
+    pub deposed: Option<Arc<str>>,
+    /// What was planned.
+    pub action: Action,
+    /// How it ended.
+    pub end: End,
+    /// Its id, as far as it is known.
+    pub id: Option<String>,
+}
+
+/// The numbers of a summary.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Objects created.
+    pub created: u64,
+    /// Objects changed in place.
+    pub changed: u64,
+    /// Objects deleted.
+    pub destroyed: u64,
+    /// Objects forgotten.
+    pub forgotten: u64,
+    /// Objects that failed.
+    pub failed: u64,
+    /// Objects that a guard stopped.
+    pub denied: u64,
+    /// Objects that were not started.
+    pub skipped: u64,
+    /// Objects that the service is still working on.
+    pub pending: u64,
+    /// Objects in doubt.
+    pub in_doubt: u64,
+}
+
+/// What became of a plan.
+#[derive(Debug, Default)]
+pub struct Applied {
+    /// Every object that was to change, in the order of the plan.
+    pub ends: Vec<ObjectEnd>,
+    /// The outputs as they are now.
+    pub outputs: BTreeMap<Name, Value>,
+    /// Warnings and errors.
+    pub diagnostics: Diagnostics,
+    /// A stop signal ended the run early.
+    pub stopped: bool,
+    /// All of the plan is done.
+    pub complete: bool,
+    /// The serial of the state that was written; none if it could not be.
+    pub serial: Option<u64>,
+}
+
+impl Applied {
+    /// Returns the numbers for the summary. A replacement counts as a creation and a deletion.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for object in &self.ends {
+            match (&object.end, object.action) {
+                (End::Done, Action::Create) => counts.created += 1,
+                (End::Done, Action::Update) => counts.changed += 1,
+                (End::Done, Action::Delete) => counts.destroyed += 1,
+                (End::Done, Action::Replace(_)) => {
+                    counts.created += 1;
+                    counts.destroyed += 1;
+                }
+                (End::Done, Action::Forget) => counts.forgotten += 1,
+                (End::Done, Action::NoOp | Action::Read) => {}
+                (End::Failed, _) => counts.failed += 1,
+                (End::Denied, _) => counts.denied += 1,
+                (End::Skipped { .. }, _) => counts.skipped += 1,
+                (End::Pending, _) => counts.pending += 1,
+                (End::InDoubt, _) => counts.in_doubt += 1,
+            }
+        }
+        counts
+    }
+}

@@ -1,0 +1,156 @@
+//! One object while it is worked on.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::addr::ResourceAddr;
+use crate::config::Resource;
+use crate::plan::Action;
+use crate::plan::Change;
+use crate::plan::ObjectKey;
+use crate::plan::Operation;
+use crate::schema::ResourceSchema;
+use crate::schema::scope::OperationKind;
+use crate::state::DeposedKey;
+use crate::state::ObjectRef;
+use crate::syntax::ast::Name;
+use crate::value::Value;
+
+use super::Event;
+use super::Subject;
+use super::Verb;
+use super::object::shown_id;
+
+/// One object while it is worked on.
+#[derive(Debug)]
+pub(super) struct Work<'p> {
+    pub key: ObjectKey,
+    pub change: &'p Change,
+    pub schema: Arc<ResourceSchema>,
+    /// Its block, if there is one.
+    pub resource: Option<&'p Resource>,
+    /// The object as evaluated, with what calls have set; without what is only written.
+    pub planned: Value,
+    /// What is only written, by attribute.
+    pub written: BTreeMap<Name, Value>,
+    /// The object after the last call.
+    pub current: Value,
+    /// The steps of the schema's operation that are done.
+    pub done: Vec<Arc<str>>,
+    /// A step failed whose failure does not stop the following ones.
+    pub faulty: bool,
+    /// Resources it depends on.
+    pub dependencies: Vec<ResourceAddr>,
+    /// The journal record of the last call, if its outcome is not written.
+    pub intent: Option<u64>,
+    /// The key of the object that waits for its deletion behind its replacement.
+    pub set_aside: Option<DeposedKey>,
+    /// What is being done, and since when.
+    pub begun: Option<(Verb, Duration)>,
+}
+
+impl<'p> Work<'p> {
+    pub(super) fn new(
+        key: ObjectKey,
+        change: &'p Change,
+        schema: Arc<ResourceSchema>,
+        resource: Option<&'p Resource>,
+    ) -> Self {
+        Self {
+            key,
+            change,
+            schema,
+            resource,
+            planned: change.after.clone().unwrap_or_else(Value::null),
+            written: BTreeMap::new(),
+            current: change.before.clone().unwrap_or_else(Value::null),
+            done: Vec::new(),
+            faulty: false,
+            dependencies: Vec::new(),
+            intent: None,
+            set_aside: None,
+            begun: None,
+        }
+    }
+
+    /// Names the object in the state: what is deleted behind its replacement was set aside before.
+    pub(super) fn target(&self, operation: Option<Operation>) -> ObjectRef {
+        let planned = self.key.deposed.as_ref().and_then(|key| DeposedKey::parse(key));
+        let deposed = match operation {
+            Some(Operation::Delete) => planned.or_else(|| self.set_aside.clone()),
+            _ => planned,
+        };
+        ObjectRef { addr: self.key.addr.clone(), deposed }
+    }
+
+    /// How long an operation may take.
+    pub(super) fn timeout(&self, operation: Operation) -> Duration {
+        let (name, declared) = match operation {
+            Operation::Create => ("create", self.schema.timeouts.create),
+            Operation::Update => ("update", self.schema.timeouts.update),
+            Operation::Delete => ("delete", self.schema.timeouts.delete),
+        };
+        let written = self.resource.and_then(|resource| resource.timeouts.get(name));
+        written.map_or(declared, |seconds| Duration::from_secs(seconds.value))
+    }
+
+    pub(super) fn subject(&self) -> Subject {
+        let verb = self.begun.map_or(
+            match self.change.action {
+                Action::Create | Action::Replace(_) => Verb::Create,
+                Action::Read => Verb::Read,
+                Action::Delete | Action::Forget => Verb::Delete,
+                Action::NoOp | Action::Update => Verb::Update,
+            },
+            |(verb, _)| verb,
+        );
+        let value = match verb {
+            Verb::Create | Verb::Read => Some(&self.planned),
+            Verb::Update | Verb::Delete => self.change.before.as_ref(),
+        };
+        Subject {
+            addr: self.key.addr.clone(),
+            deposed: self.key.deposed.clone().or_else(|| {
+                self.set_aside.as_ref().filter(|_| verb == Verb::Delete).map(|key| Arc::from(key.as_str()))
+            }),
+            verb,
+            id: value.and_then(shown_id),
+        }
+    }
+
+    /// Notes that work of a kind starts; returns the event if it had not.
+    pub(super) fn begin(&mut self, verb: Verb, now: Duration) -> Option<Event> {
+        if self.begun.is_some_and(|(begun, _)| begun == verb) {
+            return None;
+        }
+        self.begun = Some((verb, now));
+        Some(Event::Started(self.subject()))
+    }
+
+    /// Notes that the work ended.
+    pub(super) fn finish(&mut self, now: Duration, well: bool) -> Option<Event> {
+        let subject = self.subject();
+        let (_, since) = self.begun.take()?;
+        let elapsed = now.saturating_sub(since);
+        Some(if well { Event::Completed { subject, elapsed } } else { Event::Errored { subject, elapsed } })
+    }
+}
+
+/// Which operation of the schema an operation of the plan is.
+pub(super) fn kind_of(operation: Operation) -> OperationKind {
+    match operation {
+        Operation::Create => OperationKind::Create,
+        Operation::Update => OperationKind::Update,
+        Operation::Delete => OperationKind::Delete,
+    }
+}
+
+/// What an operation of the plan is in events.
+pub(super) fn verb_of(operation: Operation) -> Verb {
+    match operation {
+        Operation::Create => Verb::Create,
+        Operation::Update => Verb::Update,
+        Operation::Delete => Verb::Delete,
+    }
+}
