@@ -206,13 +206,15 @@ impl<'r, 'e> Run<'r, 'e> {
     fn open(&mut self) {
         let lineage = self.input.ledger.state(|state| state.lineage.clone());
         let mut records = vec![Record::Run(RunHeader {
-            id: Arc::clone(self.input.run),
+            id: Arc::clone(&self.input.holder.id),
             lineage,
-            pid: std::process::id(),
+            who: Arc::clone(&self.input.holder.who),
+            host: Arc::clone(&self.input.holder.host),
+            pid: self.input.holder.pid,
+            command: Arc::clone(&self.input.holder.command),
             plan: Some(Arc::clone(self.input.plan_id)),
             version: env!("CARGO_PKG_VERSION").into(),
             at: self.at(),
-            ..RunHeader::default()
         })];
         let known = self.input.ledger.state(|state| state.pins.clone());
         for (provider, target) in &self.plan().targets {
@@ -472,7 +474,7 @@ impl<'r, 'e> Run<'r, 'e> {
         if complete {
             records.push(Record::Complete { plan: Arc::clone(self.input.plan_id) });
         }
-        let run = Arc::clone(self.input.run);
+        let run = Arc::clone(&self.input.holder.id);
         records.push(Record::End { run, result: result.into(), at: self.at() });
         self.record(records);
         let serial = match self.input.ledger.commit() {

@@ -291,7 +291,7 @@ impl<'r> Run<'r, '_> {
         };
         Ok(Intent {
             sequence: 0,
-            run: Arc::clone(self.input.run),
+            run: Arc::clone(&self.input.holder.id),
             plan: Arc::clone(self.input.plan_id),
             step: id.0,
             call: Arc::clone(name),

@@ -12,6 +12,7 @@ use crate::plan::Plan;
 use crate::plan::scope::World;
 use crate::provider::Providers;
 use crate::schema::Registry;
+use crate::state::store::Holder;
 use crate::state::store::Ledger;
 use crate::syntax::ast::Name;
 use crate::value::Value;
@@ -37,8 +38,8 @@ pub struct ApplyInput<'a> {
     pub plan: &'a Plan,
     /// The plan's id, under which finished steps are recorded.
     pub plan_id: &'a Arc<str>,
-    /// The run's id.
-    pub run: &'a Arc<str>,
+    /// Who runs it; its id is the run's.
+    pub holder: &'a Holder,
     /// The provider configurations.
     pub providers: &'a Providers,
     /// The state, open for writing.
@@ -53,7 +54,7 @@ pub struct ApplyInput<'a> {
 
 impl std::fmt::Debug for ApplyInput<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ApplyInput").field("run", &self.run).finish_non_exhaustive()
+        f.debug_struct("ApplyInput").field("run", &self.holder.id).finish_non_exhaustive()
     }
 }
 

@@ -25,7 +25,6 @@ pub(super) fn start(directory: &Path) -> Result<Emulation, Diagnostic> {
     use crate::emulator::Emulator;
     use crate::emulator::EmulatorError;
     use crate::emulator::Options;
-    use crate::emulator::System;
 
     let data = directory.join(".queueform").join("emulator").join("data");
     let options = Options { data_dir: Some(data), ..Options::default() };
@@ -40,6 +39,19 @@ pub(super) fn start(directory: &Path) -> Result<Emulation, Diagnostic> {
             "check the owner and the permissions of `.queueform/emulator`, or remove it to start afresh"
         })
     })?;
+    let endpoints = endpoints(&running, &credentials);
+    Ok(Emulation { _running: running, endpoints })
+}
+
+/// Returns how providers reach a running emulator.
+#[cfg(feature = "emulator")]
+#[must_use]
+pub fn endpoints(
+    running: &crate::emulator::Running,
+    credentials: &crate::emulator::Credentials,
+) -> BTreeMap<String, EmulatedEndpoint> {
+    use crate::emulator::System;
+
     let text = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
         pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     };
@@ -54,8 +66,7 @@ pub(super) fn start(directory: &Path) -> Result<Emulation, Diagnostic> {
         ]),
         defaults: text(&[("cloud", "sbercloud"), ("region", &credentials.region)]),
     };
-    let endpoints = BTreeMap::from([(System::Dms.name().to_owned(), endpoint)]);
-    Ok(Emulation { _running: running, endpoints })
+    BTreeMap::from([(System::Dms.name().to_owned(), endpoint)])
 }
 
 /// This build has no emulator.

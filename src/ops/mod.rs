@@ -1,15 +1,21 @@
 //! The operations of users, one file each: everything that touches files, the clock or the network on the way
 //! from a command line to a result. Results are models; drawing them is left to `render`, streams to the caller.
 
+pub mod apply;
 pub mod console;
 mod emulated;
 mod files;
+pub mod fingerprint;
 pub mod fmt;
+pub mod output;
 pub mod place;
 pub mod plan;
 pub mod project;
 pub mod schema;
+pub mod state;
 pub mod validate;
 pub mod version;
 
+#[cfg(feature = "emulator")]
+pub use emulated::endpoints as emulated_endpoints;
 pub use files::WorkingFiles;

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use crate::api::Stop;
+use crate::apply::RecoverInput;
+use crate::apply::recover;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
@@ -11,12 +13,18 @@ use crate::plan::Answers;
 use crate::plan::Plan;
 use crate::plan::PlanInput;
 use crate::plan::PlanOptions;
+use crate::plan::PlanStatus;
 use crate::plan::Planning;
+use crate::plan::Query;
 use crate::refresh;
 use crate::state::State;
+use crate::state::journal::Fold;
+use crate::state::journal::Record;
 use crate::state::store::Clock as _;
+use crate::state::store::Ledger;
 use crate::state::store::SystemClock;
 
+use super::fingerprint::fingerprint;
 use super::place::describe;
 use super::project::Project;
 
@@ -37,6 +45,27 @@ pub struct Planned {
     pub time: Arc<str>,
     /// The state in a few words: `local, serial 4`.
     pub state_text: String,
+}
+
+impl Planned {
+    /// Returns true if there is something to be done that a user would want to know of.
+    #[must_use]
+    pub fn has_changes(&self) -> bool {
+        let changes = self.plan.changes.iter().any(|change| change.action != plan::Action::NoOp);
+        changes || self.plan.outputs.values().any(|output| output.action != plan::Action::NoOp)
+    }
+
+    /// Returns true if it may be applied.
+    #[must_use]
+    pub fn is_applicable(&self) -> bool {
+        matches!(self.plan.status, PlanStatus::Complete | PlanStatus::Incomplete)
+    }
+
+    /// Returns the fingerprint of its decisions and steps.
+    #[must_use]
+    pub fn hash(&self) -> String {
+        fingerprint(&self.plan)
+    }
 }
 
 /// Returns the current instant as plans have it: RFC 3339 in whole seconds.
@@ -61,7 +90,7 @@ pub async fn plan(
     stop: &Stop,
 ) -> Result<Planned, Diagnostics> {
     let view = project.place.view()?;
-    let mut planned = plan_on(project, view.recovered.state, options, time, stop).await?;
+    let mut planned = plan_on(project, view.recovered.state, None, options, time, stop).await?;
     if let Some(holder) = view.writer {
         planned.plan.diagnostics.push(
             Diagnostic::warning(Code::StateLocked, "another run is changing the state right now")
@@ -72,35 +101,39 @@ pub async fn plan(
     Ok(planned)
 }
 
-/// Plans a project on a state that is at hand, such as one that is open for writing.
+/// Plans a project on a state that is at hand. What earlier runs left unfinished is looked into as soon as the
+/// providers are set up and point where the state belongs: durably with a ledger, otherwise in memory only.
 ///
 /// # Errors
 /// If there is no provider to be asked, or the run is interrupted.
 pub async fn plan_on(
     project: &Project,
-    state: State,
+    mut state: State,
+    ledger: Option<&Ledger>,
     options: &PlanOptions,
     time: &str,
     stop: &Stop,
 ) -> Result<Planned, Diagnostics> {
     let providers = project.providers()?;
-    let input = PlanInput {
-        config: &project.config,
-        variables: &project.variables,
-        graph: &project.graph,
-        state: &state,
-        registry: &project.registry,
-        files: project.files(),
-        time,
-        workspace: project.place.workspace(),
-    };
     let before = providers.stats();
     let mut answers = Answers::new();
+    let mut unsettled = None;
     for _ in 0..ROUNDS {
+        let input = PlanInput {
+            config: &project.config,
+            variables: &project.variables,
+            graph: &project.graph,
+            state: &state,
+            registry: &project.registry,
+            files: project.files(),
+            time,
+            workspace: project.place.workspace(),
+        };
         let queries = match plan::plan(input, options, &answers) {
             Planning::Needs(queries) => queries,
             Planning::Done(plan) => {
                 let mut plan = *plan;
+                plan.diagnostics.extend(unsettled.unwrap_or_default());
                 let after = providers.stats();
                 plan.effort.reads = after.reads.saturating_sub(before.reads);
                 plan.effort.observations = after.observations.saturating_sub(before.observations);
@@ -109,6 +142,16 @@ pub async fn plan_on(
                 return Ok(Planned { plan, state, options, time, state_text });
             }
         };
+        let configures = queries.iter().any(|query| matches!(query, Query::Configure { .. }));
+        if unsettled.is_none() && !configures {
+            let registry = &project.registry;
+            let found = recover(RecoverInput { state: &state, registry, providers, stop }).await;
+            unsettled = Some(found.diagnostics);
+            if !found.records.is_empty() {
+                state = fold(state, found.records, ledger)?;
+                continue;
+            }
+        }
         if queries.iter().all(|query| answers.get(&query.key()).is_some()) {
             break;
         }
@@ -123,4 +166,19 @@ pub async fn plan_on(
         }
     }
     Err(Diagnostic::error(Code::Internal, "planning does not come to an end").into())
+}
+
+/// Takes the outcomes of calls of earlier runs into the state.
+fn fold(state: State, records: Vec<Record>, ledger: Option<&Ledger>) -> Result<State, Diagnostics> {
+    if let Some(ledger) = ledger {
+        ledger.append(records).wait().map_err(Diagnostic::from)?;
+        return Ok(ledger.state(Clone::clone));
+    }
+    let mut fold = Fold::new(state);
+    for record in records {
+        fold.apply_unsaved(record).map_err(|error| {
+            Diagnostic::error(Code::Internal, format!("an outcome does not fit the state: {error}"))
+        })?;
+    }
+    Ok(fold.into_state())
 }

@@ -3,6 +3,7 @@
 //! Owns the way from options to what planning and applying need. Decides nothing; what is wrong is collected,
 //! and the texts that findings quote are there even then.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::OnceLock;
@@ -23,6 +24,7 @@ use crate::diag::Diagnostics;
 use crate::eval::Files;
 use crate::graph;
 use crate::graph::DependencyGraph;
+use crate::provider::EmulatedEndpoint;
 use crate::provider::Environment;
 use crate::provider::ProviderOptions;
 use crate::provider::Providers;
@@ -49,6 +51,8 @@ pub struct ProjectOptions {
     pub arguments: Vec<VariableInput>,
     /// Whether the remote systems are emulated.
     pub emulate: Emulate,
+    /// Emulators that run already; otherwise they are started in this process.
+    pub endpoints: Option<BTreeMap<String, EmulatedEndpoint>>,
     /// The workspace.
     pub workspace: String,
     /// Whether the state's lock is taken (`--lock=false` does not).
@@ -65,10 +69,11 @@ impl Default for ProjectOptions {
     fn default() -> Self {
         Self {
             directory: PathBuf::from("."),
-            environment: Arc::new(std::collections::BTreeMap::new()),
+            environment: Arc::new(BTreeMap::new()),
             variables: Vec::new(),
             arguments: Vec::new(),
             emulate: Emulate::No,
+            endpoints: None,
             workspace: Layout::DEFAULT.to_owned(),
             lock: true,
             lock_timeout: Duration::ZERO,
@@ -228,19 +233,23 @@ impl Project {
         if let Some(remote) = self.remote.get() {
             return Ok(&remote.providers);
         }
-        let emulation = match self.is_emulated() {
-            true => Some(emulated::start(&self.options.directory)?),
-            false => None,
+        let emulation = match (self.is_emulated(), &self.options.endpoints) {
+            (true, None) => Some(emulated::start(&self.options.directory)?),
+            _ => None,
         };
         let clock = self.options.clock.clone().unwrap_or_else(|| {
-            let pace = if emulation.is_some() { emulated::PACE } else { 1.0 };
+            let pace = if self.is_emulated() { emulated::PACE } else { 1.0 };
             Arc::new(api::SystemClock::scaled(pace))
         });
         let providers = Providers::new(
             Arc::clone(&self.registry),
             ProviderOptions {
                 environment: Arc::clone(&self.options.environment),
-                emulated: emulation.as_ref().map(|found| found.endpoints.clone()).unwrap_or_default(),
+                emulated: match (&emulation, &self.options.endpoints) {
+                    (Some(found), _) => found.endpoints.clone(),
+                    (None, Some(found)) if self.is_emulated() => found.clone(),
+                    (None, _) => BTreeMap::new(),
+                },
                 clock,
                 parallelism: self.options.parallelism,
             },

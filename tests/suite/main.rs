@@ -6,6 +6,7 @@
 
 mod cli;
 mod emulator;
+mod engine;
 mod language;
 mod provider;
 mod schema;

@@ -1,0 +1,182 @@
+//! A directory with a configuration, and an emulator that outlives every run.
+
+use std::fs;
+use std::path::Path;
+
+use queueform::api::Stop;
+use queueform::api::Stopper;
+use queueform::apply::Applied;
+use queueform::apply::Event;
+use queueform::diag::Diagnostics;
+use queueform::emulator;
+use queueform::emulator::Emulator;
+use queueform::emulator::LoggedCall;
+use queueform::emulator::Options;
+use queueform::emulator::Running;
+use queueform::emulator::System;
+use queueform::emulator::dms::Handle;
+use queueform::ops;
+use queueform::ops::apply::ApplyOutcome;
+use queueform::ops::apply::ApplyPorts;
+use queueform::ops::apply::ApplyRequest;
+use queueform::ops::plan::Planned;
+use queueform::ops::project::Emulate;
+use queueform::ops::project::Project;
+use queueform::ops::project::ProjectOptions;
+use queueform::plan::Action;
+use queueform::plan::PlanOptions;
+use queueform::state::State;
+
+/// A configuration, its state, and an emulator.
+pub(crate) struct Lab {
+    pub(crate) directory: tempfile::TempDir,
+    pub(crate) emulator: Running,
+}
+
+impl Lab {
+    pub(crate) fn new(configuration: &str) -> Self {
+        Self::with(configuration, Options::default())
+    }
+
+    pub(crate) fn with(configuration: &str, options: Options) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let emulator = Emulator::spawn(options).unwrap();
+        let lab = Self { directory, emulator };
+        lab.write(configuration);
+        lab
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    pub(crate) fn write(&self, configuration: &str) {
+        fs::write(self.path().join("main.qf.hcl"), configuration).unwrap();
+    }
+
+    pub(crate) fn dms(&self) -> &Handle {
+        self.emulator.store().dms()
+    }
+
+    pub(crate) fn calls(&self) -> Vec<LoggedCall> {
+        self.emulator.store().calls(System::Dms)
+    }
+
+    pub(crate) fn options(&self) -> ProjectOptions {
+        let endpoints = ops::emulated_endpoints(&self.emulator, &emulator::Credentials::default());
+        ProjectOptions {
+            directory: self.path().to_path_buf(),
+            emulate: Emulate::Fresh,
+            endpoints: Some(endpoints),
+            ..ProjectOptions::default()
+        }
+    }
+
+    pub(crate) fn open(&self) -> Project {
+        let opened = Project::open(self.options());
+        assert!(!opened.diagnostics.has_errors(), "{}", listed(&opened.diagnostics));
+        opened.output.unwrap()
+    }
+
+    pub(crate) async fn plan(&self) -> Planned {
+        self.plan_with(&PlanOptions::normal()).await
+    }
+
+    pub(crate) async fn plan_with(&self, options: &PlanOptions) -> Planned {
+        let project = self.open();
+        ops::plan::plan(&project, options, &ops::plan::now(), &Stop::never())
+            .await
+            .unwrap_or_else(|found| panic!("{}", listed(&found)))
+    }
+
+    pub(crate) async fn apply(&self) -> ApplyOutcome {
+        self.apply_with(PlanOptions::normal()).await
+    }
+
+    pub(crate) async fn apply_with(&self, options: PlanOptions) -> ApplyOutcome {
+        self.run(options, &Stopper::default(), &mut |_event| {}).await
+    }
+
+    /// Applies, and may stop.
+    pub(crate) async fn run(
+        &self,
+        options: PlanOptions,
+        stopper: &Stopper,
+        events: &mut dyn FnMut(Event),
+    ) -> ApplyOutcome {
+        let project = self.open();
+        let ports = ApplyPorts {
+            approve: &mut |_planned| true,
+            events,
+            stop: &stopper.signal(),
+            abort: &Stop::never(),
+        };
+        let request = ApplyRequest { options, expect: None, command: "apply".to_owned() };
+        ops::apply::apply(&project, &request, ports)
+            .await
+            .unwrap_or_else(|found| panic!("{}", listed(&found)))
+    }
+
+    /// Applies and expects that all of it is done.
+    pub(crate) async fn converge(&self) -> Box<Applied> {
+        match self.apply().await {
+            ApplyOutcome::Applied(planned, applied) => {
+                assert!(
+                    applied.complete,
+                    "{}\n{}\n{:#?}",
+                    listed(&planned.plan.diagnostics),
+                    listed(&applied.diagnostics),
+                    applied.ends
+                );
+                applied
+            }
+            other => panic!("{}", told(&other)),
+        }
+    }
+
+    /// Plans and expects that there is nothing to do.
+    pub(crate) async fn settled(&self) {
+        let planned = self.plan().await;
+        assert!(planned.is_applicable(), "{}", listed(&planned.plan.diagnostics));
+        assert!(!planned.has_changes(), "{}", actions(&planned).join("\n"));
+    }
+
+    pub(crate) fn state(&self) -> State {
+        self.open().place.view().unwrap().recovered.state
+    }
+}
+
+/// What is to be done: `create dms_rocketmq_topic.a`.
+pub(crate) fn actions(planned: &Planned) -> Vec<String> {
+    let verb = |action: Action| match action {
+        Action::NoOp => None,
+        Action::Create => Some("create"),
+        Action::Read => Some("read"),
+        Action::Update => Some("update"),
+        Action::Replace(_) => Some("replace"),
+        Action::Delete => Some("delete"),
+        Action::Forget => Some("forget"),
+    };
+    let changes = &planned.plan.changes;
+    changes.iter().filter_map(|change| Some(format!("{} {}", verb(change.action)?, change.addr))).collect()
+}
+
+/// Findings as text.
+pub(crate) fn listed(found: &Diagnostics) -> String {
+    let line = |item: &queueform::diag::Diagnostic| {
+        format!("{:?} {}: {} {}", item.severity, item.code.name(), item.summary, item.detail)
+    };
+    found.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// How an apply went, as text.
+pub(crate) fn told(outcome: &ApplyOutcome) -> String {
+    match outcome {
+        ApplyOutcome::Unchanged(_) => "nothing to change".to_owned(),
+        ApplyOutcome::Refused(planned) => format!("refused: {}", listed(&planned.plan.diagnostics)),
+        ApplyOutcome::Declined(_) => "declined".to_owned(),
+        ApplyOutcome::Applied(_, applied) => {
+            format!("applied: {:#?}\n{}", applied.ends, listed(&applied.diagnostics))
+        }
+    }
+}
