@@ -631,7 +631,7 @@ resource "dms_rocketmq_instance" {
     hint    = "the data source `dms_rocketmq_availability_zones` lists them"
   }
   check "new name" {
-    when    = prior != null && self.name != prior.name
+    when    = try(self.name != prior.name, false)
     that    = !strcontains(self.name, "_")
     message = "an instance cannot be renamed to a name with `_`"
     path    = name
@@ -650,14 +650,14 @@ resource "dms_rocketmq_instance" {
     hint    = "leave `ssl_enable` out"
   }
   check "storage of new brokers" {
-    when    = prior != null && self.broker_num != null && try(self.broker_num > prior.broker_num, false)
+    when    = try(self.broker_num > prior.broker_num, false)
     that    = self.storage_space >= prior.storage_space / prior.broker_num * self.broker_num
     message = "${self.broker_num} brokers with the storage each has now make ${prior.storage_space / prior.broker_num * self.broker_num} GB, more than `storage_space`"
     path    = storage_space
     hint    = "raise `storage_space` to at least that"
   }
   check "storage growth" {
-    when    = prior != null && self.broker_num == prior.broker_num && self.storage_space > prior.storage_space
+    when    = try(self.broker_num == prior.broker_num && self.storage_space > prior.storage_space, false)
     that    = self.storage_space - prior.storage_space >= 100 * coalesce(self.broker_num, 1)
     message = "storage grows by at least 100 GB per broker"
     path    = storage_space

@@ -8,6 +8,7 @@ mod cli;
 mod emulator;
 mod engine;
 mod language;
+mod plan;
 mod provider;
 mod schema;
 mod state;

@@ -27,6 +27,9 @@ impl Planner<'_> {
         }
         self.plan_removed_outputs();
         let failed = self.diagnostics.has_errors() && !self.denied;
+        let laid = if failed { steps::Laid::default() } else { steps::lay(&self) };
+        self.diagnostics.extend(laid.failures);
+        let failed = self.diagnostics.has_errors() && !self.denied;
         let status = if failed {
             PlanStatus::Errored
         } else if self.denied {
@@ -36,7 +39,6 @@ impl Planner<'_> {
         } else {
             PlanStatus::Complete
         };
-        let laid = if failed { steps::Laid::default() } else { steps::lay(&self) };
         let observations =
             self.answers.iter().filter(|(key, _)| matches!(key, super::QueryKey::Guard(..))).count();
         let mut laid_steps = laid.by_object;

@@ -16,10 +16,14 @@ use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
 use crate::eval;
 use crate::graph::Node;
+use crate::schema::Check;
 use crate::schema::ResourceSchema;
+use crate::schema::Segment;
 use crate::schema::scope;
 use crate::state::Status;
 use crate::syntax::ast::Name;
+use crate::syntax::ast::RefStep;
+use crate::syntax::parse::references;
 use crate::value::Marks;
 use crate::value::Type;
 use crate::value::Value;
@@ -298,9 +302,10 @@ impl Planner<'_> {
     /// The provider's arguments as schema expressions see them.
     pub(super) fn provider_value(&self, draft: &Draft) -> Value {
         let Some(target) = self.targets.get(&draft.provider) else { return Value::unknown(Type::Any) };
-        let arguments = target.arguments.iter().filter_map(|(name, value)| {
-            Some((name.as_str(), from_implied_json(value).ok()?))
-        });
+        let arguments = target
+            .arguments
+            .iter()
+            .filter_map(|(name, value)| Some((name.as_str(), from_implied_json(value).ok()?)));
         let pin = target.pin.iter().map(|(name, value)| (name.as_str(), Value::string(value.as_str())));
         Value::object(pin.chain(arguments))
     }
@@ -352,7 +357,8 @@ impl Planner<'_> {
             };
             self.diagnostics.push(finding.diagnostic().or_at(place(name)).about(key.addr.clone()));
         }
-        for check in draft.schema.checks.iter().filter(|check| !check.lookups.is_empty()) {
+        let checks = draft.schema.checks.iter().filter(|check| !check.lookups.is_empty());
+        for check in checks.filter(|check| lookups_are_known(&draft.schema, check, planned)) {
             let query = Query::Check {
                 addr: key.addr.clone(),
                 provider: draft.provider.clone(),
@@ -436,6 +442,27 @@ pub(super) fn instances_of(resource: &Resource, values: Vec<(Each, Value)>) -> I
                 .collect(),
         ),
     }
+}
+
+/// Whether the calls of a check's lookups can be made: what they name of the object is known.
+fn lookups_are_known(schema: &ResourceSchema, check: &Check, planned: &Value) -> bool {
+    check.lookups.iter().filter_map(|name| schema.lookup(name)).all(|lookup| {
+        let segments = lookup.call.path.iter().filter_map(|segment| match segment {
+            Segment::Value(expr) => Some(expr),
+            Segment::Literal(_) => None,
+        });
+        let mut known = true;
+        for expr in segments.chain(lookup.call.query.iter().map(|field| &field.value)) {
+            references(expr, &mut |reference| {
+                if let ("self", Some(RefStep::Attr(name))) =
+                    (&*reference.root.value, reference.steps.first().map(|step| &step.value))
+                {
+                    known &= planned.get(name).is_some_and(|value| value.is_known() && !value.is_null());
+                }
+            });
+        }
+        known
+    })
 }
 
 /// Takes over from `found` what is unknown in `planned`.

@@ -9,6 +9,7 @@ use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use crate::addr::ResourceAddr;
+use crate::diag::Diagnostics;
 use crate::graph::Node;
 use crate::schema::scope;
 use crate::value::Value;
@@ -31,6 +32,7 @@ use super::resource_addr;
 /// The steps, and which belong to which object.
 #[derive(Debug, Default)]
 pub(super) struct Laid {
+    pub failures: Diagnostics,
     pub steps: Vec<Step>,
     pub by_object: BTreeMap<ObjectKey, Vec<StepId>>,
 }
@@ -53,6 +55,8 @@ struct Layer<'l, 'p> {
     by_resource: BTreeMap<ResourceAddr, Vec<ObjectKey>>,
     /// Objects that depend on a resource according to the state.
     dependents: BTreeMap<ResourceAddr, Vec<ObjectKey>>,
+    /// Expressions of schemas that failed.
+    failures: Diagnostics,
 }
 
 /// Lays out the steps of all drafts.
@@ -65,6 +69,7 @@ pub(super) fn lay(planner: &Planner<'_>) -> Laid {
         made: BTreeMap::new(),
         by_resource: BTreeMap::new(),
         dependents: BTreeMap::new(),
+        failures: Diagnostics::new(),
     };
     for (key, draft) in &planner.drafts {
         layer.by_resource.entry(key.addr.resource.clone()).or_default().push(key.clone());
@@ -191,9 +196,14 @@ impl Layer<'_, '_> {
                 scope::as_sent(&draft.schema, planned, &|name| draft.set.contains(name))
             }
         };
-        // An expression that fails here fails in the same way, and is reported, when the step runs.
-        let settled = scope::settle(scope_operation(operation), &draft.schema, &sent, prior, &provider)
-            .unwrap_or_default();
+        let settled = match scope::settle(scope_operation(operation), &draft.schema, &sent, prior, &provider)
+        {
+            Ok(settled) => settled,
+            Err(found) => {
+                self.failures.extend(found.into_iter().map(|item| item.about(key.addr.clone())));
+                return start;
+            }
+        };
         let mut last = start;
         let mut guards = Some(guards);
         for step in settled {
@@ -360,7 +370,7 @@ impl Layer<'_, '_> {
             }
         }
         let renumber = |id: StepId| numbers.get(id.0 as usize).copied().unwrap_or(id);
-        let mut laid = Laid::default();
+        let mut laid = Laid { failures: self.failures, ..Laid::default() };
         for index in order {
             let Some(step) = self.steps.get(index) else { continue };
             let mut step = step.clone();

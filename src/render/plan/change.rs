@@ -29,6 +29,9 @@ const LABEL: usize = 11;
 /// Longest one-line value before it is cut in folded views.
 const LONGEST: usize = 120;
 
+/// Most unknown attributes that are named one by one.
+const UNKNOWNS: usize = 6;
+
 /// Draws a group.
 pub(super) fn write(
     out: &mut dyn fmt::Write,
@@ -126,8 +129,10 @@ fn body(
 ) -> fmt::Result {
     let paint = Paint::of(look);
     match (&change.before, &change.after, change.action) {
-        (_, Some(after), Action::Create | Action::Read) => attributes(out, after, '+', indent, look)?,
-        (Some(before), _, Action::Delete) if view.full => attributes(out, before, '-', indent, look)?,
+        (_, Some(after), Action::Create | Action::Read) => {
+            attributes(out, after, '+', indent, view.full, look)?
+        }
+        (Some(before), _, Action::Delete) if view.full => attributes(out, before, '-', indent, true, look)?,
         (Some(before), Some(after), Action::Update | Action::Replace(_)) => {
             changes(out, change, (before, after), indent, look)?
         }
@@ -189,6 +194,7 @@ fn attributes(
     object: &Value,
     sign: char,
     indent: usize,
+    full: bool,
     look: Look,
 ) -> fmt::Result {
     let Some(fields) = object.fields() else { return Ok(()) };
@@ -199,7 +205,7 @@ fn attributes(
             continue;
         }
         if part.is_known() || part.marks().is_sensitive() {
-            if part.is_null() {
+            if part.is_null() || (!full && is_empty(part)) {
                 continue;
             }
             known.push(format!("{} = {}", value::key(name), value::inline(part)));
@@ -210,13 +216,24 @@ fn attributes(
     flow(out, &known, sign, indent, look)?;
     if !unknown.is_empty() {
         let paint = Paint::of(look);
-        let list = format!("{} {}", unknown.join(", "), value::UNKNOWN);
+        let list = if full || unknown.len() <= UNKNOWNS {
+            format!("{} {}", unknown.join(", "), value::UNKNOWN)
+        } else {
+            format!("{} more attributes {}", unknown.len(), value::UNKNOWN)
+        };
         for (index, line) in wrapped(&list, look.width.saturating_sub(indent + 2)).into_iter().enumerate() {
             let lead = if index == 0 { sign } else { ' ' };
             writeln!(out, "{:indent$}{lead} {}", "", paint.tone(Tone::Faint, &line))?;
         }
     }
     Ok(())
+}
+
+/// Whether a value is an empty text or collection, which is not worth a place in a short view.
+fn is_empty(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.is_empty())
+        || value.elements().is_some_and(<[Value]>::is_empty)
+        || value.fields().is_some_and(BTreeMap::is_empty)
 }
 
 /// Puts items on lines, three spaces apart.
@@ -406,8 +423,7 @@ fn table(out: &mut dyn fmt::Write, group: &Group<'_>, indent: usize, look: Look)
                 .iter()
                 .filter(|(_, part)| !part.is_null() && (part.is_known() || part.marks().is_sensitive()))
                 .filter(|(_, part)| !repeats_key(part, change.addr.key.as_ref()))
-                .filter(|(_, part)| part.elements().is_none_or(|parts| !parts.is_empty()))
-                .filter(|(_, part)| part.fields().is_none_or(|parts| !parts.is_empty()))
+                .filter(|(_, part)| !is_empty(part))
                 .map(|(name, part)| (name.to_string(), cut(&value::inline(part))))
                 .collect();
             (key, cells)
@@ -466,14 +482,37 @@ fn table(out: &mut dyn fmt::Write, group: &Group<'_>, indent: usize, look: Look)
         .collect();
     let total = indent + 2 + key_width + widths.iter().map(|width| width + 3).sum::<usize>();
     if total <= look.width {
-        let head: Vec<String> =
-            differing.iter().zip(&widths).map(|(name, width)| format!("{name:>width$}")).collect();
-        writeln!(out, "{:indent$}  {:key_width$}   {}", "", "", paint.tone(Tone::Faint, &head.join("   ")))?;
+        // Numbers stand to the right, everything else to the left.
+        let numeric: Vec<bool> = differing
+            .iter()
+            .map(|name| {
+                rows.iter().filter_map(|(_, cells)| cells.get(*name)).all(|cell| cell.parse::<f64>().is_ok())
+            })
+            .collect();
+        let cell = |text: &str, width: usize, right: bool| {
+            if right { format!("{text:>width$}") } else { format!("{text:width$}") }
+        };
+        let head: Vec<String> = differing
+            .iter()
+            .zip(&widths)
+            .zip(&numeric)
+            .map(|((name, width), right)| cell(name, *width, *right))
+            .collect();
+        writeln!(
+            out,
+            "{:indent$}  {:key_width$}   {}",
+            "",
+            "",
+            paint.tone(Tone::Faint, head.join("   ").trim_end())
+        )?;
         for (key, cells) in &rows {
             let line: Vec<String> = differing
                 .iter()
                 .zip(&widths)
-                .map(|(name, width)| format!("{:>width$}", cells.get(*name).map_or("", String::as_str)))
+                .zip(&numeric)
+                .map(|((name, width), right)| {
+                    cell(cells.get(*name).map_or("", String::as_str), *width, *right)
+                })
                 .collect();
             writeln!(out, "{:indent$}{sign_text} {key:key_width$}   {}", "", line.join("   ").trim_end())?;
         }

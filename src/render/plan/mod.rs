@@ -7,8 +7,10 @@ mod fold;
 mod frame;
 mod summary;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::addr::ResourceAddr;
 use crate::plan::Action;
 use crate::plan::Change;
 use crate::plan::Plan;
@@ -49,13 +51,16 @@ pub fn human(out: &mut dyn fmt::Write, view: &PlanView<'_>, look: Look) -> fmt::
     if quiet {
         return frame::nothing(out, view, paint);
     }
-    shown.sort_by(|a, b| {
-        (std::cmp::Reverse(a.risk), &a.addr, &a.deposed).cmp(&(
-            std::cmp::Reverse(b.risk),
-            &b.addr,
-            &b.deposed,
-        ))
-    });
+    // Within one risk, resources stand in the order of their steps, so that parents come before children.
+    let mut first: BTreeMap<&ResourceAddr, u32> = BTreeMap::new();
+    for change in &shown {
+        let step = change.steps.first().map_or(u32::MAX, |step| step.0);
+        first.entry(&change.addr.resource).and_modify(|least| *least = (*least).min(step)).or_insert(step);
+    }
+    let rank = |change: &Change| {
+        (std::cmp::Reverse(change.risk), first.get(&change.addr.resource).copied().unwrap_or(u32::MAX))
+    };
+    shown.sort_by(|a, b| (rank(a), &a.addr, &a.deposed).cmp(&(rank(b), &b.addr, &b.deposed)));
     frame::verdict(out, &shown, paint)?;
     writeln!(out)?;
     let labelled = shown.iter().any(|change| change.risk >= Risk::Replaces);

@@ -1,0 +1,4 @@
+//! Plans of real configurations against the embedded emulator, without applying them.
+
+mod quickstart;
+mod support;
