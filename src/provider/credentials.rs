@@ -182,7 +182,7 @@ pub(super) fn auth(
 ) -> Result<api::Auth, Diagnostics> {
     let Some(found) = found else { return Ok(api::Auth::none()) };
     let Some(method) = schema.auth_method(&found.method) else { return Ok(api::Auth::none()) };
-    let text = |name: &str| found.values.get(name).map(|value| value.to_string());
+    let text = |name: &str| found.values.get(name).map(ToString::to_string);
     let secret = |name: &str| found.values.get(name).map(|value| api::Secret::new(Arc::clone(value)));
     let lacking = |name: &str| {
         Diagnostics::from(Diagnostic::error(

@@ -1,5 +1,7 @@
 //! Finding an object of which it is not known whether it was created.
 
+use std::sync::Arc;
+
 use crate::addr::ProviderAddr;
 use crate::api;
 use crate::schema::ResourceSchema;
@@ -57,7 +59,7 @@ pub(super) async fn find(
     }
     let Some(find) = &schema.find else {
         return Err(ProviderError::Unsupported {
-            kind: schema.type_name.clone(),
+            kind: Arc::clone(&schema.type_name),
             lacks: "has no `find`: look for the object in the vendor's console".to_owned(),
         });
     };

@@ -63,7 +63,7 @@ fn asking(step: &Step) -> Vec<&Expr> {
             match &body.shape {
                 crate::schema::BodyShape::Whole(expr) => exprs.push(expr),
                 crate::schema::BodyShape::Fields(fields) => {
-                    exprs.extend(fields.iter().map(|field| &field.value))
+                    exprs.extend(fields.iter().map(|field| &field.value));
                 }
             }
         }

@@ -50,7 +50,7 @@ fn observed(answer: &Answer) -> (u64, &str) {
     }
 }
 
-async fn busy(rig: &Rig) -> String {
+fn busy(rig: &Rig) -> String {
     let seed = InstanceSeed::new("busy")
         .topic("orders", 4)
         .topic("idle", 2)
@@ -66,7 +66,7 @@ async fn busy(rig: &Rig) -> String {
 #[tokio::test]
 async fn unread_messages_and_consumers() {
     let rig = Rig::start().await;
-    let id = busy(&rig).await;
+    let id = busy(&rig);
     let answer = guard(&rig, TOPIC, &format!("{id}/orders"), "unread messages", &[]).await;
     assert_eq!(observed(&answer), (18_204, "18204 unread: billing 18204"));
     let answer = guard(&rig, TOPIC, &format!("{id}/orders"), "online consumers", &[]).await;
@@ -85,7 +85,7 @@ async fn unread_messages_and_consumers() {
 #[tokio::test]
 async fn children_outside_the_state() {
     let rig = Rig::start().await;
-    let id = busy(&rig).await;
+    let id = busy(&rig);
     let name = "topics and groups outside the state";
     let managed: &[(&str, &[&str])] = &[(TOPIC, &["orders"]), (GROUP, &["billing", "audit"])];
     let answer = guard(&rig, INSTANCE, &id, name, managed).await;
@@ -97,7 +97,7 @@ async fn children_outside_the_state() {
 #[tokio::test]
 async fn what_cannot_be_looked_at_is_not_safe() {
     let rig = Rig::start().await;
-    let id = busy(&rig).await;
+    let id = busy(&rig);
     rig.fault(
         FaultRule::new(Fault::Status { status: 403, code: Some("DMS.00403001".to_owned()) })
             .on("GET", "/groups/billing/topics"),
@@ -141,7 +141,7 @@ async fn lookups_are_made_once() {
 #[tokio::test]
 async fn data_sources() {
     let rig = Rig::start().await;
-    let id = busy(&rig).await;
+    let id = busy(&rig);
     let kind: Arc<str> = Arc::from("dms_rocketmq_topics");
     let schema = rig.providers.registry().resource(ResourceKind::Data, &kind).unwrap();
     let arguments = scope::complete(&schema, &object(&[("instance_id", text(&id))]), None).value;

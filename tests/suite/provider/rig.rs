@@ -160,7 +160,7 @@ impl Rig {
                 planned: &planned,
                 prior,
                 current: &current,
-                timeout: Duration::from_secs(3000),
+                timeout: Duration::from_mins(50),
                 fence: None,
             };
             let answer = self.step(&request).await?;
@@ -178,7 +178,7 @@ impl Rig {
             new: operation == OperationKind::Create,
         };
         let read = self.providers.read_back(vec![object], &self.stop).await;
-        match &read[0].1 {
+        match &read.first().unwrap().1 {
             Answer::Found { value, .. } => Ok(Some(value.clone())),
             other => panic!("not read back: {other:?}"),
         }

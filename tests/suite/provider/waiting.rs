@@ -46,7 +46,7 @@ async fn a_stopped_wait_is_pending_and_goes_on() {
         planned: &planned,
         prior: None,
         current: &null,
-        timeout: Duration::from_secs(3000),
+        timeout: Duration::from_mins(50),
         fence: None,
     };
     // The answer is known before the wait begins; stopping then ends the wait at once.
@@ -72,8 +72,8 @@ async fn a_stopped_wait_is_pending_and_goes_on() {
     request.timeout = Duration::from_millis(1);
     let error = rig.providers.resume_wait(&request, &rig.stop).await.unwrap_err();
     assert!(error.is_pending(), "{error}");
-    rig.dms().advance(Duration::from_secs(36_000_000));
-    request.timeout = Duration::from_secs(300_000);
+    rig.dms().advance(Duration::from_hours(10_000));
+    request.timeout = Duration::from_mins(5000);
     let answer = rig.providers.resume_wait(&request, &rig.stop).await.unwrap();
     assert_eq!(attribute(&answer.planned, "status"), "\"RUNNING\"");
     assert_eq!(attribute(&answer.planned, "type"), "\"cluster\"");
@@ -97,7 +97,7 @@ async fn an_answer_that_cannot_be_recorded_ends_the_step() {
         planned: &planned,
         prior: None,
         current: &null,
-        timeout: Duration::from_secs(60),
+        timeout: Duration::from_mins(1),
         fence: None,
     };
     let mut on_answer = |_: StepNote| -> Recorded { Box::pin(async { Err("disk full".to_owned()) }) };
