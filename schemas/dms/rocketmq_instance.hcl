@@ -480,15 +480,15 @@ resource "dms_rocketmq_instance" {
     step "brokers" {
       on         = [broker_num]
       call       = "POST /v2/rocketmq/${provider.project_id}/instances/${self.id}/extend"
-      body       = { oper_type = "horizontal", new_broker_num = self.broker_num, new_storage_space = current.storage_space / current.broker_num * self.broker_num, publicip_id = current.enable_publicip ? join(",", self.publicip_ids) : null }
+      body       = { oper_type = "horizontal", new_broker_num = self.broker_num, new_storage_space = prior.storage_space / coalesce(prior.broker_num, 1) * self.broker_num, publicip_id = prior.enable_publicip && self.enable_publicip && self.publicip_ids == prior.publicip_ids ? join(",", self.publicip_ids) : null }
       wait       = extended
       on_failure = continue
       permission = ["dms:instance:scale"]
     }
-    # New brokers bring storage of their own: what is still missing is settled when they are there.
+    # New brokers bring as much storage as each of the others has; here comes what is still missing.
     step "storage" {
       on         = [storage_space, broker_num]
-      when       = self.storage_space > current.storage_space
+      when       = self.storage_space > prior.storage_space / coalesce(prior.broker_num, 1) * coalesce(self.broker_num, 1)
       call       = "POST /v2/rocketmq/${provider.project_id}/instances/${self.id}/extend"
       body       = { oper_type = "storage", new_storage_space = self.storage_space }
       wait       = enlarged
