@@ -88,7 +88,7 @@ resource "dms_rocketmq_consumer_group" {
   attribute "created_at" {
     type        = string
     mode        = computed
-    from        = try(item.createdAt, item.created_at)
+    from        = try(item.createdAt, item.created_at, self.created_at)
     description = "When it was created, in milliseconds since 1970."
   }
   attribute "permissions" {

@@ -102,7 +102,7 @@ fn registry_loads_types_when_asked() {
     let span = topic.attribute("queue_num").unwrap().span;
     let file = registry.source(span.source).unwrap();
     assert_eq!(file.name(), "schemas/dms/rocketmq_topic.hcl");
-    assert!(file.text()[span.range()].starts_with("attribute \"queue_num\""));
+    assert!(file.text().get(span.range()).unwrap().starts_with("attribute \"queue_num\""));
     assert_eq!(
         topic.delete.as_ref().unwrap().steps[0].call.as_ref().unwrap().to_string(),
         "DELETE /v2/{project_id}/instances/{instance_id}/topics/{name}"

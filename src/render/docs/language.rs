@@ -29,8 +29,8 @@ allows some of them.
 
 const ABSENT: &str = "\
 **Absent values.** In `response`, `items` and `item` a path that is not there makes the whole expression absent, which
-is not null: absent keeps the value there was. `try(item.createdAt, item.created_at)` takes the first path that is
-there. Numbers that come as texts, and texts that come as numbers, are converted to the attribute's type.
+is not null: absent keeps the value there was. `try(item.createdAt, item.created_at, self.created_at)` takes the
+first path that is there, and keeps the value if none is. Numbers that come as texts, and texts that come as numbers, are converted to the attribute's type.
 ";
 
 /// Writes the page.

@@ -40,7 +40,7 @@ fn arguments(out: &mut dyn Write, schema: &ProviderSchema) -> fmt::Result {
         };
         let mut description = argument.description.to_string();
         if !argument.constraints.one_of.is_empty() {
-            description.push_str(&format!(" One of {}.", text::names(&argument.constraints.one_of)));
+            write!(description, " One of {}.", text::names(&argument.constraints.one_of))?;
         }
         if argument.sensitive {
             description.push_str(" Sensitive.");

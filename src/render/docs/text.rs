@@ -68,8 +68,8 @@ pub(super) fn duration(duration: Duration) -> String {
     let millis = duration.as_millis();
     match millis {
         0 => "0 s".to_owned(),
-        _ if millis % 60_000 == 0 => format!("{} min", millis / 60_000),
-        _ if millis % 1000 == 0 => format!("{} s", millis / 1000),
+        _ if millis.is_multiple_of(60_000) => format!("{} min", millis / 60_000),
+        _ if millis.is_multiple_of(1000) => format!("{} s", millis / 1000),
         _ => format!("{millis} ms"),
     }
 }
@@ -81,10 +81,8 @@ pub(super) fn value(value: &Value) -> String {
         Data::Bool(flag) => flag.to_string(),
         Data::Number(number) => number.to_string(),
         Data::String(text) => format!("\"{text}\""),
-        Data::List(_, parts) | Data::Set(_, parts) => list(parts),
-        Data::Tuple(parts) => list(parts),
-        Data::Map(_, fields) => object(fields.iter()),
-        Data::Object(fields) => object(fields.iter()),
+        Data::List(_, parts) | Data::Set(_, parts) | Data::Tuple(parts) => list(parts),
+        Data::Map(_, fields) | Data::Object(fields) => object(fields.iter()),
     }
 }
 

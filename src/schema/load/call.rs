@@ -91,17 +91,21 @@ enum Piece<'e> {
     Value(&'e Expr),
 }
 
+/// A part of a template as a piece; nothing for directives.
+fn piece(part: &TemplatePart) -> Option<Piece<'_>> {
+    match part {
+        TemplatePart::Text(text) => Some(Piece::Text(text)),
+        TemplatePart::Interpolation(value) => Some(Piece::Value(value)),
+        TemplatePart::If(_) | TemplatePart::For(_) => None,
+    }
+}
+
 /// Takes `METHOD /path/${value}` apart.
 fn template(expr: &Expr) -> Result<(Method, Vec<Segment>), Problem> {
     let hint = "write a method and a path: `\"GET /v2/${provider.project_id}/instances\"`";
     let pieces: Vec<Piece<'_>> = match &expr.kind {
         ExprKind::Literal(value) => vec![Piece::Text(value.as_str().map_or("", |text| text))],
         ExprKind::Template(parts) => {
-            let piece = |part| match part {
-                &TemplatePart::Text(ref text) => Some(Piece::Text(text)),
-                TemplatePart::Interpolation(value) => Some(Piece::Value(value)),
-                TemplatePart::If(_) | TemplatePart::For(_) => None,
-            };
             let pieces: Option<Vec<Piece<'_>>> = parts.iter().map(piece).collect();
             pieces.ok_or_else(|| Problem::new("a call takes no template directives", expr.span, hint))?
         }

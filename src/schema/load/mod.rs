@@ -48,7 +48,7 @@ pub(super) enum Loaded {
     /// A provider.
     Provider(ProviderSchema),
     /// A resource type or data source.
-    Type(ResourceSchema),
+    Type(Box<ResourceSchema>),
 }
 
 /// A file with all that the rules need to know about it.
@@ -86,7 +86,7 @@ pub(super) fn resource(
     let place = Place::Type { provider: Arc::clone(provider), kind, name: Arc::clone(name) };
     let checked = file(source, &place, text);
     let output = checked.output.and_then(|file| match file.loaded {
-        Loaded::Type(schema) => Some(schema),
+        Loaded::Type(schema) => Some(*schema),
         Loaded::Provider(_) => None,
     });
     Checked { output, diagnostics: checked.diagnostics }
@@ -135,7 +135,8 @@ pub(super) fn file(source: SourceId, place: &Place, text: &str) -> Checked<File>
     let loaded = match place {
         Place::Provider(_) => Loaded::Provider(provider::provider(&reader, digest, &mut found)),
         Place::Type { provider, kind, .. } => {
-            Loaded::Type(resource::resource(&reader, *kind, provider, digest, &mut found))
+            let schema = resource::resource(&reader, *kind, provider, digest, &mut found);
+            Loaded::Type(Box::new(schema))
         }
     };
     let Found { diagnostics, references, names, used } = found;

@@ -217,7 +217,7 @@ impl<'b> Reader<'b> {
 
     /// A whole number.
     pub(super) fn count(&self, name: &str, found: &mut Found) -> Option<u32> {
-        self.read(name, found, |expr| count(expr))
+        self.read(name, found, count)
     }
 
     /// A duration.

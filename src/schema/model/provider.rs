@@ -237,6 +237,6 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { parallel: 4, parallel_most: 32, timeout: Duration::from_secs(60) }
+        Self { parallel: 4, parallel_most: 32, timeout: Duration::from_mins(1) }
     }
 }
