@@ -46,7 +46,7 @@ use reader::Reader;
 #[derive(Debug)]
 pub(super) enum Loaded {
     /// A provider.
-    Provider(ProviderSchema),
+    Provider(Box<ProviderSchema>),
     /// A resource type or data source.
     Type(Box<ResourceSchema>),
 }
@@ -69,7 +69,7 @@ pub(super) fn provider(source: SourceId, name: &Name, text: &str) -> Checked<Pro
     let place = Place::Provider(Arc::clone(name));
     let checked = file(source, &place, text);
     let output = checked.output.and_then(|file| match file.loaded {
-        Loaded::Provider(schema) => Some(schema),
+        Loaded::Provider(schema) => Some(*schema),
         Loaded::Type(_) => None,
     });
     Checked { output, diagnostics: checked.diagnostics }
@@ -133,7 +133,7 @@ pub(super) fn file(source: SourceId, place: &Place, text: &str) -> Checked<File>
     }
     let digest = digest(text);
     let loaded = match place {
-        Place::Provider(_) => Loaded::Provider(provider::provider(&reader, digest, &mut found)),
+        Place::Provider(_) => Loaded::Provider(Box::new(provider::provider(&reader, digest, &mut found))),
         Place::Type { provider, kind, .. } => {
             let schema = resource::resource(&reader, *kind, provider, digest, &mut found);
             Loaded::Type(Box::new(schema))

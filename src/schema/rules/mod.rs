@@ -21,7 +21,7 @@ use super::load::Loaded;
 pub(super) fn check(files: &[File], found: &mut Diagnostics) {
     let provider_of = |name: &str| {
         files.iter().find_map(|file| match &file.loaded {
-            Loaded::Provider(provider) if &*provider.name == name => Some(provider),
+            Loaded::Provider(provider) if &*provider.name == name => Some(&**provider),
             Loaded::Provider(_) | Loaded::Type(_) => None,
         })
     };
