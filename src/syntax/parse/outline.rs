@@ -530,7 +530,7 @@ impl Pass<'_> {
         let Some(open) = self.frames.last().and_then(|frame| self.out.tokens.get(frame.open)).copied() else {
             return;
         };
-        let meant = closer(open.kind);
+        let meant = unclosed::closer(open.kind);
         self.out.diagnostics.push(unclosed::closed_wrongly(self.spans, open, token, meant));
         self.close_top_with(Token { kind: meant, ..token });
     }
@@ -559,7 +559,7 @@ impl Pass<'_> {
                     brackets.push(open);
                 }
             }
-            self.close_top(Token { kind: closer(open.kind), start: place, end: place });
+            self.close_top(Token { kind: unclosed::closer(open.kind), start: place, end: place });
         }
         // What a string without end has cut needs no finding of its own.
         if !silent
@@ -567,7 +567,7 @@ impl Pass<'_> {
             && let Some((first, others)) = brackets.split_first()
         {
             let places = (self.spans, place);
-            let missing = closer(first.kind);
+            let missing = unclosed::closer(first.kind);
             self.out.diagnostics.push(unclosed::brackets(places, *first, others, count, missing));
         }
     }
@@ -586,17 +586,5 @@ impl Pass<'_> {
         };
         let places = (self.spans, place);
         self.out.diagnostics.push(unclosed::block(places, *first, *brace, first.text(self.text)));
-    }
-}
-
-fn closer(opener: TokenKind) -> TokenKind {
-    use TokenKind as K;
-    match opener {
-        K::OBrack => K::CBrack,
-        K::OParen => K::CParen,
-        K::OQuote => K::UnclosedQuote,
-        K::OHeredoc => K::UnclosedHeredoc,
-        K::TemplateInterp | K::TemplateControl => K::UnclosedTemplate,
-        _ => K::CBrace,
     }
 }

@@ -56,3 +56,16 @@ pub(super) fn block((spans, place): Place, first: Token, brace: Token, name: &st
         .at(spans.range(place, place), "expected `}` on a line of its own behind this")
         .hint("write the missing `}`; the indentation shows where it probably belongs")
 }
+
+/// The kind of token that closes what an opening one opens.
+pub(super) fn closer(opener: TokenKind) -> TokenKind {
+    use TokenKind as K;
+    match opener {
+        K::OBrack => K::CBrack,
+        K::OParen => K::CParen,
+        K::OQuote => K::UnclosedQuote,
+        K::OHeredoc => K::UnclosedHeredoc,
+        K::TemplateInterp | K::TemplateControl => K::UnclosedTemplate,
+        _ => K::CBrace,
+    }
+}
