@@ -1,5 +1,7 @@
 //! Functions on lists, sets and tuples as a whole, and on collections of any kind.
 
+use std::sync::Arc;
+
 use super::Call;
 use super::Function;
 use super::FunctionError;
@@ -227,9 +229,8 @@ impl Ord for Ordered<'_> {
 }
 
 fn index(call: &Call<'_>) -> Result<Value, FunctionError> {
-    let list = match value(call, 0)?.data() {
-        Data::List(_, parts) | Data::Tuple(parts) => parts,
-        _ => return Err(FunctionError::new("argument must be a list or tuple")),
+    let (Data::List(_, list) | Data::Tuple(list)) = value(call, 0)?.data() else {
+        return Err(FunctionError::new("argument must be a list or tuple"));
     };
     if list.is_empty() {
         return Err(FunctionError::new("cannot search an empty list"));
@@ -362,7 +363,7 @@ fn sort(call: &Call<'_>) -> Result<Value, FunctionError> {
         })?);
     }
     texts.sort();
-    Ok(Value::list(Type::String, texts.into_iter().map(|text| Value::string(text.clone()))))
+    Ok(Value::list(Type::String, texts.into_iter().map(|text| Value::string(Arc::clone(text)))))
 }
 
 fn sum(call: &Call<'_>) -> Result<Value, FunctionError> {

@@ -1,6 +1,7 @@
 //! Encodings: Base64, compression, CSV, JSON, character sets, URLs.
 
-use std::io::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::sync::Arc;
 
 use base64::Engine;
@@ -122,8 +123,11 @@ fn base64_gzip(call: &Call<'_>) -> Result<Value, FunctionError> {
     Ok(Value::string(STANDARD.encode(bytes)))
 }
 
-/// The header and the type of a record; nothing if the text is not known.
-fn csv_header(args: &[Value]) -> Result<Option<(Vec<Arc<str>>, Vec<Vec<String>>)>, FunctionError> {
+/// The names of the columns, and the records.
+type Csv = (Vec<Arc<str>>, Vec<Vec<String>>);
+
+/// Reads a CSV text; nothing if the text is not known.
+fn csv_header(args: &[Value]) -> Result<Option<Csv>, FunctionError> {
     let Some(text) = args.first().and_then(Value::as_str) else { return Ok(None) };
     let mut records = csv_text::records(text).map_err(FunctionError::new)?.into_iter();
     let header = records.next().ok_or_else(|| FunctionError::new("missing header line"))?;
@@ -239,7 +243,10 @@ fn url_encode(text: &str) -> String {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
             b' ' => out.push('+'),
-            byte => out.push_str(&format!("%{byte:02X}")),
+            byte => {
+                // Writing to a string cannot fail.
+                let _written = write!(out, "%{byte:02X}");
+            }
         }
     }
     out

@@ -36,9 +36,11 @@ impl Glob {
             if expanded.len() + done.len() > MAX_ALTERNATIVES {
                 return None;
             }
-            match braces(&text)? {
-                Some(alternatives) => expanded.extend(alternatives),
-                None => done.push(text),
+            let alternatives = braces(&text)?;
+            if alternatives == [text.as_str()] {
+                done.push(text);
+            } else {
+                expanded.extend(alternatives);
             }
         }
         let alternatives = done
@@ -63,8 +65,8 @@ impl Glob {
     }
 }
 
-/// Expands the first group of braces; the inner nothing says that there is none.
-fn braces(text: &str) -> Option<Option<Vec<String>>> {
+/// Expands the first group of braces; without any, the text is all there is. Nothing if they do not match.
+fn braces(text: &str) -> Option<Vec<String>> {
     let mut depth = 0usize;
     let mut start = None;
     let mut cuts = Vec::new();
@@ -95,13 +97,13 @@ fn braces(text: &str) -> Option<Option<Vec<String>>> {
                         alternatives.push(format!("{head}{}{tail}", text.get(from..cut)?));
                         from = cut + 1;
                     }
-                    return Some(Some(alternatives));
+                    return Some(alternatives);
                 }
             }
             _ => {}
         }
     }
-    (depth == 0).then_some(None)
+    (depth == 0).then(|| vec![text.to_owned()])
 }
 
 fn tokens(segment: &str) -> Option<Vec<Token>> {

@@ -1,5 +1,7 @@
 //! Digests and identifiers.
 
+use std::fmt::Write as _;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use md5::Digest;
@@ -61,7 +63,12 @@ fn of_text(call: &Call<'_>, digest: fn(&[u8]) -> String) -> Result<Value, Functi
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        // Writing to a string cannot fail.
+        let _written = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 /// MD5 in hexadecimal.

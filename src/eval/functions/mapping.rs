@@ -28,7 +28,7 @@ const MAP: Param = Param::new("inputMap", Ty::Any).marked();
 /// The functions of this family.
 pub(super) const ALL: &[Function] = &[
     Function::new("keys", &[MAP.unknown()], Returns::By(keys_type), keys)
-        .doc("Returns the keys of a map or object in order.", r#"keys({ b = 1, a = 2 })"#),
+        .doc("Returns the keys of a map or object in order.", "keys({ b = 1, a = 2 })"),
     Function::new("lookup", &[MAP, Param::new("key", Ty::String).marked()], Returns::By(lookup_type), lookup)
         .variadic(Param::new("default", Ty::Any).nullable().unknown().dynamic().marked())
         .may_be_null()
@@ -62,7 +62,7 @@ pub(super) const ALL: &[Function] = &[
     Function::new("values", &[Param::new("mapping", Ty::Any).marked()], Returns::By(values_type), values)
         .doc(
             "Returns the elements of a map or object in the order of their keys.",
-            r#"values({ b = 1, a = 2 })"#,
+            "values({ b = 1, a = 2 })",
         ),
     Function::new(
         "zipmap",

@@ -95,10 +95,7 @@ fn parse_v6(text: &str) -> Option<u128> {
     // The embedded IPv4 form may have leading zeros too.
     let (head, tail) = text.rsplit_once(':')?;
     let v4 = u32::try_from(parse_v4(tail)?).ok()?;
-    format!("{head}:{:x}:{:x}", v4 >> 16, v4 & 0xffff)
-        .parse::<Ipv6Addr>()
-        .ok()
-        .map(|address| address.to_bits())
+    format!("{head}:{:x}:{:x}", v4 >> 16, v4 & 0xffff).parse::<Ipv6Addr>().ok().map(Ipv6Addr::to_bits)
 }
 
 const MAPPED: u128 = 0xffff << 32;

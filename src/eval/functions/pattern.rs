@@ -248,25 +248,25 @@ impl<'p> Rewrite<'p> {
             self.at += 1;
             return Ok(Before::Nothing);
         };
-        if let Some(named) = special.strip_prefix("P<").or_else(|| special.strip_prefix('<')) {
-            if !named.starts_with(['=', '!']) {
-                let Some((name, _)) = named.split_once('>') else {
-                    return error("invalid named capture", rest);
-                };
-                let length = rest.len() - named.len() + name.len() + 1;
-                let text = rest.get(..length).unwrap_or(rest);
-                if name.is_empty() || !name.chars().all(is_name) {
-                    return error("invalid named capture", text);
-                }
-                if self.groups.iter().any(|group| group == name) {
-                    return error("duplicate capture group name", name);
-                }
-                self.groups.push(name.to_owned());
-                self.open.push(start);
-                self.out.push('(');
-                self.at += length;
-                return Ok(Before::Nothing);
+        if let Some(named) = special.strip_prefix("P<").or_else(|| special.strip_prefix('<'))
+            && !named.starts_with(['=', '!'])
+        {
+            let Some((name, _)) = named.split_once('>') else {
+                return error("invalid named capture", rest);
+            };
+            let length = rest.len() - named.len() + name.len() + 1;
+            let text = rest.get(..length).unwrap_or(rest);
+            if name.is_empty() || !name.chars().all(is_name) {
+                return error("invalid named capture", text);
             }
+            if self.groups.iter().any(|group| group == name) {
+                return error("duplicate capture group name", name);
+            }
+            self.groups.push(name.to_owned());
+            self.open.push(start);
+            self.out.push('(');
+            self.at += length;
+            return Ok(Before::Nothing);
         }
         let end = special.find(|c: char| !matches!(c, 'i' | 'm' | 's' | 'U' | '-')).unwrap_or(special.len());
         let (flags, tail) = special.split_at(end);
@@ -323,7 +323,7 @@ impl<'p> Rewrite<'p> {
                 return Ok(if literal.is_empty() { Before::Nothing } else { Before::Item });
             }
             _ => {
-                match self.shorthand(c, false) {
+                match Self::shorthand(c, false) {
                     Some(text) => {
                         self.out.push_str(text);
                         self.at += 2;
@@ -343,7 +343,7 @@ impl<'p> Rewrite<'p> {
     }
 
     /// The classes `\d`, `\s`, `\w` and their opposites, written out.
-    fn shorthand(&self, c: char, within: bool) -> Option<&'static str> {
+    fn shorthand(c: char, within: bool) -> Option<&'static str> {
         Some(match (c, within) {
             ('d', false) => "[0-9]",
             ('d', true) => "0-9",
@@ -454,21 +454,21 @@ impl<'p> Rewrite<'p> {
             }
             first = false;
             let rest = self.rest();
-            if let Some(named) = rest.strip_prefix("[:") {
-                if let Some((name, _)) = named.split_once(":]") {
-                    let length = name.len() + 4;
-                    let text = rest.get(..length).unwrap_or(rest);
-                    if Regex::new(&format!("[{text}]")).is_err() {
-                        return error("invalid character class range", text);
-                    }
-                    self.out.push_str(text);
-                    self.at += length;
-                    continue;
+            if let Some(named) = rest.strip_prefix("[:")
+                && let Some((name, _)) = named.split_once(":]")
+            {
+                let length = name.len() + 4;
+                let text = rest.get(..length).unwrap_or(rest);
+                if Regex::new(&format!("[{text}]")).is_err() {
+                    return error("invalid character class range", text);
                 }
+                self.out.push_str(text);
+                self.at += length;
+                continue;
             }
             if rest.starts_with('\\') {
                 let c = rest.chars().nth(1).unwrap_or(' ');
-                if let Some(text) = self.shorthand(c, true) {
+                if let Some(text) = Self::shorthand(c, true) {
                     self.out.push_str(text);
                     self.at += 2;
                     continue;

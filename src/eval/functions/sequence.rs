@@ -90,10 +90,10 @@ fn concat_type(args: &[Value]) -> Result<Type, FunctionError> {
         return Err(FunctionError::new("at least one argument is required"));
     }
     let types: Vec<Type> = args.iter().map(Value::ty).collect();
-    if types.iter().all(|ty| matches!(ty, Type::List(_))) {
-        if let Some(common) = unify(&types) {
-            return Ok(common);
-        }
+    if types.iter().all(|ty| matches!(ty, Type::List(_)))
+        && let Some(common) = unify(&types)
+    {
+        return Ok(common);
     }
     let mut parts = Vec::new();
     for (index, (arg, ty)) in args.iter().zip(&types).enumerate() {

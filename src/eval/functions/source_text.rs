@@ -30,7 +30,10 @@ pub(super) const ALL: &[Function] = &[
         Returns::By(decode_type),
         |call| decode(text(call, 0)?),
     )
-    .doc("Reads the text of a variable file into an object.", r#"provider::queueform::decode_qfvars("a = 1")"#),
+    .doc(
+        "Reads the text of a variable file into an object.",
+        r#"provider::queueform::decode_qfvars("a = 1")"#,
+    ),
     Function::new(
         "provider::queueform::encode_expr",
         &[Param::new("value", Ty::Any).unknown()],
@@ -145,11 +148,8 @@ fn quoted(text: &str, out: &mut String) {
             c => {
                 let code = u32::from(c);
                 // Writing to a string cannot fail.
-                let _written = if code > 0xffff {
-                    write!(out, "\\U{code:08x}")
-                } else {
-                    write!(out, "\\u{code:04x}")
-                };
+                let _written =
+                    if code > 0xffff { write!(out, "\\U{code:08x}") } else { write!(out, "\\u{code:04x}") };
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Tests over all functions: their documentation, and the rules every call follows.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::super::FileError;
@@ -289,7 +290,7 @@ fn reference() -> String {
         let mut text = format!("\n### `{signature}`\n\n{description}\n\n```hcl\n{example}\n```\n");
         let result = result(example);
         if !result.is_empty() {
-            text.push_str(&format!("\n```hcl\n{result}\n```\n"));
+            let _written = write!(text, "\n```hcl\n{result}\n```\n");
         }
         text
     };
@@ -298,7 +299,7 @@ fn reference() -> String {
         page.push_str(&entry(lazy.signature, lazy.description, lazy.example));
     }
     for (title, family) in families() {
-        page.push_str(&format!("\n## {title}\n"));
+        let _written = write!(page, "\n## {title}\n");
         let mut sorted: Vec<&Function> = family.iter().collect();
         sorted.sort_by_key(|function| function.name);
         for function in sorted {

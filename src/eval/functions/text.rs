@@ -129,7 +129,6 @@ pub(super) const ALL: &[Function] = &[
         .doc("Turns all letters into upper case.", r#"upper("hello")"#),
 ];
 
-#[expect(clippy::unnecessary_wraps, reason = "the shape of a function's code")]
 fn string(text: &str) -> Result<Value, FunctionError> {
     Ok(Value::string(normal(text.to_owned())))
 }

@@ -235,9 +235,9 @@ impl Timestamp {
             civil.year, civil.month, civil.day, civil.hour, civil.minute, civil.second
         );
         if self.is_utc() {
-            text.push('Z')
+            text.push('Z');
         } else {
-            text.push_str(&self.offset_text(":"))
+            text.push_str(&self.offset_text(":"));
         }
         text
     }

@@ -163,7 +163,7 @@ impl Cursor<'_> {
         let Some(mode) = self.peek().filter(char::is_ascii_alphabetic) else { return Err(self.unexpected()) };
         verb.mode = mode;
         self.at += 1;
-        verb.raw = self.text.get(offset..self.at).unwrap_or("").to_owned();
+        self.text.get(offset..self.at).unwrap_or("").clone_into(&mut verb.raw);
         Ok(Some(verb))
     }
 }

@@ -26,10 +26,8 @@ const MAX_NODES: usize = 1_000_000;
 
 /// Reads the one document of a text.
 pub(super) fn decode(text: &str) -> Result<Value, String> {
-    if let Some(version) = text.strip_prefix("%YAML ") {
-        if !version.starts_with("1.1") {
-            return Err("found incompatible YAML document".to_owned());
-        }
+    if text.strip_prefix("%YAML ").is_some_and(|version| !version.starts_with("1.1")) {
+        return Err("found incompatible YAML document".to_owned());
     }
     if text.starts_with('\t') && !text.trim_start_matches(['\t', ' ']).starts_with(['#', '\n', '\r']) {
         // Tabs do not indent; the parser minds that on later lines only.
@@ -66,7 +64,7 @@ struct Reader<'t> {
 }
 
 /// A tag of YAML itself, such as `!!str`; an error for any other.
-fn core_tag<'t>(tag: Option<&'t Tag>) -> Result<Option<&'t str>, String> {
+fn core_tag(tag: Option<&Tag>) -> Result<Option<&str>, String> {
     match tag {
         None => Ok(None),
         Some(tag) if tag.handle.is_empty() && tag.suffix == "!" => Ok(Some("str")),
@@ -276,6 +274,8 @@ fn date(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::decode;
 
     fn check(text: &str, expected: &str) {
@@ -308,7 +308,7 @@ mod tests {
         for level in 1..12 {
             let before = level - 1;
             let aliases = vec![format!("*a{before}"); 10].join(", ");
-            text.push_str(&format!("a{level}: &a{level} [{aliases}]\n"));
+            let _written = writeln!(text, "a{level}: &a{level} [{aliases}]");
         }
         check(&text, "error: the document is too large");
     }
