@@ -1,16 +1,22 @@
 //! Loads a directory: files, declarations, variables, rules.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::diag::Checked;
 use crate::diag::Diagnostics;
 use crate::schema::Registry;
 use crate::source::SourceMap;
+use crate::syntax::ast::Name;
 use crate::syntax::parse;
+use crate::value::Value;
 
 use super::Config;
 use super::Module;
 use super::VariableInput;
+use super::VariableSource;
+use super::VariableValue;
 use super::VariableValues;
 use super::decode;
 use super::files;
@@ -45,7 +51,7 @@ pub fn load(options: &LoadOptions, registry: &Registry, sources: &mut SourceMap)
     let mut diagnostics = Diagnostics::new();
     let mut module = Module::default();
     for source in files::read_configuration(&options.directory, sources, &mut diagnostics) {
-        let Some(text) = sources.get(source).map(|file| std::sync::Arc::clone(file.text())) else { continue };
+        let Some(text) = sources.get(source).map(|file| Arc::clone(file.text())) else { continue };
         match parse::parse_file(source, &text).collect_into(&mut diagnostics) {
             Some(body) => decode::decode_file(&body, &mut module, &mut diagnostics),
             None => module.partial = true,
@@ -58,6 +64,49 @@ pub fn load(options: &LoadOptions, registry: &Registry, sources: &mut SourceMap)
         emulate: options.emulate,
     };
     let values = variables::gather(&module, &inputs, sources, &mut diagnostics);
+    rules::check(&module, registry, &mut diagnostics);
+    diagnostics.sort();
+    Checked::with(Loaded { config: Config { root: module }, variables: values }, diagnostics)
+}
+
+/// Loads a configuration whose texts are at hand, by name, with values of its variables. Only variables without
+/// such a value are taken from the options.
+pub fn load_texts(
+    texts: &[(String, String)],
+    known: BTreeMap<Name, Value>,
+    options: &LoadOptions,
+    registry: &Registry,
+    sources: &mut SourceMap,
+) -> Checked<Loaded> {
+    let mut diagnostics = Diagnostics::new();
+    let mut module = Module::default();
+    for (name, text) in texts {
+        let source = sources.add(name.as_str(), text.as_str());
+        match parse::parse_file(source, text).collect_into(&mut diagnostics) {
+            Some(body) => decode::decode_file(&body, &mut module, &mut diagnostics),
+            None => module.partial = true,
+        }
+    }
+    let inputs = variables::Inputs {
+        directory: &options.directory,
+        environment: &options.environment,
+        arguments: &options.arguments,
+        emulate: options.emulate,
+    };
+    // Values that the others are given elsewhere are no finding.
+    let mut open = Module { partial: true, ..Module::default() };
+    open.variables.extend(
+        module
+            .variables
+            .iter()
+            .filter(|(name, _)| !known.contains_key(*name))
+            .map(|(name, variable)| (Arc::clone(name), variable.clone())),
+    );
+    let mut values = variables::gather(&open, &inputs, sources, &mut diagnostics);
+    for (name, value) in known {
+        let source = VariableSource::File("saved plan".to_owned());
+        values.values.insert(name, VariableValue { value, source, span: None });
+    }
     rules::check(&module, registry, &mut diagnostics);
     diagnostics.sort();
     Checked::with(Loaded { config: Config { root: module }, variables: values }, diagnostics)

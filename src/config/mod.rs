@@ -13,6 +13,7 @@ mod variables;
 pub use load::LoadOptions;
 pub use load::Loaded;
 pub use load::load;
+pub use load::load_texts;
 pub use model::Backend;
 pub use model::Condition;
 pub use model::Config;

@@ -72,8 +72,7 @@ pub async fn apply(
 ) -> Result<ApplyOutcome, Diagnostics> {
     let open = project.place.open(&request.command, ports.stop)?;
     let state = open.ledger.state(Clone::clone);
-    let planned =
-        plan_on(project, state, Some(&open.ledger), &request.options, &now(), ports.stop).await?;
+    let planned = plan_on(project, state, Some(&open.ledger), &request.options, &now(), ports.stop).await?;
     if let Some(expected) = &request.expect
         && (expected.len() < 8 || !planned.hash().starts_with(expected.as_str()))
     {

@@ -24,8 +24,8 @@ use crate::state::store::Clock as _;
 use crate::state::store::Ledger;
 use crate::state::store::SystemClock;
 
-use super::fingerprint::fingerprint;
 use super::place::describe;
+use super::planfile::plan_hash;
 use super::project::Project;
 
 /// Most rounds of questions. A round settles everything that is known by then, so that only data sources
@@ -64,7 +64,7 @@ impl Planned {
     /// Returns the fingerprint of its decisions and steps.
     #[must_use]
     pub fn hash(&self) -> String {
-        fingerprint(&self.plan)
+        plan_hash(&self.plan)
     }
 }
 

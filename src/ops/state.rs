@@ -5,11 +5,13 @@ use std::sync::Arc;
 use crate::addr::InstanceAddr;
 use crate::addr::Target;
 use crate::api::Stop;
-use crate::apply::timestamp;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
 use crate::diag::did_you_mean;
+use crate::plan::mark_object;
+use crate::plan::object_type;
+use crate::plan::with_attributes;
 use crate::schema::Registry;
 use crate::schema::ResourceKind;
 use crate::schema::scope;
@@ -24,11 +26,37 @@ use crate::state::journal::Outcome;
 use crate::state::journal::OutcomeResult;
 use crate::state::journal::Put;
 use crate::state::journal::Record;
-use crate::state::store::Ledger;
+use crate::state::journal::RunHeader;
+use crate::state::store::Clock as _;
+use crate::state::store::SystemClock;
 
+use super::place::OpenState;
 use super::place::Place;
 
-/// Returns the objects of the state that a selection names; all of them for an empty one.
+/// One line of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The object.
+    pub target: ObjectRef,
+    /// Its id, if it has one.
+    pub id: Option<String>,
+}
+
+/// Lists the objects of a state that a selection names, all of them for an empty one, and of those only the one
+/// with an id if that is given.
+///
+/// # Errors
+/// If a part of the selection names nothing.
+pub fn list(state: &State, selection: &[Target], id: Option<&str>) -> Result<Vec<Listed>, Diagnostics> {
+    let chosen = select(state, selection)?;
+    Ok(chosen
+        .into_iter()
+        .map(|(target, _, object)| Listed { target, id: object.attributes.text("id") })
+        .filter(|listed| id.is_none() || listed.id.as_deref() == id)
+        .collect())
+}
+
+/// Returns the objects of a state that a selection names; all of them for an empty one.
 ///
 /// # Errors
 /// If a part of the selection names nothing.
@@ -36,13 +64,12 @@ pub fn select<'s>(
     state: &'s State,
     selection: &[Target],
 ) -> Result<Vec<(ObjectRef, &'s Instance, &'s Object)>, Diagnostics> {
-    let mut missing = Diagnostics::new();
-    for target in selection {
-        if !state.resources.keys().any(|addr| target.contains(addr)) {
-            missing.push(not_there(state, &target.to_string()));
-        }
-    }
-    if missing.has_errors() {
+    let missing: Diagnostics = selection
+        .iter()
+        .filter(|target| !state.resources.keys().any(|addr| target.contains(addr)))
+        .map(|target| not_there(state, &target.to_string()))
+        .collect();
+    if !missing.is_empty() {
         return Err(missing);
     }
     Ok(state
@@ -51,6 +78,14 @@ pub fn select<'s>(
             selection.is_empty() || selection.iter().any(|target| target.contains(&object.addr))
         })
         .collect())
+}
+
+/// Returns everything that is kept under one address.
+///
+/// # Errors
+/// If there is nothing.
+pub fn find<'s>(state: &'s State, addr: &InstanceAddr) -> Result<&'s Instance, Diagnostic> {
+    state.instance(addr).ok_or_else(|| not_there(state, &addr.to_string()))
 }
 
 fn not_there(state: &State, text: &str) -> Diagnostic {
@@ -76,38 +111,36 @@ pub enum Resolution {
 /// If the object is not in doubt, the id is malformed, or the state cannot be written.
 pub fn resolve(
     place: &Place,
-    command: &str,
     registry: &Registry,
     addr: &InstanceAddr,
     resolution: &Resolution,
+    stop: &Stop,
 ) -> Result<(), Diagnostics> {
-    let ledger = place.open(command, &Stop::never())?.ledger;
-    let target = ObjectRef::current(addr.clone());
-    let state = ledger.state(Clone::clone);
-    let Some(object) = state.object(&target) else {
-        return Err(not_there(&state, &addr.to_string()).into());
-    };
-    let Some(intent) = object.status.intent() else {
-        return Err(Diagnostic::error(Code::InDoubt, format!("`{addr}` is not in doubt"))
-            .about(addr.clone())
-            .hint("`queueform plan` shows what is to be done about it")
-            .into());
-    };
-    let result = match resolution {
-        Resolution::Absent if intent.action == Action::Create && intent.done.is_empty() => {
-            OutcomeResult::Unchanged
+    change(place, "queueform state resolve", stop, |state| {
+        let mut records = Vec::new();
+        for (target, _, object) in select(state, &[Target::Instance(addr.clone())])? {
+            let Some(intent) = object.status.intent() else { continue };
+            let result = match resolution {
+                Resolution::Absent if intent.action == Action::Create && intent.done.is_empty() => {
+                    OutcomeResult::Unchanged
+                }
+                Resolution::Absent => OutcomeResult::Gone,
+                Resolution::Adopt(id) => {
+                    OutcomeResult::Object(Box::new(adopted(registry, addr, object, id)?))
+                }
+            };
+            let at = SystemClock::default().now();
+            let outcome = Outcome { intent: intent.sequence, target, result, step_done: false, at };
+            records.push(Record::Outcome(Box::new(outcome)));
         }
-        Resolution::Absent => OutcomeResult::Gone,
-        Resolution::Adopt(id) => OutcomeResult::Object(Box::new(adopted(registry, addr, object, id)?)),
-    };
-    let outcome = Outcome {
-        intent: intent.sequence,
-        target,
-        result,
-        step_done: false,
-        at: timestamp(&crate::api::SystemClock::default()),
-    };
-    write(&ledger, vec![Record::Outcome(Box::new(outcome))])
+        if records.is_empty() {
+            return Err(Diagnostic::error(Code::InDoubt, format!("`{addr}` is not in doubt"))
+                .about(addr.clone())
+                .hint("`queueform plan` shows what is to be done about it")
+                .into());
+        }
+        Ok(records)
+    })
 }
 
 /// The object under the id that it was found with.
@@ -126,40 +159,122 @@ fn adopted(
             .hint(format!("its form is `{}`", schema.id_form()))
             .into());
     };
-    let ty = crate::plan::object_type(&schema);
-    let stored = object.value(&ty).map_err(|error| unreadable(addr, &error.to_string()))?;
-    let fields = known.fields().into_iter().flat_map(|fields| fields.iter());
-    let given = fields
+    let ty = object_type(&schema);
+    let stored = object.value(&ty).map_err(|error| unreadable(addr, &error))?;
+    let given: Vec<_> = known
+        .fields()
+        .into_iter()
+        .flat_map(|fields| fields.iter())
         .filter(|(_, value)| !value.is_null())
-        .map(|(name, value)| (Arc::clone(name), value.clone()));
-    let value = crate::plan::mark_object(&crate::plan::with_attributes(&stored, given), &schema);
+        .map(|(name, value)| (Arc::clone(name), value.clone()))
+        .collect();
+    let value = mark_object(&with_attributes(&stored, given), &schema);
     let attributes = Attributes::encode(&value, &ty, Some(&object.attributes))
-        .map_err(|error| unreadable(addr, &error.to_string()))?
-        .or_digests_of(&object.attributes);
+        .map_err(|error| unreadable(addr, &error))?;
     Ok(Object { attributes, ..object.clone() }.with_status(Status::Ready))
 }
 
-fn unreadable(addr: &InstanceAddr, reason: &str) -> Diagnostics {
+fn unreadable(addr: &InstanceAddr, reason: &dyn std::fmt::Display) -> Diagnostics {
     Diagnostic::error(Code::StateCorrupt, format!("the state of `{addr}` cannot be read: {reason}")).into()
 }
 
-/// Lifts the protection that `prevent_destroy` left on an object.
+/// Lifts the protection that `prevent_destroy` left on an object. Returns whether there was any.
 ///
 /// # Errors
 /// If there is no such object, or the state cannot be written.
-pub fn unprotect(place: &Place, command: &str, addr: &InstanceAddr) -> Result<(), Diagnostics> {
-    let ledger = place.open(command, &Stop::never())?.ledger;
-    let target = ObjectRef::current(addr.clone());
-    let state = ledger.state(Clone::clone);
-    let (Some(instance), Some(object)) = (state.instance(addr), state.object(&target)) else {
-        return Err(not_there(&state, &addr.to_string()).into());
-    };
-    let free = Object { prevent_destroy: false, ..object.clone() };
-    write(&ledger, vec![Record::Put(Box::new(Put::new(target, instance, free)))])
+pub fn unprotect(place: &Place, addr: &InstanceAddr, stop: &Stop) -> Result<bool, Diagnostics> {
+    let mut lifted = false;
+    change(place, "queueform state unprotect", stop, |state| {
+        let chosen = select(state, &[Target::Instance(addr.clone())])?;
+        let records: Vec<Record> = chosen
+            .into_iter()
+            .filter(|(_, _, object)| object.prevent_destroy)
+            .map(|(target, instance, object)| {
+                let free = Object { prevent_destroy: false, ..object.clone() };
+                Record::Put(Box::new(Put::new(target, instance, free)))
+            })
+            .collect();
+        lifted = !records.is_empty();
+        Ok(records)
+    })?;
+    Ok(lifted)
 }
 
-fn write(ledger: &Ledger, records: Vec<Record>) -> Result<(), Diagnostics> {
-    let written = ledger.append(records).wait().and_then(|()| ledger.commit());
-    written.map_err(Diagnostic::from)?;
-    Ok(())
+/// Forgets objects without touching them. Returns what was forgotten.
+///
+/// # Errors
+/// If a part of the selection names nothing, it is empty, or the state cannot be written.
+pub fn remove(place: &Place, selection: &[Target], stop: &Stop) -> Result<Vec<ObjectRef>, Diagnostics> {
+    if selection.is_empty() {
+        return Err(Diagnostic::error(Code::Usage, "name the objects to forget")
+            .hint("`queueform state rm ADDRESS…`; `queueform state list` shows the addresses there are")
+            .into());
+    }
+    let mut removed = Vec::new();
+    change(place, "queueform state rm", stop, |state| {
+        removed = select(state, selection)?.into_iter().map(|(target, _, _)| target).collect();
+        Ok(removed.iter().cloned().map(Record::Forget).collect())
+    })?;
+    Ok(removed)
+}
+
+/// Marks an object as not usable, or takes the mark away. Returns whether that changed anything.
+///
+/// # Errors
+/// If there is no such object, an earlier call for it is not finished, or the state cannot be written.
+pub fn taint(place: &Place, addr: &InstanceAddr, tainted: bool, stop: &Stop) -> Result<bool, Diagnostics> {
+    let mut changed = false;
+    let command = if tainted { "queueform taint" } else { "queueform untaint" };
+    change(place, command, stop, |state| {
+        let target = ObjectRef::current(addr.clone());
+        let instance = find(state, addr)?;
+        let Some(object) = state.object(&target) else {
+            return Err(not_there(state, &addr.to_string()).into());
+        };
+        let status = match &object.status {
+            Status::Ready if tainted => Status::Tainted,
+            Status::Tainted if !tainted => Status::Ready,
+            Status::Ready | Status::Tainted => return Ok(Vec::new()),
+            Status::Pending(_) | Status::Incomplete { .. } | Status::InDoubt(_) => {
+                let summary = format!("an earlier operation on `{addr}` is not finished");
+                return Err(Diagnostic::error(Code::Pending, summary)
+                    .about(addr.clone())
+                    .hint("run `queueform apply`, which takes it up")
+                    .into());
+            }
+        };
+        changed = true;
+        let object = object.clone().with_status(status);
+        Ok(vec![Record::Put(Box::new(Put::new(target, instance, object)))])
+    })?;
+    Ok(changed)
+}
+
+/// Opens a state, decides on its contents what to record, and records it as a run of its own.
+fn change(
+    place: &Place,
+    command: &str,
+    stop: &Stop,
+    decide: impl FnOnce(&State) -> Result<Vec<Record>, Diagnostics>,
+) -> Result<(), Diagnostics> {
+    let OpenState { ledger, recovered, holder } = place.open(command, stop)?;
+    let records = decide(&recovered.state)?;
+    if records.is_empty() {
+        return Ok(());
+    }
+    let header = RunHeader {
+        id: Arc::clone(&holder.id),
+        lineage: ledger.state(|state| state.lineage.clone()),
+        who: Arc::clone(&holder.who),
+        host: Arc::clone(&holder.host),
+        pid: holder.pid,
+        command: command.into(),
+        plan: None,
+        version: env!("CARGO_PKG_VERSION").into(),
+        at: Arc::clone(&holder.since),
+    };
+    let end = Record::End { run: holder.id, result: "done".into(), at: SystemClock::default().now() };
+    let all = std::iter::once(Record::Run(header)).chain(records).chain([end]).collect();
+    let written = ledger.append(all).wait().and_then(|()| ledger.commit());
+    written.map(drop).map_err(|error| Diagnostic::from(error).into())
 }

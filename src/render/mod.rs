@@ -12,6 +12,7 @@ mod look;
 mod paint;
 pub mod plan;
 pub mod schema;
+pub mod state;
 pub mod text_diff;
 pub mod value;
 

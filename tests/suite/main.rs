@@ -9,6 +9,7 @@ mod emulator;
 mod engine;
 mod language;
 mod plan;
+mod ops;
 mod provider;
 mod schema;
 mod state;

@@ -1,0 +1,90 @@
+//! `init`: makes sure that a directory can be worked in. Optional: every other command does without it.
+
+use std::fs;
+use std::path::Path;
+
+use crate::diag::Checked;
+use crate::diag::Code;
+use crate::diag::Diagnostic;
+
+use super::project::Project;
+use super::project::ProjectOptions;
+
+/// The directory of working data.
+const DATA: &str = ".queueform";
+
+/// What was found and made.
+#[derive(Debug)]
+pub struct Initialised {
+    /// The configuration.
+    pub project: Project,
+    /// Whether the directory of working data was made now.
+    pub created: bool,
+    /// Providers in use, with the number of resource and data blocks of each.
+    pub providers: Vec<(String, usize)>,
+    /// The state that is there already, in a few words.
+    pub state: String,
+    /// What to do next, one sentence each.
+    pub next: Vec<String>,
+}
+
+/// Checks the configuration (and with it the version it asks for) and makes the directory of working data.
+pub fn init(options: ProjectOptions) -> Checked<Initialised> {
+    let directory = options.directory.clone();
+    let checked = Project::open(options);
+    let mut diagnostics = checked.diagnostics;
+    let Some(project) = checked.output else { return Checked::failed(diagnostics) };
+    let mut created = false;
+    let mut state = String::new();
+    if !diagnostics.has_errors() {
+        match prepare(&directory) {
+            Ok(is_new) => created = is_new,
+            Err(found) => diagnostics.push(found),
+        }
+        match project.place.view() {
+            Ok(view) => state = super::place::describe(&view.recovered.state, project.place.workspace()),
+            Err(found) => diagnostics.push(found),
+        }
+    }
+    let mut providers: Vec<(String, usize)> = Vec::new();
+    for resource in project.config.root.resources.values() {
+        let name = resource.provider.value.name.to_string();
+        match providers.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, count)) => *count += 1,
+            None => providers.push((name, 1)),
+        }
+    }
+    let mut next = Vec::new();
+    if !diagnostics.has_errors() {
+        let remote = providers.iter().any(|(name, _)| name != "queueform");
+        if remote && !project.is_emulated() {
+            next.push("`queueform plan --emulate` tries it out without an account".to_owned());
+        }
+        let missing: Vec<String> = project.variables.missing.iter().map(|name| format!("`{name}`")).collect();
+        if !missing.is_empty() {
+            next.push(format!(
+                "give values to {} in `queueform.qfvars.hcl`, or with `--var` or `QF_VAR_…`",
+                missing.join(", ")
+            ));
+        }
+        next.push("`queueform plan` shows what would change".to_owned());
+    }
+    Checked::with(Initialised { project, created, providers, state, next }, diagnostics)
+}
+
+fn prepare(directory: &Path) -> Result<bool, Diagnostic> {
+    let data = directory.join(DATA);
+    let make = || -> std::io::Result<bool> {
+        let is_new = !data.is_dir();
+        fs::create_dir_all(&data)?;
+        let ignore = data.join(".gitignore");
+        if !ignore.exists() {
+            fs::write(&ignore, "# Working data of Queueform: nothing here belongs into a repository.\n*\n")?;
+        }
+        Ok(is_new)
+    };
+    make().map_err(|error| {
+        Diagnostic::error(Code::FileAccess, format!("cannot make `{}`: {error}", data.display()))
+            .hint("check the owner and the permissions of the directory")
+    })
+}
