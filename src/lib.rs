@@ -5,17 +5,6 @@
 //! The modules below are in reading order: each may import only what stands above it
 //! (the exact table is checked by `tests/suite/tidy.rs`).
 
-#![cfg_attr(
-    test,
-    expect(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing,
-        reason = "a test that meets the unexpected should stop at once"
-    )
-)]
-
 // Ground: where text came from, what values are, what things are called.
 pub mod source;
 pub mod value;

@@ -36,9 +36,8 @@ impl ProviderAddr {
         let name = source.rsplit('/').next()?;
         let alias = match rest.strip_prefix('.') {
             Some(alias) if !alias.is_empty() => Some(Arc::from(alias)),
-            Some(_) => return None,
             None if rest.is_empty() => None,
-            None => return None,
+            Some(_) | None => return None,
         };
         Some(Self { name: Arc::from(name), alias })
     }

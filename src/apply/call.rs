@@ -235,9 +235,7 @@ fn fence(ledger: &Arc<Ledger>) -> Fence {
     Fence::new(move |needed| match ledger.fence() {
         Ok(Lease::Unlimited) => Ok(()),
         Ok(Lease::For(left)) if left > needed => Ok(()),
-        Ok(Lease::For(left)) => {
-            Err(format!("the right to write the state ends in {} s", left.as_secs()))
-        }
+        Ok(Lease::For(left)) => Err(format!("the right to write the state ends in {} s", left.as_secs())),
         Err(error) => Err(error.to_string()),
     })
 }

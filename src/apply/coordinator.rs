@@ -453,9 +453,9 @@ impl<'r, 'e> Run<'r, 'e> {
             let Some(end) = end else { continue };
             complete &= end == End::Done;
             let value = self.works.get(&key).map(|work| &work.planned);
-            let id = value.and_then(super::object::shown_id).or_else(|| {
-                change.before.as_ref().and_then(super::object::shown_id)
-            });
+            let id = value
+                .and_then(super::object::shown_id)
+                .or_else(|| change.before.as_ref().and_then(super::object::shown_id));
             ends.push(ObjectEnd {
                 addr: change.addr.clone(),
                 deposed: change.deposed.clone(),

@@ -199,14 +199,10 @@ fn with_identity(schema: &ResourceSchema, object: Value) -> Value {
 }
 
 /// Evaluates a root output. Nothing is returned for one that the configuration does not have.
-pub(super) fn output(
-    name: &Name,
-    world: &World<'_>,
-) -> Result<Option<(Value, bool)>, Diagnostics> {
+pub(super) fn output(name: &Name, world: &World<'_>) -> Result<Option<(Value, bool)>, Diagnostics> {
     let Some(output) = world.module().outputs.get(name) else { return Ok(None) };
     let view = View::of(world);
-    let outcome =
-        check_conditions(&output.preconditions, "precondition", &format!("output.{name}"), &view);
+    let outcome = check_conditions(&output.preconditions, "precondition", &format!("output.{name}"), &view);
     if !outcome.held {
         return Err(outcome.diagnostics);
     }
@@ -225,7 +221,11 @@ pub(super) fn output(
 }
 
 /// Makes the planned values of all objects visible to expressions.
-pub(super) fn populate(world: &mut World<'_>, plan: &crate::plan::Plan, stored: &BTreeMap<InstanceAddr, Value>) {
+pub(super) fn populate(
+    world: &mut World<'_>,
+    plan: &crate::plan::Plan,
+    stored: &BTreeMap<InstanceAddr, Value>,
+) {
     let mut values: BTreeMap<ResourceId, BTreeMap<Option<crate::addr::InstanceKey>, Value>> = BTreeMap::new();
     for (addr, value) in stored {
         values.entry(declaration(&addr.resource)).or_default().insert(addr.key.clone(), value.clone());
@@ -233,7 +233,10 @@ pub(super) fn populate(world: &mut World<'_>, plan: &crate::plan::Plan, stored: 
     for change in plan.changes.iter().filter(|change| change.deposed.is_none()) {
         let all = values.entry(declaration(&change.addr.resource)).or_default();
         match (&change.after, change.action) {
-            (Some(after), Action::NoOp | Action::Create | Action::Read | Action::Update | Action::Replace(_)) => {
+            (
+                Some(after),
+                Action::NoOp | Action::Create | Action::Read | Action::Update | Action::Replace(_),
+            ) => {
                 all.insert(change.addr.key.clone(), after.clone());
             }
             _ => {
@@ -250,7 +253,8 @@ pub(super) fn populate(world: &mut World<'_>, plan: &crate::plan::Plan, stored: 
                 None => Instances::Unknown(crate::value::Type::Any),
             },
             crate::config::Repetition::Count(_) => {
-                let list = (0_u64..).map_while(|index| all.remove(&Some(crate::addr::InstanceKey::Int(index))));
+                let list =
+                    (0_u64..).map_while(|index| all.remove(&Some(crate::addr::InstanceKey::Int(index))));
                 Instances::Count(list.collect())
             }
             crate::config::Repetition::ForEach(_) => Instances::Each(
@@ -268,8 +272,5 @@ pub(super) fn populate(world: &mut World<'_>, plan: &crate::plan::Plan, stored: 
 
 /// Names the object that findings are about.
 pub(super) fn about(found: Diagnostics, addr: &InstanceAddr) -> Diagnostics {
-    found
-        .into_iter()
-        .map(|item| if item.addr.is_some() { item } else { item.about(addr.clone()) })
-        .collect()
+    found.into_iter().map(|item| if item.addr.is_some() { item } else { item.about(addr.clone()) }).collect()
 }

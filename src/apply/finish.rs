@@ -88,7 +88,8 @@ impl<'r> Run<'r, '_> {
         }
         let Some(work) = self.works.get(key) else { return };
         let Some(resource) = work.resource else {
-            let found = Diagnostic::error(Code::Internal, format!("`{}` is planned without a block", key.addr));
+            let found =
+                Diagnostic::error(Code::Internal, format!("`{}` is planned without a block", key.addr));
             self.failed_with(id, End::Failed, found.into());
             return;
         };
@@ -173,10 +174,11 @@ impl<'r> Run<'r, '_> {
                         self.done(id);
                         return;
                     }
-                    Err(error) => {
-                        Diagnostic::error(Code::StateWrite, format!("output `{name}` cannot be stored: {error}"))
-                            .into()
-                    }
+                    Err(error) => Diagnostic::error(
+                        Code::StateWrite,
+                        format!("output `{name}` cannot be stored: {error}"),
+                    )
+                    .into(),
                 }
             }
             Ok(None) => Diagnostics::new(),
@@ -285,9 +287,11 @@ impl<'r> Run<'r, '_> {
     ) -> Result<Intent, Diagnostic> {
         let object = match doing {
             Operation::Delete => None,
-            Operation::Create | Operation::Update => {
-                Some(Box::new(self.object(work, &object::without_written(&work.schema, planned), Status::Ready)?))
-            }
+            Operation::Create | Operation::Update => Some(Box::new(self.object(
+                work,
+                &object::without_written(&work.schema, planned),
+                Status::Ready,
+            )?)),
         };
         Ok(Intent {
             sequence: 0,
@@ -306,9 +310,9 @@ impl<'r> Run<'r, '_> {
             schema_version: u64::from(work.schema.version),
             schema_digest: Arc::clone(&work.schema.digest.0),
             planned: object,
-            natural_key: identity(&work.schema, planned).map(Arc::from).or_else(|| {
-                planned.get("name").and_then(Value::as_str).cloned()
-            }),
+            natural_key: identity(&work.schema, planned)
+                .map(Arc::from)
+                .or_else(|| planned.get("name").and_then(Value::as_str).cloned()),
             token: None,
             seen: Vec::new(),
             before: Box::default(),
@@ -541,7 +545,12 @@ impl<'r> Run<'r, '_> {
     }
 
     /// Makes an object of the state.
-    pub(super) fn object(&self, work: &Work<'_>, value: &Value, status: Status) -> Result<Object, Diagnostic> {
+    pub(super) fn object(
+        &self,
+        work: &Work<'_>,
+        value: &Value,
+        status: Status,
+    ) -> Result<Object, Diagnostic> {
         let target = work.target(None);
         let stored = self.input.ledger.state(|state| state.object(&target).cloned());
         let kept = stored.as_ref().map(|object| &object.attributes);
@@ -615,8 +624,7 @@ impl<'r> Run<'r, '_> {
         let arguments = self.expansions.each(resource, &key.addr, world).and_then(|(each, _)| {
             let view = View::instance(world, each.clone());
             let name = key.addr.to_string();
-            let outcome =
-                check_conditions(&resource.lifecycle.preconditions, "precondition", &name, &view);
+            let outcome = check_conditions(&resource.lifecycle.preconditions, "precondition", &name, &view);
             if !outcome.held {
                 return Err(outcome.diagnostics);
             }

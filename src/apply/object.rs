@@ -35,7 +35,11 @@ pub fn timestamp(clock: &dyn api::Clock) -> Arc<str> {
 pub fn identity_of(target: &Target) -> Identity {
     let part = |names: &[&str]| {
         names.iter().find_map(|name| {
-            target.pin.iter().find(|(part, value)| part == name && !value.is_empty()).map(|(_, value)| value.as_str())
+            target
+                .pin
+                .iter()
+                .find(|(part, value)| part == name && !value.is_empty())
+                .map(|(_, value)| value.as_str())
         })
     };
     Identity {
@@ -85,7 +89,8 @@ fn strip_nested(value: &Value, nested: &Nested) -> Value {
 }
 
 fn writes(attribute: &Attribute) -> bool {
-    attribute.write_only || attribute.nested.as_ref().is_some_and(|nested| nested.attributes.iter().any(writes))
+    attribute.write_only
+        || attribute.nested.as_ref().is_some_and(|nested| nested.attributes.iter().any(writes))
 }
 
 /// Returns the managed resources that an object depends on: what its arguments were computed from, what

@@ -111,7 +111,10 @@ async fn one(input: RecoverInput<'_>, target: &ObjectRef, object: &Object) -> Se
             settled.diagnostics.push(
                 Diagnostic::warning(
                     Code::Pending,
-                    format!("it could not be found out how an earlier call for `{}` ended: {error}", target.addr),
+                    format!(
+                        "it could not be found out how an earlier call for `{}` ended: {error}",
+                        target.addr
+                    ),
                 )
                 .about(target.addr.clone())
                 .hint("run the command again"),
@@ -310,8 +313,7 @@ impl Case<'_> {
         let Some((object, planned)) = planned else {
             return Ok(self.in_doubt("what was planned cannot be read"));
         };
-        let request =
-            FindRequest { provider: &intent.provider, schema: &self.schema, planned: &planned };
+        let request = FindRequest { provider: &intent.provider, schema: &self.schema, planned: &planned };
         let clock = self.input.providers.clock();
         let (before, start) = (waited(&**clock, intent), clock.elapsed());
         loop {

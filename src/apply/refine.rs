@@ -30,8 +30,7 @@ impl Departure {
     /// Returns the finding. Secrets are not shown.
     pub(super) fn diagnostic(&self, addr: &InstanceAddr, what: &str) -> Diagnostic {
         let secret = self.planned.marks_deep().is_sensitive() || self.actual.marks_deep().is_sensitive();
-        let shown =
-            |value: &Value| if secret { "(sensitive value)".to_owned() } else { eval::show(value) };
+        let shown = |value: &Value| if secret { "(sensitive value)".to_owned() } else { eval::show(value) };
         Diagnostic::error(
             Code::InconsistentResult,
             format!("`{}` of `{addr}` is not what was planned", self.path),
@@ -107,7 +106,8 @@ pub(super) fn result_departures(schema: &ResourceSchema, planned: &Value, actual
         if attribute.volatile || attribute.write_only || attribute.readback.is_never() {
             continue;
         }
-        let (Some(planned), Some(actual)) = (planned.get(&attribute.name), actual.get(&attribute.name)) else {
+        let (Some(planned), Some(actual)) = (planned.get(&attribute.name), actual.get(&attribute.name))
+        else {
             continue;
         };
         found.extend(attribute_departures(attribute, planned, actual));

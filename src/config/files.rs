@@ -61,7 +61,7 @@ pub(super) fn automatic_variable_files(directory: &Path, emulate: bool) -> Vec<P
 /// Reads one file into the source map; what is wrong with it becomes a diagnostic.
 pub(super) fn read(path: &Path, sources: &mut SourceMap, diagnostics: &mut Diagnostics) -> Option<SourceId> {
     let shown = path.strip_prefix("./").unwrap_or(path).display().to_string();
-    let size = fs::metadata(path).map(|meta| meta.len()).unwrap_or(0);
+    let size = fs::metadata(path).map_or(0, |meta| meta.len());
     if size > LIMIT {
         diagnostics.push(
             Diagnostic::error(Code::TooLarge, format!("`{shown}` is larger than {} MB", LIMIT / 1024 / 1024))

@@ -1,5 +1,7 @@
 //! `lifecycle`, `timeouts` and `removed` must name things that exist.
 
+use std::sync::Arc;
+
 use crate::addr::Mode;
 use crate::addr::Step;
 use crate::addr::Target;
@@ -39,7 +41,8 @@ pub(super) fn check(module: &Module, registry: &Registry, diagnostics: &mut Diag
     for removed in &module.removed {
         // A whole resource must be gone from the configuration; single instances may go while others stay.
         let Target::Resource(addr) = &removed.from.value else { continue };
-        let id = ResourceId { mode: Mode::Managed, kind: addr.kind.clone(), name: addr.name.clone() };
+        let id =
+            ResourceId { mode: Mode::Managed, kind: Arc::clone(&addr.kind), name: Arc::clone(&addr.name) };
         if let Some(resource) = module.resources.get(&id) {
             diagnostics.push(
                 Diagnostic::error(

@@ -107,7 +107,7 @@ fn risk_of(draft: &Draft) -> Risk {
 }
 
 fn schema_notes(schema: &crate::schema::ResourceSchema, action: Action) -> Vec<String> {
-    let text = |text: &Option<Arc<str>>| text.as_ref().map(|text| text.to_string());
+    let text = |text: &Option<Arc<str>>| text.as_ref().map(ToString::to_string);
     match action {
         Action::Create => text(&schema.notice).into_iter().collect(),
         Action::Replace(_) => text(&schema.loses)

@@ -1,6 +1,7 @@
 //! How much one plan may delete.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::diag::Code;
 use crate::diag::Diagnostic;
@@ -26,7 +27,7 @@ impl Planner<'_> {
             if draft.before.is_none() || key.deposed.is_some() {
                 continue;
             }
-            let counts = per_type.entry(draft.schema.type_name.clone()).or_default();
+            let counts = per_type.entry(Arc::clone(&draft.schema.type_name)).or_default();
             counts.1 += 1;
             if matches!(draft.action, Action::Delete | Action::Replace(_)) {
                 counts.0 += 1;

@@ -206,14 +206,14 @@ impl Planner<'_> {
         let Some(prior) = prior else {
             draft.action = Action::Create;
             draft.after = Some(fresh());
-            self.start_writing(arguments, draft);
+            start_writing(arguments, draft);
             return;
         };
         draft.recorded.clone_from(&prior.object.dependencies);
         let Some(found) = &prior.found else {
             draft.action = Action::Create;
             draft.after = Some(fresh());
-            self.start_writing(arguments, draft);
+            start_writing(arguments, draft);
             return;
         };
         draft.before = Some(found.clone());
@@ -229,7 +229,7 @@ impl Planner<'_> {
                 let planned = fresh();
                 // What the service decided already is known.
                 draft.after = Some(keep_known(&planned, found));
-                self.start_writing(arguments, draft);
+                start_writing(arguments, draft);
                 return;
             }
             Status::Ready | Status::Tainted | Status::Pending(_) => {}
@@ -257,7 +257,7 @@ impl Planner<'_> {
             draft.action = Action::Replace(self.replace_order(&resource.id));
             draft.reason = Some(reason);
             draft.after = Some(fresh());
-            self.start_writing(arguments, draft);
+            start_writing(arguments, draft);
             self.refuse_same_identity(resource, key, draft);
             return;
         }
@@ -308,17 +308,6 @@ impl Planner<'_> {
             .filter_map(|(name, value)| Some((name.as_str(), from_implied_json(value).ok()?)));
         let pin = target.pin.iter().map(|(name, value)| (name.as_str(), Value::string(value.as_str())));
         Value::object(pin.chain(arguments))
-    }
-
-    /// Notes what a creation sends that is never stored.
-    fn start_writing(&mut self, arguments: &Arguments, draft: &mut Draft) {
-        draft.sends = draft
-            .schema
-            .attributes
-            .iter()
-            .filter(|attribute| attribute.write_only && arguments.values.contains_key(&attribute.name))
-            .map(|attribute| Arc::clone(&attribute.name))
-            .collect();
     }
 
     /// Whether something that only the state keeps has changed.
@@ -412,6 +401,17 @@ impl Planner<'_> {
     pub(super) fn replace_order(&self, id: &ResourceId) -> ReplaceOrder {
         if self.create_first.contains_key(id) { ReplaceOrder::CreateFirst } else { ReplaceOrder::DeleteFirst }
     }
+}
+
+/// Notes what a creation sends that is never stored.
+fn start_writing(arguments: &Arguments, draft: &mut Draft) {
+    draft.sends = draft
+        .schema
+        .attributes
+        .iter()
+        .filter(|attribute| attribute.write_only && arguments.values.contains_key(&attribute.name))
+        .map(|attribute| Arc::clone(&attribute.name))
+        .collect();
 }
 
 /// Which operation of the schema a plan's operation is.

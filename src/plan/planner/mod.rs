@@ -172,7 +172,9 @@ impl<'p> Planner<'p> {
         if self.must_ask() {
             return self.ask();
         }
-        if self.options.mode != PlanMode::RefreshOnly {
+        if self.options.mode == PlanMode::RefreshOnly {
+            self.take_over();
+        } else {
             self.plan_orphans();
             self.plan_deposed();
             self.follow_parents();
@@ -181,8 +183,6 @@ impl<'p> Planner<'p> {
                 return self.ask();
             }
             self.check_limits();
-        } else {
-            self.take_over();
         }
         self.finish()
     }

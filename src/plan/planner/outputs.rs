@@ -1,5 +1,7 @@
 //! Root outputs.
 
+use std::sync::Arc;
+
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::eval;
@@ -78,7 +80,7 @@ impl Planner<'_> {
         };
         let before = if unchanged { Some(after.clone()) } else { before };
         self.outputs.insert(
-            name.clone(),
+            Arc::clone(name),
             OutputChange { before, after: Some(after), sensitive: output.sensitive, action },
         );
     }
@@ -97,7 +99,7 @@ impl Planner<'_> {
                 .value(name)
                 .unwrap_or_else(|_| Value::null_of(stored.ty.clone()).mark(Marks::SENSITIVE));
             self.outputs.insert(
-                name.clone(),
+                Arc::clone(name),
                 OutputChange {
                     before: Some(before),
                     after: None,

@@ -1,6 +1,7 @@
 //! Provider configurations: their arguments, where they point, and whether that is where the state belongs.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::addr::ProviderAddr;
 use crate::diag::Code;
@@ -72,7 +73,7 @@ impl Planner<'_> {
         for argument in &schema.arguments {
             let given = block.and_then(|block| block.arguments.get(&argument.name));
             let Some(given) = given else {
-                fields.push((argument.name.clone(), Value::null_of(argument.ty.clone())));
+                fields.push((Arc::clone(&argument.name), Value::null_of(argument.ty.clone())));
                 continue;
             };
             let value = match eval::evaluate(&given.expr, &View::of(&self.world)) {
@@ -94,7 +95,7 @@ impl Planner<'_> {
                 continue;
             }
             match convert(&value, &argument.ty) {
-                Ok(value) => fields.push((argument.name.clone(), value)),
+                Ok(value) => fields.push((Arc::clone(&argument.name), value)),
                 Err(error) => self.diagnostics.push(
                     Diagnostic::error(
                         Code::UnsuitableValue,

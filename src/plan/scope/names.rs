@@ -10,6 +10,7 @@ use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
 use crate::diag::did_you_mean;
+use crate::eval::Files;
 use crate::eval::Namespace;
 use crate::eval::Referent;
 use crate::source::Span;
@@ -40,7 +41,7 @@ pub(super) fn root<'v>(view: &'v View<'_>, name: &str, span: Span) -> Result<Ref
         },
         "path" => {
             let root = Value::string(Arc::clone(&view.world.root_path));
-            let cwd = view.world.files.map_or_else(|| Arc::from("."), |files| files.current_directory());
+            let cwd = view.world.files.map_or_else(|| Arc::from("."), Files::current_directory);
             Ok(Referent::Value(Value::object([
                 ("module", root.clone()),
                 ("root", root),

@@ -52,7 +52,7 @@ pub fn diagnostic_json(diagnostic: &Diagnostic, sources: &dyn Sources) -> Json {
     let primary = diagnostic.labels.first();
     if let Some((file, label)) = primary.and_then(|label| Some((sources.file(label.span.source)?, label))) {
         out.insert("range".to_owned(), range(file, label.span));
-        out.insert("snippet".to_owned(), snippet(file, label.span, statements.clone()));
+        out.insert("snippet".to_owned(), snippet(file, label.span, &statements));
     }
     if !statements.is_empty() {
         out.insert("values".to_owned(), statements.into());
@@ -82,7 +82,7 @@ fn range(file: &SourceFile, span: Span) -> Json {
     json!({ "filename": file.name(), "start": at(span.start), "end": at(span.end) })
 }
 
-fn snippet(file: &SourceFile, span: Span, values: Vec<Json>) -> Json {
+fn snippet(file: &SourceFile, span: Span, values: &[Json]) -> Json {
     let range = clamp(file.text(), span);
     let window = window(file, &range);
     let length = window.text.len();

@@ -28,7 +28,7 @@ use super::shape::unknown;
 /// Returns a plan as JSON. `time` is the instant of the plan, `prior` the state it started from as
 /// [`super::state_json`] gives it.
 #[must_use]
-pub fn plan_json(plan: &Plan, variables: &VariableValues, time: &str, prior: Json) -> Json {
+pub fn plan_json(plan: &Plan, variables: &VariableValues, time: &str, prior: &Json) -> Json {
     let version = env!("CARGO_PKG_VERSION");
     let variables: Map<String, Json> = variables
         .values

@@ -80,9 +80,8 @@ fn short(call: &str) -> Option<String> {
     let (method, path) = call.split_once(' ')?;
     let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     let noun = match (method, segments.as_slice()) {
-        ("POST", [.., last]) => last,
+        ("POST", [.., last]) | (_, [last]) => last,
         (_, [.., before, _]) => before,
-        (_, [last]) => last,
         _ => return None,
     };
     Some(format!("{method} {noun}"))

@@ -108,7 +108,7 @@ impl Stack {
 }
 
 fn endpoint(running: &Running) -> EmulatedEndpoint {
-    let url = running.endpoints().values().next().unwrap().to_string();
+    let url = running.endpoints().values().next().unwrap().clone();
     let credentials = emulator::Credentials::default();
     EmulatedEndpoint {
         arguments: BTreeMap::from([
