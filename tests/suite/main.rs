@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, reason = "figures of the recorded cases, shown on request")]
 
 mod cli;
+mod docs;
 mod emulator;
 mod engine;
 mod language;

@@ -5,21 +5,35 @@ use std::process::ExitCode;
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
-    /// 0: done, or nothing to do.
+    /// Done, or nothing to do.
     Success,
-    /// 1: an error.
+    /// An error.
     Error,
-    /// 3: `fmt --check` found files in another layout.
+    /// `fmt --check` found files in another layout.
     Unformatted,
 }
 
 impl Exit {
+    /// Every way to end, in the order of the reference.
+    #[cfg(test)]
+    pub(crate) const ALL: &'static [Self] = &[Self::Success, Self::Error, Self::Unformatted];
+
     /// Returns the number.
     pub(crate) const fn code(self) -> u8 {
         match self {
             Self::Success => 0,
             Self::Error => 1,
             Self::Unformatted => 3,
+        }
+    }
+
+    /// Returns what the number means.
+    #[cfg(test)]
+    pub(crate) const fn meaning(self) -> &'static str {
+        match self {
+            Self::Success => "done, or nothing to do",
+            Self::Error => "an error; the message says what was done and what was not",
+            Self::Unformatted => "`fmt --check`: files are in another layout",
         }
     }
 }

@@ -18,6 +18,8 @@ mod exit;
 mod habits;
 mod host;
 mod log;
+#[cfg(test)]
+mod reference;
 mod session;
 mod usage;
 

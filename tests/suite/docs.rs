@@ -1,0 +1,34 @@
+//! Pages of the documentation against the program.
+
+use queueform::diag::Code;
+
+#[test]
+fn every_code_has_its_entry() {
+    let page = include_str!("../../docs/reference/diagnostics.md");
+    let entries: Vec<&str> = page.split("\n### `").skip(1).collect();
+    let names: Vec<&str> = entries.iter().map(|entry| entry.split('`').next().unwrap()).collect();
+    let codes: Vec<&str> = Code::ALL.iter().map(|code| code.name()).collect();
+    assert_eq!(names, codes, "one entry for each code, in the order of `Code::ALL`");
+    for (entry, code) in entries.iter().zip(Code::ALL) {
+        let text = entry.split("\n## ").next().unwrap();
+        let mut paragraphs = text.split("\n\n").skip(1).map(str::trim).filter(|text| !text.is_empty());
+        assert_eq!(paragraphs.next(), Some(code.meaning()), "{}", code.name());
+        assert!(paragraphs.next().is_some_and(|text| text.len() > 20), "{}: no explanation", code.name());
+    }
+}
+
+#[test]
+fn every_environment_variable_of_ours_is_documented() {
+    let page = include_str!("../../docs/reference/environment.md");
+    for name in [
+        "QF_VAR_",
+        "QF_CLI_ARGS",
+        "QF_LOG",
+        "QF_LOG_PATH",
+        "QF_WORKSPACE",
+        "NO_COLOR",
+        "COLUMNS",
+    ] {
+        assert!(page.contains(&format!("`{name}")), "{name}");
+    }
+}
