@@ -21,4 +21,7 @@ pub mod version;
 
 #[cfg(feature = "emulator")]
 pub use emulated::endpoints as emulated_endpoints;
+pub use crate::api::Stop;
+pub use crate::api::Stopper;
+pub use crate::provider::Environment;
 pub use files::WorkingFiles;

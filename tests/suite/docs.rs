@@ -26,6 +26,7 @@ fn every_environment_variable_of_ours_is_documented() {
         "QF_LOG",
         "QF_LOG_PATH",
         "QF_WORKSPACE",
+        "QF_INPUT",
         "NO_COLOR",
         "COLUMNS",
     ] {

@@ -9,6 +9,12 @@ pub(crate) enum Exit {
     Success,
     /// An error.
     Error,
+    /// There are changes (`--detailed-exitcode`).
+    Changes,
+    /// A guard, a limit or a protection forbids it.
+    Denied,
+    /// The run was interrupted.
+    Interrupted,
     /// `fmt --check` found files in another layout.
     Unformatted,
 }
@@ -16,14 +22,17 @@ pub(crate) enum Exit {
 impl Exit {
     /// Every way to end, in the order of the reference.
     #[cfg(test)]
-    pub(crate) const ALL: &'static [Self] = &[Self::Success, Self::Error, Self::Unformatted];
+    pub(crate) const ALL: &'static [Self] =
+        &[Self::Success, Self::Error, Self::Changes, Self::Denied, Self::Unformatted, Self::Interrupted];
 
     /// Returns the number.
     pub(crate) const fn code(self) -> u8 {
         match self {
             Self::Success => 0,
             Self::Error => 1,
-            Self::Unformatted => 3,
+            Self::Changes => 2,
+            Self::Denied | Self::Unformatted => 3,
+            Self::Interrupted => 130,
         }
     }
 
@@ -33,6 +42,11 @@ impl Exit {
         match self {
             Self::Success => "done, or nothing to do",
             Self::Error => "an error; the message says what was done and what was not",
+            Self::Changes => "with `--detailed-exitcode`: there are changes",
+            Self::Denied => {
+                "a guard, a limit or a protection forbids the plan; it is shown, nothing was changed"
+            }
+            Self::Interrupted => "interrupted; what was done is recorded",
             Self::Unformatted => "`fmt --check`: files are in another layout",
         }
     }

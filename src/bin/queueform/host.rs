@@ -4,6 +4,12 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::IsTerminal as _;
+use std::process::Command;
+use std::process::Stdio;
+
+use queueform::ops::Environment;
+use queueform::ops::Stop;
+use queueform::ops::Stopper;
 
 /// Beginnings of the names of environment variables that are looked at: ours, and the vendors' own.
 const PREFIXES: &[&str] =
@@ -67,6 +73,69 @@ impl Host {
         let asked = self.variable("COLUMNS").and_then(|text| text.parse().ok());
         asked.or(self.columns).unwrap_or(120).clamp(40, 200)
     }
+}
+
+/// What providers may see of the process: variables, and programs that print credentials.
+#[derive(Debug, Clone)]
+pub(crate) struct HostEnvironment {
+    variables: BTreeMap<String, String>,
+}
+
+impl Host {
+    /// Returns what providers may see.
+    pub(crate) fn provider_environment(&self) -> HostEnvironment {
+        HostEnvironment { variables: self.environment.clone() }
+    }
+}
+
+impl Environment for HostEnvironment {
+    fn variable(&self, name: &str) -> Option<String> {
+        self.variables.get(name).cloned()
+    }
+
+    fn run(&self, command: &[String]) -> Result<String, String> {
+        let [program, arguments @ ..] = command else { return Err("no program is named".to_owned()) };
+        let output = Command::new(program)
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stderr(Stdio::inherit())
+            .output()
+            .map_err(|error| format!("`{program}` cannot be run: {error}"))?;
+        if !output.status.success() {
+            return Err(format!("`{program}` failed: {}", output.status));
+        }
+        String::from_utf8(output.stdout).map_err(|_error| format!("what `{program}` printed is not text"))
+    }
+}
+
+/// Runs something that stops in good order at the first Ctrl-C or request to terminate. The second one ends
+/// the process at once; what was done until then is recorded.
+pub(crate) fn interruptible<T>(work: impl AsyncFnOnce(Stop) -> T) -> std::io::Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(async {
+        let stopper = Stopper::default();
+        let stop = stopper.signal();
+        let watcher = tokio::spawn(async move {
+            if stop_requested().await.is_err() {
+                return;
+            }
+            stopper.stop();
+            notice("interrupted: calls in flight are finished and recorded; once more ends at once\n");
+            if stop_requested().await.is_ok() {
+                #[expect(clippy::exit, reason = "asked for twice, and every record is durable already")]
+                std::process::exit(crate::exit::Exit::Interrupted.code().into());
+            }
+        });
+        let result = work(stop).await;
+        watcher.abort();
+        Ok(result)
+    })
+}
+
+/// Says something on standard error, if anybody listens.
+fn notice(text: &str) {
+    use std::io::Write as _;
+    std::io::stderr().lock().write_all(text.as_bytes()).ok();
 }
 
 /// Waits until the process is asked to stop, by Ctrl-C or by a request to terminate.

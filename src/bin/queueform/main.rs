@@ -18,6 +18,7 @@ mod exit;
 mod habits;
 mod host;
 mod log;
+mod project;
 #[cfg(test)]
 mod reference;
 mod session;

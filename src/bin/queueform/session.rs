@@ -52,6 +52,12 @@ impl Session<'_> {
         }
     }
 
+    /// Returns true if somebody is there to be asked.
+    pub(crate) fn may_ask(&self) -> bool {
+        let refused = self.host.variable("QF_INPUT").is_some_and(|value| matches!(value, "0" | "false"));
+        self.global.input && !refused && self.host.stdin_is_terminal
+    }
+
     /// Returns the name of the workspace.
     pub(crate) fn workspace(&self) -> String {
         self.host.variable("QF_WORKSPACE").unwrap_or("default").to_owned()

@@ -3,6 +3,7 @@
 mod console;
 mod emulator;
 mod fmt;
+mod plan;
 mod schema;
 mod usage;
 mod validate;

@@ -3,6 +3,7 @@
 mod emulator;
 mod fmt;
 mod global;
+mod plan;
 mod schema;
 mod variables;
 
@@ -12,7 +13,12 @@ use clap::Subcommand;
 
 pub(crate) use emulator::EmulatorArgs;
 pub(crate) use fmt::FmtArgs;
+pub(crate) use global::Emulate;
 pub(crate) use global::Global;
+pub(crate) use plan::Detail;
+pub(crate) use plan::PlanArgs;
+pub(crate) use plan::PlanningArgs;
+pub(crate) use plan::RefreshMode;
 pub(crate) use schema::SchemaCheckArgs;
 pub(crate) use schema::SchemaCommand;
 pub(crate) use schema::SchemaShowArgs;
@@ -41,6 +47,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Check the configuration without state and without asking anybody
     Validate(ValidateArgs),
+    /// Show what would change, and the calls that would do it
+    Plan(Box<PlanArgs>),
     /// Evaluate expressions against the configuration and its state
     Console(ConsoleArgs),
     /// Rewrite configuration files in the canonical layout

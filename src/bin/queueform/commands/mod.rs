@@ -4,6 +4,7 @@ mod completion;
 mod console;
 mod emulator;
 mod fmt;
+mod plan;
 mod schema;
 mod validate;
 mod version;
@@ -79,6 +80,7 @@ fn dispatch(session: &Session<'_>, command: Command) -> io::Result<Exit> {
     log::start(session.host)?;
     match command {
         Command::Validate(args) => validate::run(session, &args),
+        Command::Plan(args) => plan::run(session, &args),
         Command::Console(args) => console::run(session, &args),
         Command::Fmt(args) => fmt::run(session, &args),
         Command::Schema(SchemaCommand::Show(args)) => schema::show(session, &args),

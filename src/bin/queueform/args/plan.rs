@@ -1,0 +1,91 @@
+//! `plan`, and what other commands that plan have in common with it.
+
+use clap::Args;
+use clap::ValueEnum;
+use queueform::addr::InstanceAddr;
+use queueform::addr::Target;
+
+use super::Variables;
+
+/// What is planned, and how.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct PlanningArgs {
+    #[command(flatten)]
+    pub(crate) variables: Variables,
+    /// Plan to delete everything
+    #[arg(long, conflicts_with = "refresh_only")]
+    pub(crate) destroy: bool,
+    /// Only take over into the state what was found
+    #[arg(long)]
+    pub(crate) refresh_only: bool,
+    /// Which objects are read first: all (`true`), only those that would change (`touched`), none (`false`)
+    #[arg(long, value_name = "WHICH", value_enum, num_args = 0..=1, require_equals = true,
+          default_missing_value = "true", default_value = "true", hide_default_value = true,
+          hide_possible_values = true)]
+    pub(crate) refresh: RefreshMode,
+    /// Replace this object in any case; may be repeated
+    #[arg(long, value_name = "ADDR", value_parser = instance)]
+    pub(crate) replace: Vec<InstanceAddr>,
+    /// Plan only this and what it needs; may be repeated
+    #[arg(long, value_name = "ADDR", value_parser = target)]
+    pub(crate) target: Vec<Target>,
+    /// Accept that a change of these objects loses up to so much; may be repeated
+    #[arg(long, value_name = "ADDR=N", value_parser = allowance)]
+    pub(crate) allow_data_loss: Vec<(Target, u64)>,
+    /// Accept so many deletions, whatever `limits` says
+    #[arg(long, value_name = "N")]
+    pub(crate) allow_deletes: Option<u64>,
+    /// Calls in flight for each service; without it, as many as the service bears
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1000))]
+    pub(crate) parallelism: Option<u64>,
+    /// How much is shown: siblings folded into tables, or every attribute of every object
+    #[arg(long, value_name = "DETAIL", value_enum, default_value = "folded", hide_default_value = true)]
+    pub(crate) detail: Detail,
+    /// List the calls in their order
+    #[arg(long)]
+    pub(crate) calls: bool,
+}
+
+/// `plan`
+#[derive(Debug, Args)]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    pub(crate) planning: PlanningArgs,
+    /// Exit with status 2 if there are changes
+    #[arg(long)]
+    pub(crate) detailed_exitcode: bool,
+}
+
+/// Which objects are read first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RefreshMode {
+    /// All
+    True,
+    /// Those that would change
+    Touched,
+    /// None
+    False,
+}
+
+/// How much is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Detail {
+    /// Siblings with the same change make one table
+    Folded,
+    /// Every object by itself
+    Full,
+}
+
+fn instance(text: &str) -> Result<InstanceAddr, String> {
+    text.parse().map_err(|error| format!("{error}"))
+}
+
+fn target(text: &str) -> Result<Target, String> {
+    text.parse().map_err(|error| format!("{error}"))
+}
+
+fn allowance(text: &str) -> Result<(Target, u64), String> {
+    let wrong = || "write `ADDR=N`, as in `dms_rocketmq_topic.topic[\"a\"]=20000`".to_owned();
+    let (addr, number) = text.rsplit_once('=').ok_or_else(wrong)?;
+    Ok((target(addr)?, number.trim().parse().map_err(|_error| wrong())?))
+}
