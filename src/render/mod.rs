@@ -7,6 +7,7 @@
 pub mod console;
 pub mod diag;
 pub mod docs;
+pub mod events;
 pub mod json;
 mod look;
 mod paint;

@@ -108,25 +108,36 @@ impl Environment for HostEnvironment {
     }
 }
 
-/// Runs something that stops in good order at the first Ctrl-C or request to terminate. The second one ends
-/// the process at once; what was done until then is recorded.
-pub(crate) fn interruptible<T>(work: impl AsyncFnOnce(Stop) -> T) -> std::io::Result<T> {
+/// The two signals of an interrupted run.
+#[derive(Debug)]
+pub(crate) struct Signals {
+    /// The first one: finish what is in flight.
+    pub(crate) stop: Stop,
+    /// The second one: save what is known.
+    pub(crate) abort: Stop,
+}
+
+/// Runs something that ends in good order at the first Ctrl-C or request to terminate, and soon at the second.
+/// The third one ends the process at once; what was done until then is recorded.
+pub(crate) fn interruptible<T>(work: impl AsyncFnOnce(Signals) -> T) -> std::io::Result<T> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
-        let stopper = Stopper::default();
-        let stop = stopper.signal();
+        let (stopper, aborter) = (Stopper::default(), Stopper::default());
+        let signals = Signals { stop: stopper.signal(), abort: aborter.signal() };
         let watcher = tokio::spawn(async move {
-            if stop_requested().await.is_err() {
-                return;
-            }
-            stopper.stop();
-            notice("interrupted: calls in flight are finished and recorded; once more ends at once\n");
             if stop_requested().await.is_ok() {
-                #[expect(clippy::exit, reason = "asked for twice, and every record is durable already")]
+                notice("interrupted: calls in flight are finished and recorded; once more saves and ends at once\n");
+                stopper.stop();
+            }
+            if stop_requested().await.is_ok() {
+                aborter.stop();
+            }
+            if stop_requested().await.is_ok() {
+                #[expect(clippy::exit, reason = "asked for three times, and every record is durable already")]
                 std::process::exit(crate::exit::Exit::Interrupted.code().into());
             }
         });
-        let result = work(stop).await;
+        let result = work(signals).await;
         watcher.abort();
         Ok(result)
     })

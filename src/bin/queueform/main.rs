@@ -14,14 +14,17 @@
 
 mod args;
 mod commands;
+mod consent;
 mod exit;
 mod habits;
 mod host;
 mod log;
+mod progress;
 mod project;
 #[cfg(test)]
 mod reference;
 mod session;
+mod teller;
 mod usage;
 
 use std::process::ExitCode;

@@ -1,16 +1,21 @@
 //! The arguments of every command, as clap reads them.
 
+mod apply;
 mod emulator;
 mod fmt;
 mod global;
 mod plan;
 mod schema;
+mod state;
 mod variables;
 
 use clap::Args;
 use clap::Parser;
 use clap::Subcommand;
 
+pub(crate) use apply::ApplyArgs;
+pub(crate) use apply::ConsentArgs;
+pub(crate) use apply::DestroyArgs;
 pub(crate) use emulator::EmulatorArgs;
 pub(crate) use fmt::FmtArgs;
 pub(crate) use global::Emulate;
@@ -22,6 +27,14 @@ pub(crate) use plan::RefreshMode;
 pub(crate) use schema::SchemaCheckArgs;
 pub(crate) use schema::SchemaCommand;
 pub(crate) use schema::SchemaShowArgs;
+pub(crate) use state::LockCommand;
+pub(crate) use state::OutputArgs;
+pub(crate) use state::ShowArgs;
+pub(crate) use state::StateCommand;
+pub(crate) use state::StateListArgs;
+pub(crate) use state::StateResolveArgs;
+pub(crate) use state::StateShowArgs;
+pub(crate) use state::StateUnprotectArgs;
 pub(crate) use variables::Variables;
 
 /// The command line.
@@ -45,10 +58,26 @@ pub(crate) struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Prepare a directory, and say what is in it; no other command needs it
+    Init(InitArgs),
     /// Check the configuration without state and without asking anybody
     Validate(ValidateArgs),
     /// Show what would change, and the calls that would do it
     Plan(Box<PlanArgs>),
+    /// Do what a plan says: a new one that you approve, or a saved one
+    Apply(Box<ApplyArgs>),
+    /// Delete everything that the state manages
+    Destroy(Box<DestroyArgs>),
+    /// Show the state, or a saved plan
+    Show(ShowArgs),
+    /// Print the outputs
+    Output(OutputArgs),
+    /// Look at the objects of the state, and settle what is in doubt
+    #[command(subcommand)]
+    State(StateCommand),
+    /// Look at the lock of the state
+    #[command(subcommand)]
+    Lock(LockCommand),
     /// Evaluate expressions against the configuration and its state
     Console(ConsoleArgs),
     /// Rewrite configuration files in the canonical layout
@@ -77,6 +106,13 @@ pub(crate) struct VersionArgs {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// `init`
+#[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    #[command(flatten)]
+    pub(crate) variables: Variables,
 }
 
 /// `validate`

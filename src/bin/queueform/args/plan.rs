@@ -1,5 +1,7 @@
 //! `plan`, and what other commands that plan have in common with it.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use clap::ValueEnum;
 use queueform::addr::InstanceAddr;
@@ -12,9 +14,6 @@ use super::Variables;
 pub(crate) struct PlanningArgs {
     #[command(flatten)]
     pub(crate) variables: Variables,
-    /// Plan to delete everything
-    #[arg(long, conflicts_with = "refresh_only")]
-    pub(crate) destroy: bool,
     /// Only take over into the state what was found
     #[arg(long)]
     pub(crate) refresh_only: bool,
@@ -51,6 +50,12 @@ pub(crate) struct PlanningArgs {
 pub(crate) struct PlanArgs {
     #[command(flatten)]
     pub(crate) planning: PlanningArgs,
+    /// Plan to delete everything
+    #[arg(long, conflicts_with = "refresh_only")]
+    pub(crate) destroy: bool,
+    /// Write the plan to this file, for `apply FILE`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
     /// Exit with status 2 if there are changes
     #[arg(long)]
     pub(crate) detailed_exitcode: bool,
@@ -76,11 +81,11 @@ pub(crate) enum Detail {
     Full,
 }
 
-fn instance(text: &str) -> Result<InstanceAddr, String> {
+pub(super) fn instance(text: &str) -> Result<InstanceAddr, String> {
     text.parse().map_err(|error| format!("{error}"))
 }
 
-fn target(text: &str) -> Result<Target, String> {
+pub(super) fn target(text: &str) -> Result<Target, String> {
     text.parse().map_err(|error| format!("{error}"))
 }
 

@@ -1,11 +1,16 @@
 //! The commands: each fills the options of one operation, calls it, and draws what comes back.
 
+mod apply;
 mod completion;
 mod console;
 mod emulator;
 mod fmt;
+mod init;
+mod output;
 mod plan;
 mod schema;
+mod show;
+mod state;
 mod validate;
 mod version;
 
@@ -22,7 +27,9 @@ use queueform::source::SourceMap;
 
 use crate::args::Cli;
 use crate::args::Command;
+use crate::args::LockCommand;
 use crate::args::SchemaCommand;
+use crate::args::StateCommand;
 use crate::exit::Exit;
 use crate::habits;
 use crate::host::Host;
@@ -79,8 +86,18 @@ fn dispatch(session: &Session<'_>, command: Command) -> io::Result<Exit> {
     }
     log::start(session.host)?;
     match command {
+        Command::Init(args) => init::run(session, &args),
         Command::Validate(args) => validate::run(session, &args),
         Command::Plan(args) => plan::run(session, &args),
+        Command::Apply(args) => apply::apply(session, &args),
+        Command::Destroy(args) => apply::destroy(session, &args),
+        Command::Show(args) => show::run(session, &args),
+        Command::Output(args) => output::run(session, &args),
+        Command::State(StateCommand::List(args)) => state::list(session, &args),
+        Command::State(StateCommand::Show(args)) => state::show(session, &args),
+        Command::State(StateCommand::Resolve(args)) => state::resolve(session, &args),
+        Command::State(StateCommand::Unprotect(args)) => state::unprotect(session, &args),
+        Command::Lock(LockCommand::Show) => state::lock(session),
         Command::Console(args) => console::run(session, &args),
         Command::Fmt(args) => fmt::run(session, &args),
         Command::Schema(SchemaCommand::Show(args)) => schema::show(session, &args),

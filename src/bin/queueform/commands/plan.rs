@@ -1,10 +1,12 @@
 //! `plan`
 
 use std::io;
+use std::path::Path;
 
-use queueform::diag::Code;
+use queueform::diag::Diagnostics;
 use queueform::ops;
 use queueform::ops::plan::Planned;
+use queueform::ops::planfile;
 use queueform::ops::project::Project;
 use queueform::plan::PlanMode;
 use queueform::plan::PlanOptions;
@@ -28,18 +30,22 @@ pub(crate) fn run(session: &Session<'_>, args: &PlanArgs) -> io::Result<Exit> {
     let Some(project) = project::open(session, &planning.variables, planning.parallelism)? else {
         return Ok(Exit::Error);
     };
-    let options = options(planning);
+    let mode = if args.destroy { Some(PlanMode::Destroy) } else { None };
+    let options = options(planning, mode);
     let time = ops::plan::now();
-    let planned = host::interruptible(async |stop| ops::plan::plan(&project, &options, &time, &stop).await)?;
+    let planned = host::interruptible(async |signals| {
+        ops::plan::plan(&project, &options, &time, &signals.stop).await
+    })?;
     let planned = match planned {
         Ok(planned) => planned,
-        Err(found) => {
-            session.report(&found, &(&project.sources, &*project.registry))?;
-            let interrupted = found.iter().any(|item| item.code == Code::Interrupted);
-            return Ok(if interrupted { Exit::Interrupted } else { Exit::Error });
-        }
+        Err(found) => return project::failed(session, &project, &found),
     };
     show(session, planning, &project, &planned)?;
+    if let Some(path) = &args.out
+        && let Err(found) = save(session, &project, &planned, path)?
+    {
+        return project::failed(session, &project, &found);
+    }
     Ok(match planned.plan.status {
         PlanStatus::Errored => Exit::Error,
         PlanStatus::Denied => Exit::Denied,
@@ -50,6 +56,32 @@ pub(crate) fn run(session: &Session<'_>, args: &PlanArgs) -> io::Result<Exit> {
         }
         PlanStatus::Complete | PlanStatus::Incomplete => Exit::Success,
     })
+}
+
+/// Writes the plan to a file and says what to do with it.
+fn save(
+    session: &Session<'_>,
+    project: &Project,
+    planned: &Planned,
+    path: &Path,
+) -> io::Result<Result<(), Diagnostics>> {
+    let text = match planfile::save(project, planned) {
+        Ok(text) => text,
+        Err(found) => return Ok(Err(found)),
+    };
+    if let Err(found) = planfile::write(path, &text) {
+        return Ok(Err(found.into()));
+    }
+    let hash = planned.hash();
+    let shown = path.display();
+    let next = if view::is_applicable(&planned.plan) {
+        let emulate = if project.is_emulated() { " --emulate" } else { "" };
+        format!(". Apply it with: queueform apply{emulate} {shown}")
+    } else {
+        ", marked not applicable.".to_owned()
+    };
+    session.print(&format!("Plan {} written to {shown}{next}\n", planfile::short_hash(&hash)))?;
+    Ok(Ok(()))
 }
 
 /// Draws a plan, and its findings.
@@ -81,12 +113,12 @@ pub(crate) fn show(
 }
 
 /// Returns what was asked for.
-pub(crate) fn options(args: &PlanningArgs) -> PlanOptions {
+pub(crate) fn options(args: &PlanningArgs, mode: Option<PlanMode>) -> PlanOptions {
     PlanOptions {
-        mode: match (args.destroy, args.refresh_only) {
-            (true, _) => PlanMode::Destroy,
-            (false, true) => PlanMode::RefreshOnly,
-            (false, false) => PlanMode::Normal,
+        mode: match (mode, args.refresh_only) {
+            (Some(mode), _) => mode,
+            (None, true) => PlanMode::RefreshOnly,
+            (None, false) => PlanMode::Normal,
         },
         refresh: match args.refresh {
             RefreshMode::True => Refresh::All,

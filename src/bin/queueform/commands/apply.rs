@@ -1,0 +1,131 @@
+//! `apply` and `destroy`
+
+use std::io;
+use std::path::Path;
+
+use queueform::apply::Event;
+use queueform::diag::Code;
+use queueform::diag::Diagnostic;
+use queueform::ops::apply as operation;
+use queueform::ops::apply::ApplyOutcome;
+use queueform::ops::apply::ApplyPorts;
+use queueform::ops::apply::ApplyRequest;
+use queueform::ops::plan::Planned;
+use queueform::ops::planfile;
+use queueform::ops::planfile::PlanFile;
+use queueform::ops::project::Project;
+use queueform::plan::PlanMode;
+
+use crate::args::ApplyArgs;
+use crate::args::ConsentArgs;
+use crate::args::DestroyArgs;
+use crate::args::PlanningArgs;
+use crate::consent;
+use crate::exit::Exit;
+use crate::host;
+use crate::project;
+use crate::session::Session;
+use crate::teller::Teller;
+
+use super::plan;
+
+/// What is to be done: a new plan, or a saved one.
+enum Work<'w> {
+    New(ApplyRequest),
+    Saved(&'w PlanFile),
+}
+
+/// Plans, asks and does it; or does what a saved plan says.
+pub(crate) fn apply(session: &Session<'_>, args: &ApplyArgs) -> io::Result<Exit> {
+    if let Some(path) = &args.plan {
+        return saved(session, args, path);
+    }
+    let mode = args.destroy.then_some(PlanMode::Destroy);
+    new(session, &args.planning, &args.consent, mode, args.expect_plan.clone())
+}
+
+/// Plans to delete everything, asks and does it.
+pub(crate) fn destroy(session: &Session<'_>, args: &DestroyArgs) -> io::Result<Exit> {
+    new(session, &args.planning, &args.consent, Some(PlanMode::Destroy), None)
+}
+
+fn new(
+    session: &Session<'_>,
+    planning: &PlanningArgs,
+    consent: &ConsentArgs,
+    mode: Option<PlanMode>,
+    expect: Option<String>,
+) -> io::Result<Exit> {
+    let Some(project) = project::open(session, &planning.variables, planning.parallelism)? else {
+        return Ok(Exit::Error);
+    };
+    let command = if mode == Some(PlanMode::Destroy) { "destroy" } else { "apply" };
+    let request =
+        ApplyRequest { options: plan::options(planning, mode), expect, command: command.to_owned() };
+    carry_out(session, &project, planning, consent, &Work::New(request))
+}
+
+fn saved(session: &Session<'_>, args: &ApplyArgs, path: &Path) -> io::Result<Exit> {
+    let file = match PlanFile::read(path) {
+        Ok(file) => file,
+        Err(found) => {
+            session.report_one(found)?;
+            return Ok(Exit::Error);
+        }
+    };
+    let planning = &args.planning;
+    let options = project::options(session, &planning.variables, planning.parallelism);
+    let Some(project) = project::usable(session, file.project(options))? else { return Ok(Exit::Error) };
+    // Somebody looked at a saved plan before it was given here.
+    let consent = ConsentArgs { auto_approve: true, json: args.consent.json };
+    carry_out(session, &project, planning, &consent, &Work::Saved(&file))
+}
+
+fn carry_out(
+    session: &Session<'_>,
+    project: &Project,
+    planning: &PlanningArgs,
+    consent: &ConsentArgs,
+    work: &Work<'_>,
+) -> io::Result<Exit> {
+    let may_ask = session.may_ask() && !consent.json;
+    if !consent.auto_approve && !may_ask {
+        let found = Diagnostic::error(Code::Usage, "nobody is there to approve the plan");
+        session.report_one(found.hint("review it with `queueform plan`, then use `--auto-approve`"))?;
+        return Ok(Exit::Error);
+    }
+    let teller = Teller::new(session, project, consent.json);
+    let outcome = host::interruptible(async |signals| {
+        let mut approve = |planned: &Planned| {
+            let shown = teller.plan(planned, |planned| plan::show(session, planning, project, planned));
+            shown.is_ok() && (consent.auto_approve || consent::given(session, planned).unwrap_or(false))
+        };
+        let mut events = |event: Event| teller.event(&event);
+        let ports = ApplyPorts {
+            approve: &mut approve,
+            events: &mut events,
+            stop: &signals.stop,
+            abort: &signals.abort,
+        };
+        match work {
+            Work::New(request) => operation::apply(project, request, ports).await,
+            Work::Saved(file) => planfile::apply_saved(file, project, "apply", ports).await,
+        }
+    })?;
+    match outcome {
+        Err(found) => teller.failed(&found),
+        Ok(ApplyOutcome::Applied(planned, applied)) => teller.applied(&planned, &applied),
+        Ok(ApplyOutcome::Declined(_)) => {
+            session.say("Not approved; nothing was changed.\n")?;
+            Ok(Exit::Error)
+        }
+        Ok(ApplyOutcome::Unchanged(planned)) => {
+            teller.plan(&planned, |planned| plan::show(session, planning, project, planned))?;
+            Ok(Exit::Success)
+        }
+        Ok(ApplyOutcome::Refused(planned)) => {
+            teller.plan(&planned, |planned| plan::show(session, planning, project, planned))?;
+            teller.refused(&planned)
+        }
+    }
+}

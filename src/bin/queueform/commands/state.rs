@@ -1,0 +1,91 @@
+//! `state …` and `lock show`
+
+use std::io;
+
+use queueform::addr::Target;
+use queueform::diag::Diagnostics;
+use queueform::ops::lock;
+use queueform::ops::place::Place;
+use queueform::ops::state;
+use queueform::ops::state::Resolution;
+use queueform::render::state as view;
+use queueform::schema::Registry;
+
+use crate::args::StateListArgs;
+use crate::args::StateResolveArgs;
+use crate::args::StateShowArgs;
+use crate::args::StateUnprotectArgs;
+use crate::exit::Exit;
+use crate::project;
+use crate::session::Session;
+
+/// Lists addresses.
+pub(crate) fn list(session: &Session<'_>, args: &StateListArgs) -> io::Result<Exit> {
+    with_place(session, |place| {
+        let state = place.view()?.recovered.state;
+        let objects = state::select(&state, &args.addresses)?;
+        let names = objects.iter().map(|(target, _, _)| format!("{target}\n"));
+        Ok(names.collect())
+    })
+}
+
+/// Shows one object, with its deposed ones.
+pub(crate) fn show(session: &Session<'_>, args: &StateShowArgs) -> io::Result<Exit> {
+    with_place(session, |place| {
+        let state = place.view()?.recovered.state;
+        let registry = Registry::embedded();
+        let found = state::select(&state, &[Target::Instance(args.address.clone())])?;
+        let drawn = found.into_iter().map(|(target, instance, object)| {
+            view::object(&target, instance, object, &registry, session.look())
+        });
+        Ok(drawn.collect::<Vec<_>>().join("\n"))
+    })
+}
+
+/// Settles a doubt.
+pub(crate) fn resolve(session: &Session<'_>, args: &StateResolveArgs) -> io::Result<Exit> {
+    let resolution = match &args.adopt {
+        Some(id) => Resolution::Adopt(id.clone()),
+        None => Resolution::Absent,
+    };
+    with_place(session, |place| {
+        state::resolve(place, "state resolve", &Registry::embedded(), &args.address, &resolution)?;
+        Ok(format!("{}: settled. `queueform plan` shows what follows from it.\n", args.address))
+    })
+}
+
+/// Lifts a protection.
+pub(crate) fn unprotect(session: &Session<'_>, args: &StateUnprotectArgs) -> io::Result<Exit> {
+    with_place(session, |place| {
+        state::unprotect(place, "state unprotect", &args.address)?;
+        Ok(format!("{}: no longer protected.\n", args.address))
+    })
+}
+
+/// Shows who holds the lock.
+pub(crate) fn lock(session: &Session<'_>) -> io::Result<Exit> {
+    with_place(session, |place| {
+        Ok(match lock::show(place)? {
+            Some(holder) => format!("The state is locked by {holder}.\nThe lock ends with that process.\n"),
+            None => "Nobody holds the lock.\n".to_owned(),
+        })
+    })
+}
+
+/// Does something with the state and prints what it says.
+fn with_place(
+    session: &Session<'_>,
+    work: impl FnOnce(&Place) -> Result<String, Diagnostics>,
+) -> io::Result<Exit> {
+    let Some(place) = project::place(session)? else { return Ok(Exit::Error) };
+    match work(&place) {
+        Ok(text) => {
+            session.print(&text)?;
+            Ok(Exit::Success)
+        }
+        Err(found) => {
+            session.report(&found, &queueform::source::SourceMap::new())?;
+            Ok(Exit::Error)
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! What happens during apply, as it happens: lines on standard error, with a bar below them on terminals.
+
+use std::time::Duration;
+
+use indicatif::ProgressBar;
+use indicatif::ProgressDrawTarget;
+use indicatif::ProgressStyle;
+use queueform::apply::Event;
+use queueform::render::events;
+
+use crate::session::Session;
+
+/// Tells events.
+#[derive(Debug)]
+pub(crate) struct Progress<'s> {
+    session: &'s Session<'s>,
+    bar: Option<ProgressBar>,
+}
+
+impl<'s> Progress<'s> {
+    /// Starts for so many pieces of work.
+    pub(crate) fn new(session: &'s Session<'s>, pieces: u64) -> Self {
+        let bar = (session.host.stderr_is_terminal && pieces > 1).then(|| {
+            let bar = ProgressBar::with_draw_target(Some(pieces), ProgressDrawTarget::stderr());
+            if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed}") {
+                bar.set_style(style);
+            }
+            bar.enable_steady_tick(Duration::from_millis(500));
+            bar
+        });
+        Self { session, bar }
+    }
+
+    /// Tells an event.
+    pub(crate) fn tell(&self, event: &Event) {
+        let line = events::line(event, self.session.error_look());
+        match &self.bar {
+            Some(bar) => {
+                bar.println(line);
+                if events::ends_work(event) {
+                    bar.inc(1);
+                }
+            }
+            // A closed stream must not stop the work.
+            None => self.session.say(&format!("{line}\n")).unwrap_or_default(),
+        }
+    }
+}
+
+impl Drop for Progress<'_> {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

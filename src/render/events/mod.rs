@@ -1,0 +1,11 @@
+//! Applying a plan as it happens, and what became of it: lines for people, a stream of JSON for programs.
+
+mod json;
+mod report;
+mod text;
+
+pub use json::Stream;
+pub use report::outputs;
+pub use report::report;
+pub use text::line;
+pub use text::ends_work;
