@@ -19,9 +19,9 @@ pub mod state;
 pub mod validate;
 pub mod version;
 
-#[cfg(feature = "emulator")]
-pub use emulated::endpoints as emulated_endpoints;
 pub use crate::api::Stop;
 pub use crate::api::Stopper;
 pub use crate::provider::Environment;
+#[cfg(feature = "emulator")]
+pub use emulated::endpoints as emulated_endpoints;
 pub use files::WorkingFiles;

@@ -40,7 +40,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     // Nothing of ours: a wrong schema must not be able to pass its own test.
     ("emulator", &[]),
-    ("bin", &["source", "addr", "diag", "config", "plan", "state", "apply", "render", "ops", "emulator"]),
+    (
+        "bin",
+        &[
+            "source", "addr", "diag", "schema", "config", "plan", "state", "apply", "render", "ops",
+            "emulator",
+        ],
+    ),
 ];
 
 /// Which modules may name a dependency, and why it has more than one home.

@@ -24,7 +24,7 @@ impl Planner<'_> {
             let Some(variable) = self.input.config.root.variables.get(name) else { continue };
             let mut found =
                 Diagnostic::error(Code::MissingVariable, format!("variable `{name}` has no value"))
-                    .at(variable.header, format!("needs a {}", variable.ty));
+                    .at(variable.header, format!("of type {}", variable.ty));
             if let Some(description) = &variable.description {
                 found = found.detail(description.clone());
             }

@@ -39,10 +39,13 @@ impl Stream {
     #[must_use]
     pub fn start(self, time: &str) -> Json {
         let message = format!("Queueform {}", self.version);
-        self.entry(time, "info", "version", &message, [
-            ("queueform", json!(self.version)),
-            ("ui", json!("1.2")),
-        ])
+        self.entry(
+            time,
+            "info",
+            "version",
+            &message,
+            [("queueform", json!(self.version)), ("ui", json!("1.2"))],
+        )
     }
 
     /// Returns a line for every change of a plan, and one that counts them.
@@ -81,8 +84,9 @@ impl Stream {
             return self.entry(time, "warn", "log", &message, []);
         };
         let mut hook = hook(subject);
-        if let Event::Progress { elapsed, .. } | Event::Completed { elapsed, .. } | Event::Errored { elapsed, .. } =
-            event
+        if let Event::Progress { elapsed, .. }
+        | Event::Completed { elapsed, .. }
+        | Event::Errored { elapsed, .. } = event
         {
             hook.insert("elapsed_seconds".to_owned(), elapsed.as_secs().into());
         }
@@ -98,7 +102,13 @@ impl Stream {
             Severity::Warning => ("warn", "Warning"),
         };
         let message = format!("{word}: {}", diagnostic.summary);
-        self.entry(time, level, "diagnostic", &message, [("diagnostic", diagnostic_json(diagnostic, sources))])
+        self.entry(
+            time,
+            level,
+            "diagnostic",
+            &message,
+            [("diagnostic", diagnostic_json(diagnostic, sources))],
+        )
     }
 
     /// Returns the last lines: what was done, and the outputs.
@@ -135,8 +145,15 @@ impl Stream {
         self.entry(time, "info", "outputs", &format!("Outputs: {}", list.len()), [("outputs", list.into())])
     }
 
-    fn summary(self, time: &str, message: &str, (add, change, remove): (u64, u64, u64), operation: &str) -> Json {
-        let changes = json!({ "add": add, "change": change, "remove": remove, "import": 0, "operation": operation });
+    fn summary(
+        self,
+        time: &str,
+        message: &str,
+        (add, change, remove): (u64, u64, u64),
+        operation: &str,
+    ) -> Json {
+        let changes =
+            json!({ "add": add, "change": change, "remove": remove, "import": 0, "operation": operation });
         self.entry(time, "info", "change_summary", message, [("changes", changes)])
     }
 

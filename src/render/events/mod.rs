@@ -7,5 +7,5 @@ mod text;
 pub use json::Stream;
 pub use report::outputs;
 pub use report::report;
-pub use text::line;
 pub use text::ends_work;
+pub use text::line;

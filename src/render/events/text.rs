@@ -16,7 +16,8 @@ pub fn line(event: &Event, look: Look) -> String {
     match event {
         Event::Started(subject) => tell(subject, &format!("{}...", doing(subject.verb)), paint),
         Event::Progress { subject, elapsed } => {
-            let still = format!("Still {}... [{} elapsed]", doing(subject.verb).to_lowercase(), time(*elapsed));
+            let still =
+                format!("Still {}... [{} elapsed]", doing(subject.verb).to_lowercase(), time(*elapsed));
             tell(subject, &still, paint)
         }
         Event::Completed { subject, elapsed } => {
@@ -30,9 +31,8 @@ pub fn line(event: &Event, look: Look) -> String {
             let text = format!("{} failed after {}", noun(subject.verb), time(*elapsed));
             tell(subject, &paint.tone(Tone::Alarm, &text), paint)
         }
-        Event::Stopping => {
-            paint.tone(Tone::Warn, "Stopping: nothing new is started, calls in flight are finished and recorded.")
-        }
+        Event::Stopping => paint
+            .tone(Tone::Warn, "Stopping: nothing new is started, calls in flight are finished and recorded."),
     }
 }
 

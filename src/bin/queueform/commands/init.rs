@@ -22,10 +22,14 @@ pub(crate) fn run(session: &Session<'_>, args: &InitArgs) -> io::Result<Exit> {
     if failed {
         return Ok(Exit::Error);
     }
-    let mut text = if found.created { "The directory is ready.\n" } else { "The directory was ready already.\n" }
-        .to_owned();
+    let mut text =
+        if found.created { "The directory is ready.\n" } else { "The directory was ready already.\n" }
+            .to_owned();
     for (name, count) in &found.providers {
-        text.push_str(&format!("  provider {name}: {count} {}\n", if *count == 1 { "block" } else { "blocks" }));
+        text.push_str(&format!(
+            "  provider {name}: {count} {}\n",
+            if *count == 1 { "block" } else { "blocks" }
+        ));
     }
     text.push_str(&format!("  state: {}\n\nNext:\n", found.state));
     for step in &found.next {

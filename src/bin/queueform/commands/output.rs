@@ -7,7 +7,6 @@ use queueform::ops::output;
 use queueform::ops::output::Outputs;
 use queueform::render::console::value_text;
 use queueform::render::json::shown;
-use queueform::render::state::outputs as draw;
 
 use crate::args::OutputArgs;
 use crate::exit::Exit;
@@ -34,9 +33,18 @@ fn text(outputs: &Outputs, args: &OutputArgs) -> Result<String, Diagnostic> {
     Ok(match (&args.name, args.json, args.raw) {
         (None, true, _) => format!("{:#}\n", outputs.json()?),
         (None, false, _) if outputs.is_empty() => "There are no outputs in the state.\n".to_owned(),
-        (None, false, _) => draw(outputs.all()),
+        (None, false, _) => all(outputs),
         (Some(name), _, true) => outputs.raw(name)?,
         (Some(name), true, false) => format!("{}\n", shown(&outputs.value(name)?)),
         (Some(name), false, false) => format!("{}\n", value_text(&outputs.value(name)?)),
     })
+}
+
+/// Returns all outputs as `name = value`; sensitive ones are only named.
+fn all(outputs: &Outputs) -> String {
+    let line = |name: &str| match outputs.value(name) {
+        Ok(value) => format!("{name} = {}\n", value_text(&value)),
+        Err(_) => format!("{name} = (sensitive value)\n"),
+    };
+    outputs.all().keys().map(|name| line(name)).collect()
 }

@@ -33,9 +33,8 @@ pub(crate) fn run(session: &Session<'_>, args: &PlanArgs) -> io::Result<Exit> {
     let mode = if args.destroy { Some(PlanMode::Destroy) } else { None };
     let options = options(planning, mode);
     let time = ops::plan::now();
-    let planned = host::interruptible(async |signals| {
-        ops::plan::plan(&project, &options, &time, &signals.stop).await
-    })?;
+    let planned =
+        host::interruptible(async |signals| ops::plan::plan(&project, &options, &time, &signals.stop).await)?;
     let planned = match planned {
         Ok(planned) => planned,
         Err(found) => return project::failed(session, &project, &found),
@@ -67,7 +66,7 @@ fn save(
 ) -> io::Result<Result<(), Diagnostics>> {
     let text = match planfile::save(project, planned) {
         Ok(text) => text,
-        Err(found) => return Ok(Err(found)),
+        Err(found) => return Ok(Err(found.into())),
     };
     if let Err(found) = planfile::write(path, &text) {
         return Ok(Err(found.into()));
@@ -104,9 +103,11 @@ pub(crate) fn show(
         let mut text = String::new();
         view::human(&mut text, &drawn, look).map_err(io::Error::other)?;
         session.print(&text)?;
+        if !plan.diagnostics.is_empty() {
+            session.say("\n")?;
+        }
     }
     if !plan.diagnostics.is_empty() {
-        session.say("\n")?;
         session.report(&plan.diagnostics, &(&project.sources, &*project.registry))?;
     }
     Ok(())

@@ -4,6 +4,7 @@ use std::io;
 
 use queueform::addr::Target;
 use queueform::diag::Diagnostics;
+use queueform::ops::Stop;
 use queueform::ops::lock;
 use queueform::ops::place::Place;
 use queueform::ops::state;
@@ -49,7 +50,7 @@ pub(crate) fn resolve(session: &Session<'_>, args: &StateResolveArgs) -> io::Res
         None => Resolution::Absent,
     };
     with_place(session, |place| {
-        state::resolve(place, "state resolve", &Registry::embedded(), &args.address, &resolution)?;
+        state::resolve(place, &Registry::embedded(), &args.address, &resolution, &Stop::never())?;
         Ok(format!("{}: settled. `queueform plan` shows what follows from it.\n", args.address))
     })
 }
@@ -57,8 +58,9 @@ pub(crate) fn resolve(session: &Session<'_>, args: &StateResolveArgs) -> io::Res
 /// Lifts a protection.
 pub(crate) fn unprotect(session: &Session<'_>, args: &StateUnprotectArgs) -> io::Result<Exit> {
     with_place(session, |place| {
-        state::unprotect(place, "state unprotect", &args.address)?;
-        Ok(format!("{}: no longer protected.\n", args.address))
+        let lifted = state::unprotect(place, &args.address, &Stop::never())?;
+        let text = if lifted { "no longer protected" } else { "was not protected" };
+        Ok(format!("{}: {text}.\n", args.address))
     })
 }
 
