@@ -3,6 +3,7 @@
 use crate::plan::Action;
 use crate::plan::Change;
 use crate::plan::Risk;
+use crate::plan::Verdict;
 
 /// Changes that are drawn together.
 #[derive(Debug)]
@@ -37,9 +38,14 @@ fn alike(a: &Change, b: &Change) -> bool {
         && match a.action {
             Action::Create | Action::Forget | Action::Read => true,
             // What loses something is read one by one.
-            Action::Delete => a.risk < Risk::LosesData && a.guards == b.guards && same_causes(a, b),
+            Action::Delete => a.risk < Risk::LosesData && is_clear(a) && is_clear(b) && same_causes(a, b),
             Action::NoOp | Action::Update | Action::Replace(_) => false,
         }
+}
+
+/// Whether no guard has anything to say.
+fn is_clear(change: &Change) -> bool {
+    change.guards.iter().all(|finding| finding.verdict == Verdict::Clear)
 }
 
 fn same_causes(a: &Change, b: &Change) -> bool {

@@ -94,9 +94,9 @@ pub(super) fn verdict(out: &mut dyn fmt::Write, shown: &[&Change], paint: Paint)
     }
     let mut also = Vec::new();
     for (risk, text) in [
-        (Risk::LosesData, "lose data, as allowed"),
-        (Risk::Interrupts, "interrupt clients"),
-        (Risk::Replaces, "delete or replace"),
+        (Risk::LosesData, "losing data, as allowed"),
+        (Risk::Interrupts, "interrupting clients"),
+        (Risk::Replaces, "deleting or replacing"),
     ] {
         let number = of(risk);
         if number > 0 {
@@ -108,8 +108,12 @@ pub(super) fn verdict(out: &mut dyn fmt::Write, shown: &[&Change], paint: Paint)
         if safe > 0 {
             also.push(format!("{safe} safe"));
         }
-        let lead = if denied > 0 { "Also " } else { "" };
-        parts.push(format!("{lead}{}.", also.join(", ")));
+        let lead = if denied > 0 {
+            "Also".to_owned()
+        } else {
+            format!("Of {}:", count(shown.len() as u64, "change"))
+        };
+        parts.push(format!("{lead} {}.", also.join(", ")));
     }
     if parts.is_empty() { Ok(()) } else { write!(out, "\n{}\n", parts.join(" ")) }
 }
