@@ -3,7 +3,7 @@
 //! One coordinator ([`apply`]) owns the number of open dependencies of every step and a queue of those that
 //! can start. It chooses nothing: what is done, and in which order, stands in the plan. Every call that changes
 //! something is written to the journal before it is made, with its answer and its outcome after, so that a run
-//! that ends at any instant can be taken up by the next one ([`recover`]). Knows no commands and no terminal:
+//! that ends at any instant can be taken up by the next one ([`recover()`]). Knows no commands and no terminal:
 //! progress goes out as [`Event`]s.
 
 mod call;

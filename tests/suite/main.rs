@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected should stop at once")]
 #![expect(clippy::panic, reason = "a test that meets the unexpected should stop at once")]
+#![expect(clippy::string_slice, reason = "a test that meets the unexpected should stop at once")]
 #![expect(clippy::print_stdout, reason = "figures of the recorded cases, shown on request")]
 
 mod cli;

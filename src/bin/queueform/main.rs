@@ -3,15 +3,6 @@
 //! Owns argument parsing, the host (environment, terminal, signals), streams and exit codes. Every command is
 //! a thin file under `commands`; what it does is in `queueform::ops`.
 
-#![cfg_attr(
-    test,
-    expect(
-        clippy::unwrap_used,
-        clippy::panic,
-        reason = "a test that meets the unexpected should stop at once"
-    )
-)]
-
 mod args;
 mod commands;
 mod consent;

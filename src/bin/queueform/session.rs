@@ -67,6 +67,7 @@ impl Session<'_> {
     ///
     /// # Errors
     /// If nobody reads it any more.
+    #[expect(clippy::unused_self, reason = "all output goes through the session, whichever stream it is")]
     pub(crate) fn print(&self, text: &str) -> io::Result<()> {
         let mut out = io::stdout().lock();
         out.write_all(text.as_bytes())?;
@@ -77,6 +78,7 @@ impl Session<'_> {
     ///
     /// # Errors
     /// If nobody reads it any more.
+    #[expect(clippy::unused_self, reason = "all output goes through the session, whichever stream it is")]
     pub(crate) fn say(&self, text: &str) -> io::Result<()> {
         io::stderr().lock().write_all(text.as_bytes())
     }

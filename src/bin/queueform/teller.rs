@@ -11,7 +11,6 @@ use queueform::ops::plan::now;
 use queueform::ops::project::Project;
 use queueform::ops::version::version;
 use queueform::plan::Action;
-use queueform::plan::PlanStatus;
 use queueform::render::events;
 use queueform::render::events::Stream;
 use serde_json::Value as Json;
@@ -91,11 +90,6 @@ impl<'s> Teller<'s> {
             self.findings(stream, found)?;
         }
         project::failed(self.session, self.project, found)
-    }
-
-    /// Returns how a refused plan ends.
-    pub(crate) fn refused(&self, planned: &Planned) -> io::Result<Exit> {
-        Ok(if planned.plan.status == PlanStatus::Denied { Exit::Denied } else { Exit::Error })
     }
 
     /// Tells what became of a plan.

@@ -39,13 +39,7 @@ impl Stream {
     #[must_use]
     pub fn start(self, time: &str) -> Json {
         let message = format!("Queueform {}", self.version);
-        self.entry(
-            time,
-            "info",
-            "version",
-            &message,
-            [("queueform", json!(self.version)), ("ui", json!("1.2"))],
-        )
+        entry(time, "info", "version", &message, [("queueform", json!(self.version)), ("ui", json!("1.2"))])
     }
 
     /// Returns a line for every change of a plan, and one that counts them.
@@ -69,10 +63,10 @@ impl Stream {
             body.insert("resource".to_owned(), resource(&found.addr));
             body.insert("action".to_owned(), action.into());
             let message = format!("{}: Plan to {action}", found.addr);
-            lines.push(self.entry(time, "info", "planned_change", &message, [("change", body.into())]));
+            lines.push(entry(time, "info", "planned_change", &message, [("change", body.into())]));
         }
         let message = format!("Plan: {add} to add, {change} to change, {remove} to destroy.");
-        lines.push(self.summary(time, &message, (add, change, remove), "plan"));
+        lines.push(summary(time, &message, (add, change, remove), "plan"));
         lines
     }
 
@@ -81,7 +75,7 @@ impl Stream {
     pub fn event(self, event: &Event, time: &str) -> Json {
         let message = line(event, Look::plain());
         let Some(subject) = event.subject() else {
-            return self.entry(time, "warn", "log", &message, []);
+            return entry(time, "warn", "log", &message, []);
         };
         let mut hook = hook(subject);
         if let Event::Progress { elapsed, .. }
@@ -91,7 +85,7 @@ impl Stream {
             hook.insert("elapsed_seconds".to_owned(), elapsed.as_secs().into());
         }
         let level = if matches!(event, Event::Errored { .. }) { "error" } else { "info" };
-        self.entry(time, level, event.name(), &message, [("hook", hook.into())])
+        entry(time, level, event.name(), &message, [("hook", hook.into())])
     }
 
     /// Returns the line of a finding.
@@ -102,13 +96,7 @@ impl Stream {
             Severity::Warning => ("warn", "Warning"),
         };
         let message = format!("{word}: {}", diagnostic.summary);
-        self.entry(
-            time,
-            level,
-            "diagnostic",
-            &message,
-            [("diagnostic", diagnostic_json(diagnostic, sources))],
-        )
+        entry(time, level, "diagnostic", &message, [("diagnostic", diagnostic_json(diagnostic, sources))])
     }
 
     /// Returns the last lines: what was done, and the outputs.
@@ -123,7 +111,7 @@ impl Stream {
         );
         let operation = if mode == PlanMode::Destroy { "destroy" } else { "apply" };
         let numbers = (counts.created, counts.changed, counts.destroyed);
-        vec![self.summary(time, &message, numbers, operation), self.outputs(&applied.outputs, time)]
+        vec![summary(time, &message, numbers, operation), self.outputs(&applied.outputs, time)]
     }
 
     /// Returns the line of the outputs.
@@ -142,40 +130,33 @@ impl Stream {
                 (name.to_string(), fields.into())
             })
             .collect();
-        self.entry(time, "info", "outputs", &format!("Outputs: {}", list.len()), [("outputs", list.into())])
+        entry(time, "info", "outputs", &format!("Outputs: {}", list.len()), [("outputs", list.into())])
     }
+}
 
-    fn summary(
-        self,
-        time: &str,
-        message: &str,
-        (add, change, remove): (u64, u64, u64),
-        operation: &str,
-    ) -> Json {
-        let changes =
-            json!({ "add": add, "change": change, "remove": remove, "import": 0, "operation": operation });
-        self.entry(time, "info", "change_summary", message, [("changes", changes)])
-    }
+fn summary(time: &str, message: &str, (add, change, remove): (u64, u64, u64), operation: &str) -> Json {
+    let changes =
+        json!({ "add": add, "change": change, "remove": remove, "import": 0, "operation": operation });
+    entry(time, "info", "change_summary", message, [("changes", changes)])
+}
 
-    fn entry<const N: usize>(
-        self,
-        time: &str,
-        level: &str,
-        kind: &str,
-        message: &str,
-        more: [(&str, Json); N],
-    ) -> Json {
-        let mut out = Map::new();
-        out.insert("@level".to_owned(), level.into());
-        out.insert("@message".to_owned(), message.into());
-        out.insert("@module".to_owned(), "queueform.ui".into());
-        out.insert("@timestamp".to_owned(), time.into());
-        out.insert("type".to_owned(), kind.into());
-        for (name, value) in more {
-            out.insert(name.to_owned(), value);
-        }
-        out.into()
+fn entry<const N: usize>(
+    time: &str,
+    level: &str,
+    kind: &str,
+    message: &str,
+    more: [(&str, Json); N],
+) -> Json {
+    let mut out = Map::new();
+    out.insert("@level".to_owned(), level.into());
+    out.insert("@message".to_owned(), message.into());
+    out.insert("@module".to_owned(), "queueform.ui".into());
+    out.insert("@timestamp".to_owned(), time.into());
+    out.insert("type".to_owned(), kind.into());
+    for (name, value) in more {
+        out.insert(name.to_owned(), value);
     }
+    out.into()
 }
 
 fn hook(subject: &Subject) -> Map<String, Json> {

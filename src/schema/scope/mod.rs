@@ -1,8 +1,8 @@
 //! What expressions of schemas see, and what follows from them without asking anybody.
 //!
-//! Owns the names of schema expressions ([`Frame`]), typed objects ([`complete`]), comparison
+//! Owns the names of schema expressions ([`Frame`]), typed objects ([`complete()`]), comparison
 //! ([`normalised_eq`], [`difference`]), rules that need no lookup ([`offline_checks`]), the steps that an
-//! operation will take ([`settle`]) and ids ([`identity`]). Pure: no calls, no clock. The planner and the
+//! operation will take ([`settle()`]) and ids ([`identity()`]). Pure: no calls, no clock. The planner and the
 //! provider runtime use the same code, so that a plan says what will be done.
 
 mod compare;

@@ -2,7 +2,7 @@
 //!
 //! A [`Store`] opens [`Session`]s: the few durable operations that differ between a local directory and a
 //! remote service. Everything above them is the same everywhere: [`Ledger`] numbers records, groups them into
-//! commits, folds them into the state and writes snapshots; [`view`] reads without any lock.
+//! commits, folds them into the state and writes snapshots; [`view()`] reads without any lock.
 
 mod clock;
 mod disk;

@@ -7,6 +7,7 @@ use clap::Args;
 
 /// `fmt`
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own on the command line")]
 pub(crate) struct FmtArgs {
     /// Files and directories; `-` reads standard input and writes standard output. Without any: the current
     /// directory

@@ -15,6 +15,7 @@ use queueform::ops::planfile;
 use queueform::ops::planfile::PlanFile;
 use queueform::ops::project::Project;
 use queueform::plan::PlanMode;
+use queueform::plan::PlanStatus;
 
 use crate::args::ApplyArgs;
 use crate::args::ConsentArgs;
@@ -125,7 +126,8 @@ fn carry_out(
         }
         Ok(ApplyOutcome::Refused(planned)) => {
             teller.plan(&planned, |planned| plan::show(session, planning, project, planned))?;
-            teller.refused(&planned)
+            let denied = planned.plan.status == PlanStatus::Denied;
+            Ok(if denied { Exit::Denied } else { Exit::Error })
         }
     }
 }
