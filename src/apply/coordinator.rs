@@ -16,6 +16,7 @@ use crate::config::ResourceId;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
+use crate::plan::Action;
 use crate::plan::Answer;
 use crate::plan::ObjectKey;
 use crate::plan::Plan;
@@ -43,7 +44,6 @@ use super::call::CallEnd;
 use super::evaluate::Expansions;
 use super::evaluate::populate;
 use super::object::declaration;
-use super::object::identity_of;
 use super::object::timestamp;
 use super::readback::Group;
 use super::work::Work;
@@ -72,6 +72,16 @@ pub(super) enum Finished {
     Call(Box<CallEnd>),
     ReadBack(Vec<(ObjectKey, Answer)>, Vec<StepId>),
     Data(StepId, Result<Answer, ProviderError>),
+    Looked(Group, Result<Vec<ObjectKey>, ProviderError>),
+}
+
+/// What is known about objects that are there before others of their kind are created.
+#[derive(Debug)]
+pub(super) enum Look {
+    /// It is being looked; these calls wait.
+    Running(Vec<StepId>),
+    /// These were there already.
+    Done(BTreeSet<ObjectKey>),
 }
 
 pub(super) type Task<'r> = Pin<Box<dyn Future<Output = Finished> + 'r>>;
@@ -99,6 +109,8 @@ pub(super) struct Run<'r, 'e> {
     pub active: BTreeMap<Group, usize>,
     /// When something of a group ended last.
     pub moved: BTreeMap<Group, Instant>,
+    /// Looks at what is there before something is created.
+    pub looks: BTreeMap<Group, Look>,
     pub ends: BTreeMap<ObjectKey, End>,
     pub diagnostics: Diagnostics,
     events: &'e mut dyn FnMut(Event),
@@ -156,6 +168,7 @@ impl<'r, 'e> Run<'r, 'e> {
             batch: BTreeMap::new(),
             active: BTreeMap::new(),
             moved: BTreeMap::new(),
+            looks: BTreeMap::new(),
             ends: BTreeMap::new(),
             diagnostics: Diagnostics::new(),
             events,
@@ -222,7 +235,7 @@ impl<'r, 'e> Run<'r, 'e> {
         })];
         let known = self.input.ledger.state(|state| state.pins.clone());
         for (provider, target) in &self.plan().targets {
-            let identity = identity_of(target);
+            let identity = target.identity();
             if known.get(provider) != Some(&identity) {
                 records.push(Record::Pin { provider: provider.clone(), identity });
             }
@@ -274,6 +287,9 @@ impl<'r, 'e> Run<'r, 'e> {
         while !self.stopping && !self.broken && self.calling < limit {
             let Some(id) = self.calls.pop_first() else { break };
             self.set(id, StepState::Running);
+            if self.must_look(id) {
+                continue;
+            }
             if let Some(task) = self.task(id) {
                 self.calling += 1;
                 self.running.push(task);
@@ -296,6 +312,7 @@ impl<'r, 'e> Run<'r, 'e> {
                 self.calling = self.calling.saturating_sub(1);
                 self.after_data(step, result);
             }
+            Finished::Looked(group, result) => self.after_look(&group, result),
             Finished::ReadBack(answers, steps) => self.after_read_back(answers, &steps),
         }
     }
@@ -322,7 +339,7 @@ impl<'r, 'e> Run<'r, 'e> {
     }
 
     /// The group whose objects are read back together, if a step belongs to one.
-    fn group_of(&self, id: StepId) -> Option<Group> {
+    pub(super) fn group_of(&self, id: StepId) -> Option<Group> {
         let step = self.step(id)?;
         match step.kind {
             StepKind::Evaluate | StepKind::Call { .. } | StepKind::ReadBack => {}
@@ -361,6 +378,12 @@ impl<'r, 'e> Run<'r, 'e> {
         if let Some(group) = group {
             *self.active.entry(group).or_default() += 1;
         }
+    }
+
+    /// Lets a call start again that waited.
+    pub(super) fn resume(&mut self, id: StepId) {
+        self.set(id, StepState::Ready);
+        self.calls.insert(id);
     }
 
     fn leave_group(&mut self, id: StepId) {
@@ -455,6 +478,9 @@ impl<'r, 'e> Run<'r, 'e> {
                 };
             }
             let Some(end) = end else { continue };
+            if change.action == Action::NoOp && end == End::Done {
+                continue;
+            }
             complete &= end == End::Done;
             let value = self.works.get(&key).map(|work| &work.planned);
             let id = value

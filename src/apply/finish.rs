@@ -314,7 +314,7 @@ impl<'r> Run<'r, '_> {
                 .map(Arc::from)
                 .or_else(|| planned.get("name").and_then(Value::as_str).cloned()),
             token: None,
-            seen: Vec::new(),
+            seen: self.seen(&(work.change.provider.clone(), Arc::clone(&work.schema.type_name)), work),
             before: Box::default(),
             at: self.at(),
         })
@@ -558,7 +558,7 @@ impl<'r> Run<'r, '_> {
             Diagnostic::error(Code::StateWrite, format!("`{}` cannot be stored: {error}", work.key.addr))
                 .about(work.key.addr.clone())
         })?;
-        let pin = self.plan().targets.get(&work.change.provider).map(object::identity_of);
+        let pin = self.plan().targets.get(&work.change.provider).map(crate::plan::Target::identity);
         let lifecycle = work.resource.map(|resource| &resource.lifecycle);
         Ok(Object {
             attributes,

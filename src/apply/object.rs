@@ -12,7 +12,6 @@ use crate::config::ResourceId;
 use crate::graph::DependencyGraph;
 use crate::graph::Node;
 use crate::graph::node_of;
-use crate::plan::Target;
 use crate::plan::object_type;
 use crate::plan::scope::Touched;
 use crate::schema::Attribute;
@@ -20,7 +19,6 @@ use crate::schema::Nested;
 use crate::schema::ResourceSchema;
 use crate::state::AttributeError;
 use crate::state::Attributes;
-use crate::state::Identity;
 use crate::value::Value;
 
 /// Returns the date and time of a clock as RFC 3339.
@@ -28,26 +26,6 @@ use crate::value::Value;
 pub fn timestamp(clock: &dyn api::Clock) -> Arc<str> {
     let now = jiff::Timestamp::try_from(clock.now()).unwrap_or_else(|_| jiff::Timestamp::UNIX_EPOCH);
     now.round(jiff::Unit::Millisecond).unwrap_or(now).to_string().into()
-}
-
-/// Returns what the state remembers of where a provider configuration points.
-#[must_use]
-pub fn identity_of(target: &Target) -> Identity {
-    let part = |names: &[&str]| {
-        names.iter().find_map(|name| {
-            target
-                .pin
-                .iter()
-                .find(|(part, value)| part == name && !value.is_empty())
-                .map(|(_, value)| value.as_str())
-        })
-    };
-    Identity {
-        cloud: part(&["cloud"]).unwrap_or_default().into(),
-        endpoint: part(&["endpoint"]).unwrap_or_default().into(),
-        account: part(&["account", "account_id", "domain_id"]).map(Arc::from),
-        project: part(&["project", "project_id", "resource_group_id", "department"]).map(Arc::from),
-    }
 }
 
 /// Encodes an object for state or journal. Write-only leaves leave no trace.

@@ -23,6 +23,7 @@ use crate::provider::ProviderError;
 use crate::provider::Providers;
 use crate::provider::ReadBack;
 use crate::provider::StepRequest;
+use crate::schema::BodyShape;
 use crate::schema::Registry;
 use crate::schema::ResourceKind;
 use crate::schema::ResourceSchema;
@@ -335,7 +336,7 @@ impl Case<'_> {
                     }
                 }
                 [only] => {
-                    if let Some(name) = self.unlike(object, &planned, &only.value) {
+                    if let Some(name) = self.unlike(intent, object, &planned, &only.value) {
                         return Ok(self.in_doubt(&format!(
                             "there is `{}`, but its `{name}` is not what was planned",
                             only.id
@@ -351,9 +352,18 @@ impl Case<'_> {
     }
 
     /// The first readable attribute that is not as planned.
-    fn unlike(&self, object: &Object, planned: &Value, found: &Value) -> Option<Arc<str>> {
+    fn unlike(
+        &self,
+        intent: &Intent,
+        object: &Object,
+        planned: &Value,
+        found: &Value,
+    ) -> Option<Arc<str>> {
         let readable = self.schema.attributes.iter().filter(|attribute| {
-            !(attribute.write_only || attribute.volatile || attribute.readback.is_never())
+            !(attribute.write_only
+                || attribute.volatile
+                || attribute.readback.is_never()
+                || self.is_sent_later(&intent.call, &attribute.name))
         });
         for attribute in readable {
             let (Some(planned), Some(found)) = (planned.get(&attribute.name), found.get(&attribute.name))
@@ -373,6 +383,22 @@ impl Case<'_> {
             }
         }
         None
+    }
+
+    /// Whether a step behind the one in doubt sends an attribute: it may still have another value.
+    fn is_sent_later(&self, call: &str, name: &str) -> bool {
+        let steps = scope::operation(&self.schema, OperationKind::Create);
+        let steps = steps.map(|operation| operation.steps.as_slice()).unwrap_or_default();
+        let later = steps.iter().skip_while(|step| &*step.name != call).skip(1);
+        later.filter_map(|step| step.call.as_ref()).any(|call| {
+            let fields = match call.body.as_ref().map(|body| &body.shape) {
+                Some(BodyShape::Whole(expr)) => vec![expr],
+                Some(BodyShape::Fields(fields)) => fields.iter().map(|field| &field.value).collect(),
+                None => Vec::new(),
+            };
+            let query = call.query.iter().map(|field| &field.value);
+            fields.into_iter().chain(query).any(|expr| scope::names_in(expr, scope::Root::This).contains(name))
+        })
     }
 
     /// The object is ours: its waiter and what follows go on as if the answer had come.

@@ -10,6 +10,7 @@ use crate::addr::ProviderAddr;
 use crate::addr::ValuePath;
 use crate::diag::Diagnostics;
 use crate::source::Span;
+use crate::state::Identity;
 use crate::syntax::ast::Name;
 use crate::value::Value;
 
@@ -74,6 +75,27 @@ pub struct Target {
     pub credentials: String,
     /// An emulator, not the real service.
     pub emulated: bool,
+}
+
+impl Target {
+    /// Returns what the state remembers of it.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        let part = |names: &[&str]| {
+            let known = self.pin.iter().filter(|(_, value)| !value.is_empty());
+            let mut known = known.filter(|(part, _)| names.contains(&part.as_str()));
+            known.next().map(|(_, value)| Arc::from(value.as_str()))
+        };
+        let cloud = part(&["cloud"]).unwrap_or_default();
+        // A region has endpoints of its own; the emulator has one for all of them.
+        let endpoint = part(&["endpoint"]).or_else(|| part(&["region"])).unwrap_or_default();
+        Identity {
+            cloud,
+            endpoint,
+            account: part(&["account", "account_id", "domain_id"]),
+            project: part(&["project", "project_id", "resource_group_id", "department"]),
+        }
+    }
 }
 
 /// What happens to one object.

@@ -67,6 +67,56 @@ pub(super) async fn objects(
     read.into_iter().flatten().collect()
 }
 
+/// Returns which of the objects exist, by lists alone: an object that a list does not show counts as absent.
+pub(super) async fn existing(
+    connection: &Connection,
+    schema: &ResourceSchema,
+    wanted: Vec<Wanted>,
+    stop: &api::Stop,
+) -> Result<Vec<ObjectKey>, ProviderError> {
+    let mut scopes: BTreeMap<Vec<String>, Vec<Wanted>> = BTreeMap::new();
+    let mut alone = Vec::new();
+    for object in wanted {
+        match schema.list.as_ref().and_then(|list| texts(&object.prior, &list.scope)) {
+            Some(scope) => scopes.entry(scope).or_default().push(object),
+            None => alone.push(object),
+        }
+    }
+    let mut found = Vec::new();
+    for group in scopes.into_values() {
+        let (Some(list), Some(first)) = (&schema.list, group.first()) else { continue };
+        if group.len() == 1 && schema.read.is_some() {
+            alone.extend(group);
+            continue;
+        }
+        let scope = list.scope.iter();
+        let scope: Vec<(Name, Value)> =
+            scope.filter_map(|name| Some((Arc::clone(name), first.prior.get(name)?.clone()))).collect();
+        let this = null_object(schema, &scope);
+        let place = texts(&this, &list.scope).unwrap_or_default().join("/");
+        let about = About::reading("list", schema, &place, Purpose::Read);
+        let frame = connection.frame(schema).with(Root::This, this);
+        let frame = connection.with_lookups(schema, frame, read::attribute_lookups(schema), stop).await?;
+        let pages = List { connection, schema, call: &list.call, frame: &frame, about: &about, stop };
+        let items = match pages.all().await {
+            Ok((_, items)) => items,
+            Err(error) if error.is_gone() => continue,
+            Err(error) => return Err(error),
+        };
+        let keyed = Keyed { schema, list, frame: &frame, about: &about };
+        let (listed, _missing) = keyed.take(&items, group).map_err(|(_, error)| error)?;
+        found.extend(listed.into_iter().map(|(object, _)| object.key));
+    }
+    for object in alone {
+        let needed = BTreeSet::new();
+        match read::object(connection, schema, &object.prior, Some(&needed), Purpose::Read, stop).await? {
+            Seen::Found { .. } => found.push(object.key),
+            Seen::Gone => {}
+        }
+    }
+    Ok(found)
+}
+
 async fn singly(
     connection: &Connection,
     schema: &ResourceSchema,

@@ -246,6 +246,27 @@ impl Providers {
         answers.into_iter().collect()
     }
 
+    /// Returns which of some objects of one type exist before they are created, so that an object that was there
+    /// already is never taken for one that was created.
+    ///
+    /// # Errors
+    /// If that cannot be told.
+    pub async fn existing(
+        &self,
+        provider: &ProviderAddr,
+        kind: &Name,
+        objects: Vec<(ObjectKey, Value)>,
+        stop: &api::Stop,
+    ) -> Result<Vec<ObjectKey>, ProviderError> {
+        let connection = self.connection(provider)?;
+        let schema = self.schema(ResourceKind::Managed, kind)?;
+        let wanted = objects
+            .into_iter()
+            .map(|(key, prior)| Wanted { key, prior, needed: Some(BTreeSet::new()) })
+            .collect();
+        bulk::existing(&connection, &schema, wanted, stop).await
+    }
+
     /// Answers any query but [`Query::Refresh`], which come in bulk.
     pub async fn answer(&self, query: &Query, stop: &api::Stop) -> Answer {
         let answer = match query {

@@ -306,22 +306,24 @@ impl Value {
     /// Returns true if both are structurally the same: same types, same content, same unknowns (marks are not compared).
     #[must_use]
     pub fn same_as(&self, other: &Self) -> bool {
+        // Which attributes may be left out is a matter of constraints, not of values.
+        let ty = |a: &Type, b: &Type| a == b || a.without_optional() == b.without_optional();
         let all = |a: &[Self], b: &[Self]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same_as(b));
         let fields = |a: &Fields, b: &Fields| {
             a.len() == b.len() && a.iter().zip(b).all(|((an, av), (bn, bv))| an == bn && av.same_as(bv))
         };
         match (&self.data, &other.data) {
-            (Data::Null(a), Data::Null(b)) => a == b || *a == Type::Any || *b == Type::Any,
+            (Data::Null(a), Data::Null(b)) => *a == Type::Any || *b == Type::Any || ty(a, b),
             (Data::Bool(a), Data::Bool(b)) => a == b,
             (Data::Number(a), Data::Number(b)) => a.equals(b),
             (Data::String(a), Data::String(b)) => a == b,
             (Data::List(at, a), Data::List(bt, b)) | (Data::Set(at, a), Data::Set(bt, b)) => {
-                at == bt && all(a, b)
+                ty(at, bt) && all(a, b)
             }
             (Data::Tuple(a), Data::Tuple(b)) => all(a, b),
-            (Data::Map(at, a), Data::Map(bt, b)) => at == bt && fields(a, b),
+            (Data::Map(at, a), Data::Map(bt, b)) => ty(at, bt) && fields(a, b),
             (Data::Object(a), Data::Object(b)) => fields(a, b),
-            (Data::Unknown(a), Data::Unknown(b)) => a.ty == b.ty && a.refinement == b.refinement,
+            (Data::Unknown(a), Data::Unknown(b)) => ty(&a.ty, &b.ty) && a.refinement == b.refinement,
             _ => false,
         }
     }

@@ -228,7 +228,7 @@ impl Planner<'_> {
                 draft.done_steps.clone_from(done);
                 let planned = fresh();
                 // What the service decided already is known.
-                draft.after = Some(keep_known(&planned, found));
+                draft.after = Some(keep_known(&schema, &planned, found));
                 start_writing(arguments, draft);
                 return;
             }
@@ -465,11 +465,18 @@ fn lookups_are_known(schema: &ResourceSchema, check: &Check, planned: &Value) ->
     })
 }
 
-/// Takes over from `found` what is unknown in `planned`.
-fn keep_known(planned: &Value, found: &Value) -> Value {
+/// Takes over from the object of an unfinished creation what the steps that are done have set: its id. What the
+/// service computes may still change with the steps that follow.
+fn keep_known(schema: &ResourceSchema, planned: &Value, found: &Value) -> Value {
     let Some(fields) = planned.fields() else { return planned.clone() };
+    let is_set = |name: &Name| {
+        let steps = schema.create.iter().flat_map(|create| &create.steps);
+        &**name == "id"
+            || schema.identity.contains(name)
+            || steps.flat_map(|step| &step.set).any(|field| field.name == *name)
+    };
     Value::object(fields.iter().map(|(name, value)| {
-        let known = found.get(name).filter(|known| !value.is_known() && !known.is_null());
+        let known = found.get(name).filter(|known| !value.is_known() && !known.is_null() && is_set(name));
         (Arc::clone(name), known.cloned().unwrap_or_else(|| value.clone()))
     }))
     .mark(Marks::NONE)

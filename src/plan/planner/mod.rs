@@ -106,6 +106,8 @@ struct Planner<'p> {
     create_first: BTreeMap<ResourceId, Option<ResourceId>>,
     /// Declarations within the targets; none if everything is planned.
     within: Option<BTreeSet<Node>>,
+    /// Declarations of which all instances are within the targets.
+    whole: BTreeSet<Node>,
     /// `--refresh=touched`: the only objects to refresh.
     refresh_only_these: Option<BTreeSet<InstanceAddr>>,
     /// A guard, limit or protection forbids the plan.
@@ -143,6 +145,7 @@ impl<'p> Planner<'p> {
             checks: Vec::new(),
             create_first: BTreeMap::new(),
             within: None,
+            whole: BTreeSet::new(),
             refresh_only_these: None,
             denied: false,
             refreshed: 0,
@@ -249,6 +252,8 @@ impl<'p> Planner<'p> {
         }
         let module = &self.input.config.root;
         let mut wanted: BTreeSet<Node> = BTreeSet::new();
+        // What is needed by single instances is needed as a whole, unlike the instances beside them.
+        let mut whole: BTreeSet<Node> = BTreeSet::new();
         for target in &self.options.targets {
             let mut matched = false;
             for id in module.resources.keys() {
@@ -260,7 +265,16 @@ impl<'p> Planner<'p> {
                 };
                 if hit {
                     matched = true;
-                    wanted.insert(Node::Resource(id.clone()));
+                    let node = Node::Resource(id.clone());
+                    match target {
+                        crate::addr::Target::Instance(_) => {
+                            whole.extend(self.input.graph.dependencies(&node).into_iter().cloned());
+                        }
+                        _ => {
+                            whole.insert(node.clone());
+                        }
+                    }
+                    wanted.insert(node);
                 }
             }
             matched |= self.input.state.resources.keys().any(|addr| target.contains(addr));
@@ -269,6 +283,7 @@ impl<'p> Planner<'p> {
             }
         }
         let mut within: BTreeSet<Node> = self.input.graph.closure(&wanted).into_iter().cloned().collect();
+        self.whole = self.input.graph.closure(&whole).into_iter().cloned().collect();
         // Outputs are planned if everything they need is.
         for node in self.input.graph.order() {
             let Node::Output(_) = node else { continue };
@@ -292,10 +307,9 @@ impl<'p> Planner<'p> {
         }
         match self.options.mode {
             // What a target needs is planned too.
-            PlanMode::Normal | PlanMode::RefreshOnly => self
-                .within
-                .as_ref()
-                .is_some_and(|within| within.contains(&Node::Resource(resource_id(&addr.resource)))),
+            PlanMode::Normal | PlanMode::RefreshOnly => {
+                self.whole.contains(&Node::Resource(resource_id(&addr.resource)))
+            }
             // What needs a target is deleted with it.
             PlanMode::Destroy => self.needs_a_target(addr),
         }

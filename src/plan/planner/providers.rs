@@ -128,13 +128,12 @@ impl Planner<'_> {
     /// The state remembers where its objects live; anywhere else they would all seem to be gone.
     fn compare_pin(&mut self, provider: &ProviderAddr, target: &super::Target) {
         let Some(pinned) = self.input.state.pins.get(provider) else { return };
-        let differing: Vec<String> = pin_parts(pinned)
-            .into_iter()
-            .filter_map(|(name, pinned)| {
-                let now = target.pin.iter().find(|(part, _)| part == name).map(|(_, now)| now.as_str())?;
-                (pinned != now).then(|| {
-                    format!("{name}: the state says `{pinned}`, the configuration points to `{now}`")
-                })
+        let now = target.identity();
+        let parts = pin_parts(pinned).into_iter().zip(pin_parts(&now));
+        let differing: Vec<String> = parts
+            .filter(|((_, pinned), (_, now))| !pinned.is_empty() && pinned != now)
+            .map(|((name, pinned), (_, now))| {
+                format!("{name}: the state says `{pinned}`, the configuration points to `{now}`")
             })
             .collect();
         if differing.is_empty() {
@@ -155,9 +154,11 @@ impl Planner<'_> {
 }
 
 /// The parts of a recorded identity by name.
-fn pin_parts(identity: &Identity) -> Vec<(&'static str, &str)> {
-    let mut parts = vec![("cloud", &*identity.cloud), ("endpoint", &*identity.endpoint)];
-    parts.extend(identity.account.as_deref().map(|account| ("account", account)));
-    parts.extend(identity.project.as_deref().map(|project| ("project", project)));
-    parts
+fn pin_parts(identity: &Identity) -> [(&'static str, &str); 4] {
+    [
+        ("cloud", &*identity.cloud),
+        ("endpoint", &*identity.endpoint),
+        ("account", identity.account.as_deref().unwrap_or_default()),
+        ("project", identity.project.as_deref().unwrap_or_default()),
+    ]
 }

@@ -3,10 +3,12 @@
 use std::fs;
 use std::path::Path;
 
+use queueform::addr::ValuePath;
 use queueform::api::Stop;
 use queueform::api::Stopper;
 use queueform::apply::Applied;
 use queueform::apply::Event;
+use queueform::apply::departures;
 use queueform::diag::Diagnostics;
 use queueform::emulator;
 use queueform::emulator::Emulator;
@@ -27,10 +29,32 @@ use queueform::plan::Action;
 use queueform::plan::PlanOptions;
 use queueform::state::State;
 
+/// The id of the instance that tests seed.
+pub(crate) const INSTANCE: &str = "11111111-2222-4333-8444-555555555555";
+
+/// A configuration of topics in the seeded instance.
+pub(crate) fn topics(names: &[&str]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
+    format!(
+        r#"
+        provider "dms" {{}}
+        resource "dms_rocketmq_topic" "topic" {{
+          for_each        = toset([{}])
+          instance_id     = "{INSTANCE}"
+          name            = each.key
+          read_queue_num  = 8
+          write_queue_num = 8
+        }}
+        "#,
+        names.join(", ")
+    )
+}
+
 /// A configuration, its state, and an emulator.
 pub(crate) struct Lab {
     pub(crate) directory: tempfile::TempDir,
     pub(crate) emulator: Running,
+    credentials: emulator::Credentials,
 }
 
 impl Lab {
@@ -40,10 +64,17 @@ impl Lab {
 
     pub(crate) fn with(configuration: &str, options: Options) -> Self {
         let directory = tempfile::tempdir().unwrap();
+        let credentials = options.credentials.clone();
         let emulator = Emulator::spawn(options).unwrap();
-        let lab = Self { directory, emulator };
+        let lab = Self { directory, emulator, credentials };
         lab.write(configuration);
         lab
+    }
+
+    /// Goes on with another emulator.
+    pub(crate) fn move_to(&mut self, options: Options) {
+        self.credentials = options.credentials.clone();
+        self.emulator = Emulator::spawn(options).unwrap();
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -63,7 +94,7 @@ impl Lab {
     }
 
     pub(crate) fn options(&self) -> ProjectOptions {
-        let endpoints = ops::emulated_endpoints(&self.emulator, &emulator::Credentials::default());
+        let endpoints = ops::emulated_endpoints(&self.emulator, &self.credentials);
         ProjectOptions {
             directory: self.path().to_path_buf(),
             emulate: Emulate::Fresh,
@@ -139,6 +170,8 @@ impl Lab {
         let planned = self.plan().await;
         assert!(planned.is_applicable(), "{}", listed(&planned.plan.diagnostics));
         assert!(!planned.has_changes(), "{}", actions(&planned).join("\n"));
+        let drift: Vec<String> = planned.plan.drift.iter().map(drifted).collect();
+        assert!(planned.plan.steps.is_empty(), "{} steps\n{}", planned.plan.steps.len(), drift.join("\n"));
     }
 
     pub(crate) fn state(&self) -> State {
@@ -159,6 +192,22 @@ pub(crate) fn actions(planned: &Planned) -> Vec<String> {
     };
     let changes = &planned.plan.changes;
     changes.iter().filter_map(|change| Some(format!("{} {}", verb(change.action)?, change.addr))).collect()
+}
+
+/// Where an object is not as the state has it.
+fn drifted(drift: &queueform::plan::Drift) -> String {
+    let mut found = Vec::new();
+    if let Some(after) = &drift.after {
+        departures(&drift.before, after, &ValuePath::default(), &mut found);
+    }
+    let mut parts: Vec<String> = found.iter().map(|one| format!("{:?}", one)).collect();
+    for (name, before) in drift.before.fields().unwrap().iter() {
+        let after = drift.after.as_ref().and_then(|after| after.get(name));
+        if !after.is_some_and(|after| after.same_as(before)) {
+            parts.push(format!("{name}: {before:?} {after:?}"));
+        }
+    }
+    format!("{}: {}", drift.addr, parts.join("; "))
 }
 
 /// Findings as text.

@@ -1,4 +1,9 @@
 //! The whole engine against the built-in emulator: plan, apply, faults, crashes.
 
 mod basics;
+mod crashes;
+mod faults;
+mod guards;
 mod lab;
+mod scale;
+mod targets;
