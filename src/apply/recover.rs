@@ -24,9 +24,11 @@ use crate::provider::Providers;
 use crate::provider::ReadBack;
 use crate::provider::StepRequest;
 use crate::schema::BodyShape;
+use crate::schema::Method;
 use crate::schema::Registry;
 use crate::schema::ResourceKind;
 use crate::schema::ResourceSchema;
+use crate::schema::Step;
 use crate::schema::scope;
 use crate::schema::scope::OperationKind;
 use crate::state::Action;
@@ -295,7 +297,11 @@ impl Case<'_> {
             Action::Create if !intent.done.is_empty() => {
                 let steps = scope::operation(&self.schema, OperationKind::Create);
                 let step = steps.and_then(|all| all.steps.iter().find(|step| step.name == intent.call));
-                if !step.is_some_and(|step| step.idempotent) {
+                let repeats = |step: &Step| {
+                    let posts = step.call.as_ref().is_some_and(|call| call.method == Method::Post);
+                    step.idempotent || !posts
+                };
+                if !step.is_some_and(repeats) {
                     return Ok(self.in_doubt("the call cannot be repeated without a second effect"));
                 }
                 let Some(value) = self.value_of(self.object) else {

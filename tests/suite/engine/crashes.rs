@@ -29,6 +29,7 @@ use queueform::state::store::SystemClock;
 
 use super::lab::INSTANCE;
 use super::lab::Lab;
+use super::lab::listed;
 use super::lab::told;
 
 /// A disk that takes nothing any more after so many writes, as if the process had died there.
@@ -165,7 +166,11 @@ async fn apply_dying(lab: &Lab, writes: u64) -> bool {
 async fn settle(lab: &Lab, context: &str) {
     for _ in 0..2 {
         match lab.apply().await {
-            ApplyOutcome::Unchanged(_) => return,
+            ApplyOutcome::Unchanged(planned) => {
+                let findings = listed(&planned.plan.diagnostics);
+                assert!(planned.plan.diagnostics.is_empty(), "{context}: {findings}");
+                return;
+            }
             ApplyOutcome::Applied(_, applied) if applied.complete => {}
             other => panic!("{context}: {}", told(&other)),
         }
@@ -194,7 +199,12 @@ async fn every_boundary_of_the_journal_can_be_the_last() {
         let orders = topics.iter().find(|topic| topic.name == "orders").unwrap();
         assert_eq!((orders.read_queues(), orders.write_queues()), (12, 12), "{writes} writes");
         assert!(lab.dms().groups(INSTANCE).is_empty(), "{writes} writes");
-        assert_eq!(lab.state().resources.len(), 2, "{writes} writes");
+        let state = lab.state();
+        let left: Vec<String> = state
+            .objects()
+            .map(|(target, _, object)| format!("{target}: {:?}", object.status))
+            .collect();
+        assert_eq!(left.len(), 2, "{writes} writes: {left:#?}");
         if whole_first && whole_second {
             break;
         }
