@@ -1,14 +1,21 @@
 //! Saved plans: what they hold, what makes them stale, what they must not hold.
 
 use queueform::api::Stop;
+use queueform::api::Stopper;
+use queueform::apply::Event;
 use queueform::config::VariableInput;
 use queueform::diag::Code;
+use queueform::diag::Diagnostics;
+use queueform::ops::apply::ApplyOutcome;
+use queueform::ops::apply::ApplyPorts;
+use queueform::ops::plan::Planned;
 use queueform::ops::plan::plan;
 use queueform::ops::planfile;
 use queueform::ops::planfile::PlanFile;
 use queueform::ops::planfile::plan_hash;
 use queueform::ops::project::ProjectOptions;
 use queueform::ops::show;
+use queueform::plan::Action;
 use queueform::plan::PlanOptions;
 use queueform::plan::PlanStatus;
 use queueform::render::Look;
@@ -26,6 +33,7 @@ use super::support::planned;
 use super::support::record;
 use super::support::said;
 use super::support::saved;
+use super::support::sound;
 use super::support::text;
 use crate::support::Place;
 
@@ -148,7 +156,7 @@ async fn an_interrupted_apply_goes_on_and_a_finished_one_is_refused() {
         .plan
         .changes
         .iter()
-        .filter(|change| change.action != queueform::plan::Action::NoOp)
+        .filter(|change| change.action != Action::NoOp)
         .map(|change| change.addr.to_string())
         .collect();
     assert_eq!(open, ["queueform_data.a"]);
@@ -367,4 +375,50 @@ async fn a_changed_file_that_expressions_read_makes_it_stale() {
     let found = file.project(options(&place)).diagnostics;
     assert_eq!(codes(&found), [Code::PlanStale]);
     assert!(said(&found).contains("`note.txt` was changed"), "{}", said(&found));
+}
+
+/// Carries out a saved plan with emulators, until the first object of a type was made if one is given.
+async fn apply(place: &Place, file: &PlanFile, until: Option<&str>) -> Result<ApplyOutcome, Diagnostics> {
+    let project = sound(file.project(with_secret(emulated(place), "Canary-Given-1")));
+    let stopper = Stopper::default();
+    let (stop, abort) = (stopper.signal(), Stop::never());
+    let mut events = |event: Event| {
+        if event.name() == "apply_complete"
+            && let (Some(kind), Some(subject)) = (until, event.subject())
+            && &*subject.addr.resource.kind == kind
+        {
+            stopper.stop();
+        }
+    };
+    let mut approve = |_: &Planned| true;
+    let ports = ApplyPorts { approve: &mut approve, events: &mut events, stop: &stop, abort: &abort };
+    planfile::apply_saved(file, &project, "queueform apply", ports).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_saved_plan_is_applied_once_even_if_it_takes_two_runs() {
+    let place = Place::with(&[("main.qf.hcl", SECRETS)]);
+    let project = open(with_secret(emulated(&place), "Canary-Given-1"));
+    let file = saved(&project).await;
+    drop(project);
+
+    let Ok(ApplyOutcome::Applied(_, first)) = apply(&place, &file, Some("dms_rocketmq_instance")).await
+    else {
+        panic!("the first run did nothing");
+    };
+    assert!(!first.complete, "{first:#?}");
+
+    let outcome = apply(&place, &file, None).await;
+    let Ok(ApplyOutcome::Applied(rest, second)) = outcome else { panic!("{}", said(&outcome.unwrap_err())) };
+    assert!(second.complete, "{second:#?}");
+    let still =
+        rest.plan.changes.iter().find(|change| &*change.addr.resource.kind == "dms_rocketmq_instance");
+    assert_eq!(still.unwrap().action, Action::NoOp);
+
+    let found = apply(&place, &file, None).await.unwrap_err();
+    assert!(said(&found).contains("was applied already"), "{}", said(&found));
+
+    let project = open(with_secret(emulated(&place), "Canary-Given-1"));
+    let after = planned(&project).await;
+    assert!(!after.has_changes(), "{:#?}", after.plan.changes);
 }
