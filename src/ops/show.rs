@@ -73,7 +73,7 @@ impl Shown {
     pub fn human(&self, registry: &Registry, full: bool, calls: bool, look: Look) -> String {
         match self {
             Self::State(state) => draw::state(state, registry, look),
-            Self::Plan(plan) => plan.human(full, calls, look.colour),
+            Self::Plan(plan) => plan.human(full, calls, look),
         }
     }
 }

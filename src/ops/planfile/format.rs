@@ -18,6 +18,7 @@ use crate::plan::PlanMode;
 use crate::plan::PlanOptions;
 use crate::plan::PlanStatus;
 use crate::plan::Refresh;
+use crate::render::Look;
 use crate::state::Digest;
 use crate::state::Lineage;
 use crate::state::envelope;
@@ -205,7 +206,7 @@ impl PlanFile {
     /// Returns the plan as it was drawn for people, with every object by itself (`full`) and its calls if
     /// asked for.
     #[must_use]
-    pub fn human(&self, full: bool, calls: bool, colour: bool) -> String {
+    pub fn human(&self, full: bool, calls: bool, look: Look) -> String {
         let plan = match (full, calls) {
             (false, false) => &self.view.short,
             (false, true) => &self.view.short_calls,
@@ -216,7 +217,7 @@ impl PlanFile {
         if !self.is_applicable() {
             text.push_str("\nThis saved plan cannot be applied.\n");
         }
-        if colour { text } else { plain(&text) }
+        if look.colour { text } else { plain(&text) }
     }
 
     /// Returns the options of the plan.

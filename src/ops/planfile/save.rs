@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 use sha2::Digest as _;
@@ -110,7 +111,7 @@ fn file_of(project: &Project, planned: &Planned) -> Result<PlanFile, Diagnostic>
     Ok(PlanFile {
         id: format!("{}-{unique}", short_hash(&hash)).into(),
         hash,
-        time: planned.time.clone(),
+        time: Arc::clone(&planned.time),
         workspace: project.place.workspace().to_owned(),
         emulated: project.is_emulated(),
         status: status_name(plan.status).to_owned(),

@@ -139,7 +139,7 @@ fn collect(value: &Value, within: bool, texts: &mut BTreeSet<String>) {
         }
     }
     if let Some(fields) = value.fields() {
-        for (_, part) in fields.iter() {
+        for (_, part) in fields {
             collect(part, secret, texts);
         }
     }

@@ -1,5 +1,7 @@
 //! Saved plans: what they hold, what makes them stale, what they must not hold.
 
+use std::sync::Arc;
+
 use queueform::api::Stop;
 use queueform::api::Stopper;
 use queueform::apply::Event;
@@ -149,7 +151,7 @@ async fn an_object_that_is_not_what_the_plan_relies_on_makes_it_stale() {
 async fn an_interrupted_apply_goes_on_and_a_finished_one_is_refused() {
     let place = Place::with(&[("main.qf.hcl", TWO)]);
     let file = saved(&open(options(&place))).await;
-    let step = Record::Step { plan: file.id().clone(), step: 0 };
+    let step = Record::Step { plan: Arc::clone(file.id()), step: 0 };
     record(&place, vec![data("queueform_data.b", "b", |_| {}), step]);
     let rest = again(&file, options(&place)).await.unwrap();
     let open: Vec<String> = rest
@@ -162,7 +164,7 @@ async fn an_interrupted_apply_goes_on_and_a_finished_one_is_refused() {
     assert_eq!(open, ["queueform_data.a"]);
 
     record(&place, vec![data("queueform_data.a", "a one", |_| {})]);
-    record(&place, vec![Record::Complete { plan: file.id().clone() }]);
+    record(&place, vec![Record::Complete { plan: Arc::clone(file.id()) }]);
     let found = again(&file, options(&place)).await.unwrap_err();
     assert_eq!(codes(&found), [Code::PlanStale]);
     assert!(said(&found).contains("was applied already"), "{}", said(&found));
@@ -172,7 +174,7 @@ async fn an_interrupted_apply_goes_on_and_a_finished_one_is_refused() {
 async fn a_resumed_plan_does_nothing_that_was_not_planned() {
     let place = Place::with(&[("main.qf.hcl", TWO)]);
     let file = saved(&open(options(&place))).await;
-    let step = Record::Step { plan: file.id().clone(), step: 0 };
+    let step = Record::Step { plan: Arc::clone(file.id()), step: 0 };
     record(&place, vec![data("queueform_data.b", "b", |_| {}), data("queueform_data.c", "c", |_| {}), step]);
     let found = again(&file, options(&place)).await.unwrap_err();
     assert!(
@@ -204,7 +206,7 @@ async fn a_denied_plan_is_saved_and_shown_and_not_applied() {
     assert!(!file.is_applicable());
     assert_eq!(file.status(), "denied");
     assert_eq!(file.json()["applyable"], false);
-    let human = file.human(false, false, false);
+    let human = file.human(false, false, Look::plain());
     assert!(human.contains("queueform_data.a") && human.contains("cannot be applied"), "{human}");
     let found = again(&file, options(&place)).await.unwrap_err();
     assert_eq!(codes(&found), [Code::PlanFile]);

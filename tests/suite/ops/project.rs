@@ -80,7 +80,7 @@ async fn plans_need_no_lock_and_writers_do() {
     // Waiting ends with the run.
     let patient = PlaceOptions {
         directory: place.path().to_owned(),
-        lock_timeout: Duration::from_secs(600),
+        lock_timeout: Duration::from_mins(10),
         ..PlaceOptions::default()
     };
     let stopper = Stopper::default();

@@ -1,5 +1,7 @@
 //! Looking at states and changing them by hand.
 
+use std::sync::Arc;
+
 use queueform::api::Stop;
 use queueform::diag::Code;
 use queueform::ops::output::outputs;
@@ -145,7 +147,7 @@ fn doubts_are_settled_by_hand() {
             target: put.target.clone(),
             provider: put.provider.clone(),
             schema_version: 1,
-            schema_digest: put.schema_digest.clone(),
+            schema_digest: Arc::clone(&put.schema_digest),
             planned: Some(Box::new(put.object.clone())),
             natural_key: None,
             token: None,
