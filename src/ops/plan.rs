@@ -129,7 +129,22 @@ pub async fn plan_on(
             time,
             workspace: project.place.workspace(),
         };
-        let queries = match plan::plan(input, options, &answers) {
+        let planning = plan::plan(input, options, &answers);
+        // Even a plan without questions waits for what is unfinished: it may be all that the state holds.
+        let can_settle = match &planning {
+            Planning::Needs(queries) => !queries.iter().any(|query| matches!(query, Query::Configure { .. })),
+            Planning::Done(plan) => plan.status != PlanStatus::Errored,
+        };
+        if unsettled.is_none() && can_settle {
+            let registry = &project.registry;
+            let found = recover(RecoverInput { state: &state, registry, providers, stop }).await;
+            unsettled = Some(found.diagnostics);
+            if !found.records.is_empty() {
+                state = fold(state, found.records, ledger)?;
+                continue;
+            }
+        }
+        let queries = match planning {
             Planning::Needs(queries) => queries,
             Planning::Done(plan) => {
                 let mut plan = *plan;
@@ -142,16 +157,6 @@ pub async fn plan_on(
                 return Ok(Planned { plan, state, options, time, state_text });
             }
         };
-        let configures = queries.iter().any(|query| matches!(query, Query::Configure { .. }));
-        if unsettled.is_none() && !configures {
-            let registry = &project.registry;
-            let found = recover(RecoverInput { state: &state, registry, providers, stop }).await;
-            unsettled = Some(found.diagnostics);
-            if !found.records.is_empty() {
-                state = fold(state, found.records, ledger)?;
-                continue;
-            }
-        }
         if queries.iter().all(|query| answers.get(&query.key()).is_some()) {
             break;
         }
