@@ -520,7 +520,7 @@ impl<'r, 'e> Run<'r, 'e> {
                 complete = false;
                 self.diagnostics.push(
                     Diagnostic::from(error)
-                        .hint("what was done is in the journal beside the state; the next run takes it up"),
+                        .hint("the next run takes up what is in the journal beside the state"),
                 );
                 None
             }

@@ -117,6 +117,15 @@ impl Diagnostic {
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
+
+    /// Returns true if this says what another finding says already, of a part of the same place.
+    fn repeats(&self, other: &Self) -> bool {
+        let place = |of: &Self| of.labels.first().map(|label| label.span);
+        let (Some(mine), Some(place)) = (place(self), place(other)) else { return false };
+        let inside = mine.source == place.source && place.start <= mine.start && mine.end <= place.end;
+        let key = |of: &Self| (of.code, of.severity, of.summary.clone(), of.detail.clone(), of.addr.clone());
+        inside && key(self) == key(other) && self.values == other.values
+    }
 }
 
 /// A collection of findings.
@@ -174,7 +183,7 @@ impl Diagnostics {
         });
         let mut kept: Vec<Diagnostic> = Vec::with_capacity(self.items.len());
         for item in self.items.drain(..) {
-            if !kept.iter().rev().take(8).any(|seen| *seen == item) {
+            if !kept.iter().rev().take(8).any(|seen| *seen == item || item.repeats(seen)) {
                 kept.push(item);
             }
         }

@@ -184,7 +184,8 @@ impl Writer<'_, '_> {
 pub(crate) fn decode(raw: &RawValue, ty: &Type) -> Result<Value, AttributeError> {
     let json: Json = serde_json::from_str(raw.get())
         .map_err(|error| AttributeError::new(&[], format!("it is not JSON: {error}")))?;
-    Reader { path: Vec::new() }.value(&json, ty)
+    // Values have no optional attributes, only constraints do: what is read equals what a service returns.
+    Reader { path: Vec::new() }.value(&json, &ty.without_optional())
 }
 
 struct Reader {

@@ -5,6 +5,7 @@
 #![expect(clippy::string_slice, reason = "a test that meets the unexpected should stop at once")]
 #![expect(clippy::print_stdout, reason = "figures of the recorded cases, shown on request")]
 
+mod badinput;
 mod chaos;
 mod cli;
 mod docs;
@@ -13,6 +14,7 @@ mod engine;
 mod language;
 mod ops;
 mod plan;
+mod props;
 mod provider;
 mod schema;
 mod state;

@@ -26,13 +26,16 @@ fn check_resource(resource: &Resource, schema: &ResourceSchema, diagnostics: &mu
         match schema.attribute(name) {
             None => {
                 let settable = schema.attributes.iter().filter(|attribute| attribute.mode.is_settable());
+                let names: Vec<&str> = settable.map(|attribute| &*attribute.name).collect();
+                let hint = did_you_mean(name, names.iter().copied())
+                    .unwrap_or_else(|| format!("its arguments are `{}`", names.join("`, `")));
                 diagnostics.push(
                     Diagnostic::error(
                         Code::UnknownAttribute,
                         format!("`{}` has no attribute `{name}`", schema.type_name),
                     )
                     .at(argument.name.span, "unknown attribute")
-                    .maybe_hint(did_you_mean(name, settable.map(|attribute| &*attribute.name))),
+                    .hint(hint),
                 );
             }
             Some(attribute) if attribute.mode == Mode::Computed => diagnostics.push(

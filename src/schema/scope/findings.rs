@@ -10,6 +10,7 @@ use crate::diag::Severity;
 use crate::schema::Attribute;
 use crate::schema::Check;
 use crate::schema::Constraints;
+use crate::schema::Mode;
 use crate::schema::ResourceSchema;
 use crate::value::Data;
 use crate::value::Type;
@@ -57,6 +58,14 @@ pub fn offline_checks(
             let path = ValuePath::attr(Arc::clone(&attribute.name));
             check_constraints(attribute, value, &path, &mut findings);
         }
+    }
+    // A missing argument is a finding already; rules about it have nothing to judge.
+    let lacks = |attribute: &Attribute| {
+        let value = this.get(&attribute.name);
+        attribute.mode == Mode::Required && !attribute.write_only && value.is_none_or(Value::is_null)
+    };
+    if schema.attributes.iter().any(lacks) {
+        return findings;
     }
     let frame = Frame::of(schema)
         .with(Root::This, this.clone())
