@@ -68,9 +68,10 @@ const HOMES: &[(&str, &[&str], &str)] = &[
     ("httpdate", &["api"], ""),
     (
         "jiff",
-        &["api", "eval", "state", "emulator", "ops"],
+        &["api", "eval", "state", "emulator", "ops", "apply"],
         "dates of signatures, functions, records and runs",
     ),
+    ("indicatif", &["bin"], ""),
     ("md-5", &["eval"], ""),
     (
         "percent-encoding",

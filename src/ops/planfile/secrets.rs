@@ -139,7 +139,7 @@ fn collect(value: &Value, within: bool, texts: &mut BTreeSet<String>) {
         }
     }
     if let Some(fields) = value.fields() {
-        for (_, part) in fields {
+        for part in fields.values() {
             collect(part, secret, texts);
         }
     }

@@ -1,6 +1,9 @@
 //! Nothing is ever lost: runs are killed, interrupted and surprised, and the next plain `apply` puts everything
 //! right. What counts is what the service saw.
 
+#![expect(clippy::indexing_slicing, reason = "a test that meets the unexpected should stop at once")]
+#![expect(clippy::disallowed_methods, reason = "real processes are waited for in real time")]
+
 mod dice;
 mod guards;
 mod kills;

@@ -75,10 +75,10 @@ impl Bench {
         let planned = ops::plan::plan(&project, &PlanOptions::normal(), &ops::plan::now(), &Stop::never())
             .await
             .map_err(|found| format!("not planned: {}", listed(&found)))?;
-        self.judge(&planned)
+        Self::judge(&planned)
     }
 
-    fn judge(&self, planned: &Planned) -> Result<Actions, String> {
+    fn judge(planned: &Planned) -> Result<Actions, String> {
         if !planned.is_applicable() || planned.plan.diagnostics.has_errors() {
             return Err(format!("not applicable: {}", listed(&planned.plan.diagnostics)));
         }
