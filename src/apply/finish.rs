@@ -2,22 +2,15 @@
 
 use std::sync::Arc;
 
-use crate::addr::Mode;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
 use crate::plan::Action;
-use crate::plan::Answer;
 use crate::plan::ObjectKey;
 use crate::plan::Operation;
 use crate::plan::Record as Noted;
 use crate::plan::StepId;
 use crate::plan::StepKind;
-use crate::plan::check_conditions;
-use crate::plan::evaluate_arguments;
-use crate::plan::for_reading;
-use crate::plan::mark_object;
-use crate::plan::scope::View;
 use crate::plan::with_attributes;
 use crate::provider::ProviderError;
 use crate::schema::OnFailure;
@@ -26,13 +19,10 @@ use crate::schema::scope::identity;
 use crate::schema::scope::operation;
 use crate::state::Action as StateAction;
 use crate::state::DeposedKey;
-use crate::state::Instance;
 use crate::state::Intent;
-use crate::state::Object;
 use crate::state::ObjectRef;
 use crate::state::Output;
 use crate::state::Status;
-use crate::state::journal::Outcome;
 use crate::state::journal::OutcomeResult;
 use crate::state::journal::Put;
 use crate::state::journal::Record;
@@ -45,18 +35,14 @@ use super::call::CallEnd;
 use super::call::CallError;
 use super::call::CallTask;
 use super::call::GuardCheck;
-use super::coordinator::Children;
 use super::coordinator::Finished;
 use super::coordinator::Run;
 use super::coordinator::Task;
 use super::evaluate;
 use super::object;
-use super::object::declaration;
-use super::refine::attribute_departures;
 use super::work::Work;
 use super::work::kind_of;
 use super::work::verb_of;
-
 impl<'r> Run<'r, '_> {
     /// Runs a step that calls nobody.
     pub(super) fn run_at_once(&mut self, id: StepId) {
@@ -152,7 +138,7 @@ impl<'r> Run<'r, '_> {
                 object.create_before_destroy = stored.create_before_destroy;
             }
         }
-        let put = Put::new(target, &self.instance(work), object);
+        let put = Put::new(target, &Self::instance(work), object);
         self.record(vec![Record::Put(Box::new(put))]);
         Ok(())
     }
@@ -352,7 +338,7 @@ impl<'r> Run<'r, '_> {
                 self.broken = true;
                 self.failed_with(id, End::Failed, Diagnostic::from(error).into());
             }
-            Err(CallError::Provider(error)) => self.after_error(id, &key, doing, &name, &error, noted),
+            Err(CallError::Provider(error)) => self.after_error(id, &key, doing, &name, &error, noted.as_ref()),
         }
     }
 
@@ -391,11 +377,11 @@ impl<'r> Run<'r, '_> {
         doing: Operation,
         name: &Arc<str>,
         error: &ProviderError,
-        noted: Option<Value>,
+        noted: Option<&Value>,
     ) {
         let found = evaluate::about(error.diagnostics(), &key.addr);
         let Some(work) = self.works.get_mut(key) else { return };
-        if let Some(set) = noted.as_ref().and_then(Value::fields) {
+        if let Some(set) = noted.and_then(Value::fields) {
             work.planned = with_attributes(&work.planned, set.clone());
         }
         let Some(work) = self.works.get(key) else { return };
@@ -499,209 +485,6 @@ impl<'r> Run<'r, '_> {
         }
     }
 
-    /// Writes the outcome of the last call of an object.
-    pub(super) fn outcome(
-        &self,
-        key: &ObjectKey,
-        target: &ObjectRef,
-        result: OutcomeResult,
-        done: Option<StepId>,
-    ) {
-        let Some(work) = self.works.get(key) else { return };
-        let plan = Arc::clone(self.input.plan_id);
-        let Some(intent) = work.intent else {
-            let mut records = match result {
-                OutcomeResult::Object(object) => {
-                    vec![Record::Put(Box::new(Put::new(target.clone(), &self.instance(work), *object)))]
-                }
-                OutcomeResult::Gone => vec![Record::Forget(target.clone())],
-                OutcomeResult::Unchanged => Vec::new(),
-            };
-            records.extend(done.map(|step| Record::Step { plan, step: step.0 }));
-            self.record(records);
-            return;
-        };
-        self.record(vec![Record::Outcome(Box::new(Outcome {
-            intent,
-            target: target.clone(),
-            result,
-            step_done: done.is_some(),
-            at: self.at(),
-        }))]);
-    }
-
-    /// The last step of an object.
-    pub(super) fn last_step(&self, key: &ObjectKey) -> Option<StepId> {
-        self.works.get(key).and_then(|work| work.change.steps.last().copied())
-    }
-
-    /// What the state keeps beside the objects of an address.
-    pub(super) fn instance(&self, work: &Work<'_>) -> Instance {
-        Instance::new(
-            work.change.provider.clone(),
-            u64::from(work.schema.version),
-            Arc::clone(&work.schema.digest.0),
-        )
-    }
-
-    /// Makes an object of the state.
-    pub(super) fn object(
-        &self,
-        work: &Work<'_>,
-        value: &Value,
-        status: Status,
-    ) -> Result<Object, Diagnostic> {
-        let target = work.target(None);
-        let stored = self.input.ledger.state(|state| state.object(&target).cloned());
-        let kept = stored.as_ref().map(|object| &object.attributes);
-        let attributes = object::encode(&work.schema, value, kept).map_err(|error| {
-            Diagnostic::error(Code::StateWrite, format!("`{}` cannot be stored: {error}", work.key.addr))
-                .about(work.key.addr.clone())
-        })?;
-        let pin = self.plan().targets.get(&work.change.provider).map(crate::plan::Target::identity);
-        let lifecycle = work.resource.map(|resource| &resource.lifecycle);
-        Ok(Object {
-            attributes,
-            status,
-            dependencies: work.dependencies.clone(),
-            create_before_destroy: work
-                .resource
-                .is_some_and(|resource| self.created_first.contains(&resource.id)),
-            prevent_destroy: lifecycle
-                .and_then(|lifecycle| lifecycle.prevent_destroy.as_ref())
-                .is_some_and(|flag| flag.value),
-            pin: pin.map(|identity| identity.fingerprint()),
-            private: stored.map(|object| object.private).unwrap_or_default(),
-        })
-    }
-
-    /// Names of the managed children of an object, for guards.
-    fn managed(
-        &mut self,
-        key: &ObjectKey,
-    ) -> std::collections::BTreeMap<Name, std::collections::BTreeSet<Arc<str>>> {
-        if self.children.is_none() {
-            let found = self.find_children();
-            self.children = Some(found);
-        }
-        let Some(work) = self.works.get(key) else { return Default::default() };
-        let id = work.change.before.as_ref().and_then(|before| before.get("id")).and_then(Value::as_str);
-        let Some(id) = id else { return Default::default() };
-        let of = (Arc::clone(&work.schema.type_name), Arc::clone(id));
-        self.children.as_ref().and_then(|children| children.get(&of)).cloned().unwrap_or_default()
-    }
-
-    fn find_children(&self) -> Children {
-        let mut found = Children::new();
-        let state = self.input.ledger.state(Clone::clone);
-        for (target, _, object) in state.objects() {
-            if target.deposed.is_some() {
-                continue;
-            }
-            let Some(schema) = self.schema(Mode::Managed, &target.addr.resource.kind) else { continue };
-            let Some(parent) = &schema.parent else { continue };
-            let own = schema.identity.last().and_then(|name| object.attributes.text(name));
-            let (Some(id), Some(own)) = (object.attributes.text(&parent.by), own) else { continue };
-            found
-                .entry((Arc::clone(&parent.type_name), Arc::from(id)))
-                .or_default()
-                .entry(Arc::clone(&schema.type_name))
-                .or_default()
-                .insert(Arc::from(own));
-        }
-        found
-    }
-
-    fn data_task(&mut self, id: StepId, key: &ObjectKey) -> Option<Task<'r>> {
-        let now = self.now();
-        let work = self.works.get_mut(key)?;
-        if let Some(event) = work.begin(Verb::Read, now) {
-            self.tell(event);
-        }
-        let work = self.works.get(key)?;
-        let resource = work.resource?;
-        let world = &self.world;
-        let arguments = self.expansions.each(resource, &key.addr, world).and_then(|(each, _)| {
-            let view = View::instance(world, each.clone());
-            let name = key.addr.to_string();
-            let outcome = check_conditions(&resource.lifecycle.preconditions, "precondition", &name, &view);
-            if !outcome.held {
-                return Err(outcome.diagnostics);
-            }
-            evaluate_arguments(resource, &work.schema, &|| View::instance(world, each.clone()))
-        });
-        let arguments = match arguments {
-            Ok(arguments) => arguments,
-            Err(found) => {
-                self.failed_with(id, End::Failed, evaluate::about(found, &key.addr));
-                return None;
-            }
-        };
-        let arguments = for_reading(&work.schema, &arguments.values);
-        let provider = work.change.provider.clone();
-        let kind = Arc::clone(&work.schema.type_name);
-        let (providers, stop) = (self.input.providers, self.input.stop);
-        Some(Box::pin(async move {
-            Finished::Data(id, providers.read_data(&provider, &kind, &arguments, stop).await)
-        }))
-    }
-
-    /// Takes in what a data source says.
-    pub(super) fn after_data(&mut self, id: StepId, result: Result<Answer, ProviderError>) {
-        let Some(key) = self.step(id).and_then(Self::key_of) else { return };
-        let value = match result {
-            Ok(Answer::Data(value)) => value,
-            Ok(Answer::Failed(found)) => {
-                self.failed_with(id, End::Failed, evaluate::about(found, &key.addr));
-                return;
-            }
-            Ok(_) => {
-                self.failed_with(id, End::Failed, Diagnostics::new());
-                return;
-            }
-            Err(error) => {
-                let found = evaluate::about(error.diagnostics(), &key.addr);
-                self.failed_with(id, End::Failed, found);
-                return;
-            }
-        };
-        let Some(work) = self.works.get_mut(&key) else { return };
-        let value = mark_object(&value, &work.schema);
-        let mut found = Diagnostics::new();
-        for attribute in &work.schema.attributes {
-            let (Some(planned), Some(actual)) =
-                (work.planned.get(&attribute.name), value.get(&attribute.name))
-            else {
-                continue;
-            };
-            if planned.is_null() {
-                continue;
-            }
-            for departure in attribute_departures(attribute, planned, actual) {
-                found.push(departure.diagnostic(&key.addr, "the service returned"));
-            }
-        }
-        work.planned = value.clone();
-        let resource = work.resource;
-        self.world.set_instance(&declaration(&key.addr.resource), key.addr.key.as_ref(), value.clone());
-        if let Some(resource) = resource.filter(|resource| !resource.lifecycle.postconditions.is_empty()) {
-            match self.expansions.each(resource, &key.addr, &self.world) {
-                Ok((each, _)) => {
-                    let view = View::instance(&self.world, each).with_self(value);
-                    let name = key.addr.to_string();
-                    let conditions = &resource.lifecycle.postconditions;
-                    found.extend(check_conditions(conditions, "postcondition", &name, &view).diagnostics);
-                }
-                Err(more) => found.extend(more),
-            }
-        }
-        if found.has_errors() {
-            self.failed_with(id, End::Failed, found);
-            return;
-        }
-        self.finish(&key);
-        self.done(id);
-    }
 }
 
 /// What an operation of the journal is in schemas.

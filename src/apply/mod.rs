@@ -7,7 +7,9 @@
 //! progress goes out as [`Event`]s.
 
 mod call;
+mod children;
 mod coordinator;
+mod data;
 mod evaluate;
 mod event;
 mod finish;
@@ -19,6 +21,7 @@ mod recover;
 mod refine;
 mod report;
 mod work;
+mod write;
 
 pub use coordinator::apply;
 pub use event::Event;

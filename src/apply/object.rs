@@ -24,7 +24,7 @@ use crate::value::Value;
 /// Returns the date and time of a clock as RFC 3339.
 #[must_use]
 pub fn timestamp(clock: &dyn api::Clock) -> Arc<str> {
-    let now = jiff::Timestamp::try_from(clock.now()).unwrap_or_else(|_| jiff::Timestamp::UNIX_EPOCH);
+    let now = jiff::Timestamp::try_from(clock.now()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     now.round(jiff::Unit::Millisecond).unwrap_or(now).to_string().into()
 }
 

@@ -45,10 +45,12 @@ impl Planner<'_> {
                 return;
             }
         };
+        let behind = self.behind(resource);
         let mut values = Vec::with_capacity(expansion.each.len());
         for each in expansion.each {
             let mut draft = Draft::new(Arc::clone(&schema), resource.provider.value.clone());
             draft.place = Some(resource.header);
+            draft.depends_on.clone_from(&behind);
             draft.touched.extend(&expansion.touched);
             let value = self.plan_read(resource, &each, draft);
             values.push((each, value));

@@ -117,16 +117,7 @@ impl Planner<'_> {
                 return;
             }
         };
-        let mut behind: BTreeSet<ResourceId> = BTreeSet::new();
-        for reference in &resource.depends_on {
-            match crate::graph::node_of(reference) {
-                Some(Node::Resource(other)) => {
-                    behind.insert(other);
-                }
-                Some(node) => behind.extend(self.input.graph.resources_behind(&node).into_iter().cloned()),
-                None => {}
-            }
-        }
+        let behind = self.behind(resource);
         let mut values = Vec::with_capacity(expansion.each.len());
         for each in expansion.each {
             let addr = resource_addr(id).instance(each.key());
@@ -140,6 +131,21 @@ impl Planner<'_> {
             values.push((each, value));
         }
         self.world.set_resource(id.clone(), instances_of(resource, values));
+    }
+
+    /// The resources that `depends_on` names, also through locals and outputs.
+    pub(super) fn behind(&self, resource: &Resource) -> BTreeSet<ResourceId> {
+        let mut behind: BTreeSet<ResourceId> = BTreeSet::new();
+        for reference in &resource.depends_on {
+            match crate::graph::node_of(reference) {
+                Some(Node::Resource(other)) => {
+                    behind.insert(other);
+                }
+                Some(node) => behind.extend(self.input.graph.resources_behind(&node).into_iter().cloned()),
+                None => {}
+            }
+        }
+        behind
     }
 
     fn plan_instance(
@@ -262,7 +268,7 @@ impl Planner<'_> {
             return;
         }
         // References to a secret use the configuration's value, which the state does not have.
-        draft.before = Some(fill_secrets(found, &proposal.planned));
+        draft.before = Some(with_unchanged_secrets(found, &proposal.planned, &draft.changed));
         let resend: BTreeSet<Arc<str>> = schema
             .attributes
             .iter()
@@ -463,6 +469,19 @@ fn lookups_are_known(schema: &ResourceSchema, check: &Check, planned: &Value) ->
         }
         known
     })
+}
+
+/// Fills in secrets that are not stored with the values of the configuration, where they are still the same.
+fn with_unchanged_secrets(found: &Value, planned: &Value, changed: &[ValuePath]) -> Value {
+    let Some(fields) = found.fields() else { return found.clone() };
+    Value::object(fields.iter().map(|(name, value)| {
+        let root = ValuePath::attr(Arc::clone(name));
+        let same = !changed.iter().any(|path| path.starts_with(&root));
+        let other = planned.get(name).filter(|_| same);
+        let value = other.map_or_else(|| value.clone(), |other| fill_secrets(value, other));
+        (Arc::clone(name), value)
+    }))
+    .mark(found.marks())
 }
 
 /// Takes over from the object of an unfinished creation what the steps that are done have set: its id. What the

@@ -136,7 +136,7 @@ async fn an_interrupted_wait_is_taken_up_again() {
     assert!(matches!(ends.as_slice(), [End::Pending, End::Skipped { .. }]), "{}", told(&outcome));
     assert_eq!(lab.dms().instances().len(), 1);
 
-    lab.dms().advance(Duration::from_secs(3600));
+    lab.dms().advance(Duration::from_hours(1));
     lab.converge().await;
     lab.settled().await;
     assert_eq!(lab.dms().instances().len(), 1);

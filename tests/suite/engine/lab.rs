@@ -200,8 +200,8 @@ fn drifted(drift: &queueform::plan::Drift) -> String {
     if let Some(after) = &drift.after {
         departures(&drift.before, after, &ValuePath::default(), &mut found);
     }
-    let mut parts: Vec<String> = found.iter().map(|one| format!("{:?}", one)).collect();
-    for (name, before) in drift.before.fields().unwrap().iter() {
+    let mut parts: Vec<String> = found.iter().map(|one| format!("{one:?}")).collect();
+    for (name, before) in drift.before.fields().unwrap() {
         let after = drift.after.as_ref().and_then(|after| after.get(name));
         if !after.is_some_and(|after| after.same_as(before)) {
             parts.push(format!("{name}: {before:?} {after:?}"));

@@ -1,0 +1,99 @@
+//! Writing objects down: outcomes of calls, and what the state keeps of an object.
+
+use std::sync::Arc;
+
+use crate::diag::Code;
+use crate::diag::Diagnostic;
+use crate::plan::ObjectKey;
+use crate::plan::StepId;
+use crate::state::Instance;
+use crate::state::Object;
+use crate::state::ObjectRef;
+use crate::state::Status;
+use crate::state::journal::Outcome;
+use crate::state::journal::OutcomeResult;
+use crate::state::journal::Put;
+use crate::state::journal::Record;
+use crate::value::Value;
+
+use super::coordinator::Run;
+use super::object;
+use super::work::Work;
+
+impl Run<'_, '_> {
+    /// Writes the outcome of the last call of an object.
+    pub(super) fn outcome(
+        &self,
+        key: &ObjectKey,
+        target: &ObjectRef,
+        result: OutcomeResult,
+        done: Option<StepId>,
+    ) {
+        let Some(work) = self.works.get(key) else { return };
+        let plan = Arc::clone(self.input.plan_id);
+        let Some(intent) = work.intent else {
+            let mut records = match result {
+                OutcomeResult::Object(object) => {
+                    vec![Record::Put(Box::new(Put::new(target.clone(), &Self::instance(work), *object)))]
+                }
+                OutcomeResult::Gone => vec![Record::Forget(target.clone())],
+                OutcomeResult::Unchanged => Vec::new(),
+            };
+            records.extend(done.map(|step| Record::Step { plan, step: step.0 }));
+            self.record(records);
+            return;
+        };
+        self.record(vec![Record::Outcome(Box::new(Outcome {
+            intent,
+            target: target.clone(),
+            result,
+            step_done: done.is_some(),
+            at: self.at(),
+        }))]);
+    }
+
+    /// The last step of an object.
+    pub(super) fn last_step(&self, key: &ObjectKey) -> Option<StepId> {
+        self.works.get(key).and_then(|work| work.change.steps.last().copied())
+    }
+
+    /// What the state keeps beside the objects of an address.
+    pub(super) fn instance(work: &Work<'_>) -> Instance {
+        Instance::new(
+            work.change.provider.clone(),
+            u64::from(work.schema.version),
+            Arc::clone(&work.schema.digest.0),
+        )
+    }
+
+    /// Makes an object of the state.
+    pub(super) fn object(
+        &self,
+        work: &Work<'_>,
+        value: &Value,
+        status: Status,
+    ) -> Result<Object, Diagnostic> {
+        let target = work.target(None);
+        let stored = self.input.ledger.state(|state| state.object(&target).cloned());
+        let kept = stored.as_ref().map(|object| &object.attributes);
+        let attributes = object::encode(&work.schema, value, kept).map_err(|error| {
+            Diagnostic::error(Code::StateWrite, format!("`{}` cannot be stored: {error}", work.key.addr))
+                .about(work.key.addr.clone())
+        })?;
+        let pin = self.plan().targets.get(&work.change.provider).map(crate::plan::Target::identity);
+        let lifecycle = work.resource.map(|resource| &resource.lifecycle);
+        Ok(Object {
+            attributes,
+            status,
+            dependencies: work.dependencies.clone(),
+            create_before_destroy: work
+                .resource
+                .is_some_and(|resource| self.created_first.contains(&resource.id)),
+            prevent_destroy: lifecycle
+                .and_then(|lifecycle| lifecycle.prevent_destroy.as_ref())
+                .is_some_and(|flag| flag.value),
+            pin: pin.map(|identity| identity.fingerprint()),
+            private: stored.map(|object| object.private).unwrap_or_default(),
+        })
+    }
+}
