@@ -66,12 +66,12 @@ const HOMES: &[(&str, &[&str], &str)] = &[
     ("hcl-rs", &["syntax", "render"], "judge of the parser, writer of generated text"),
     ("hmac", &["api", "emulator"], "signing and verifying share no code"),
     ("httpdate", &["api"], ""),
+    ("indicatif", &["bin"], ""),
     (
         "jiff",
         &["api", "eval", "state", "emulator", "ops", "apply"],
         "dates of signatures, functions, records and runs",
     ),
-    ("indicatif", &["bin"], ""),
     ("md-5", &["eval"], ""),
     (
         "percent-encoding",

@@ -6,6 +6,8 @@ use std::io;
 use queueform::apply::Applied;
 use queueform::apply::Event;
 use queueform::diag::Diagnostics;
+use queueform::ops;
+use queueform::ops::output::Outputs;
 use queueform::ops::plan::Planned;
 use queueform::ops::plan::now;
 use queueform::ops::project::Project;
@@ -92,19 +94,26 @@ impl<'s> Teller<'s> {
         project::failed(self.session, self.project, found)
     }
 
+    /// Returns all outputs as they are now.
+    fn outputs(&self) -> Option<Outputs> {
+        // A state that cannot be read is told by the run itself.
+        ops::output::outputs(&self.project.place).ok()
+    }
+
     /// Tells what became of a plan.
     pub(crate) fn applied(&self, planned: &Planned, applied: &Applied) -> io::Result<Exit> {
         self.progress.borrow_mut().take();
         if let Some(stream) = self.stream {
             self.findings(stream, &applied.diagnostics)?;
-            self.lines(stream.end(applied, planned.plan.mode, &now()))?;
+            self.lines([stream.end(applied, planned.plan.mode, &now())])?;
+            self.lines(self.outputs().map(|outputs| stream.outputs(outputs.all(), &now())))?;
         } else {
             let mut text = String::from("\n");
             events::report(&mut text, applied, planned.plan.mode, self.session.look())
                 .map_err(io::Error::other)?;
-            if !applied.outputs.is_empty() {
+            if let Some(outputs) = self.outputs().filter(|outputs| !outputs.is_empty()) {
                 text.push_str("\nOutputs:\n\n");
-                events::outputs(&mut text, &applied.outputs).map_err(io::Error::other)?;
+                events::outputs(&mut text, outputs.all()).map_err(io::Error::other)?;
             }
             if !applied.diagnostics.is_empty() {
                 self.session.say("\n")?;

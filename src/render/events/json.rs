@@ -21,8 +21,7 @@ use crate::render::Look;
 use crate::render::diag::Sources;
 use crate::render::diag::diagnostic_json;
 use crate::render::json::shown;
-use crate::syntax::ast::Name;
-use crate::value::Value;
+use crate::state::Output;
 use crate::value::type_to_json;
 
 use super::line;
@@ -99,9 +98,9 @@ impl Stream {
         entry(time, level, "diagnostic", &message, [("diagnostic", diagnostic_json(diagnostic, sources))])
     }
 
-    /// Returns the last lines: what was done, and the outputs.
+    /// Returns the line that counts what was done.
     #[must_use]
-    pub fn end(self, applied: &Applied, mode: PlanMode, time: &str) -> Vec<Json> {
+    pub fn end(self, applied: &Applied, mode: PlanMode, time: &str) -> Json {
         let counts = applied.counts();
         let what = if mode == PlanMode::Destroy { "Destroy" } else { "Apply" };
         let how = if applied.complete { "complete!" } else { "incomplete." };
@@ -110,22 +109,22 @@ impl Stream {
             counts.created, counts.changed, counts.destroyed
         );
         let operation = if mode == PlanMode::Destroy { "destroy" } else { "apply" };
-        let numbers = (counts.created, counts.changed, counts.destroyed);
-        vec![summary(time, &message, numbers, operation), self.outputs(&applied.outputs, time)]
+        summary(time, &message, (counts.created, counts.changed, counts.destroyed), operation)
     }
 
-    /// Returns the line of the outputs.
+    /// Returns the line of the outputs. Secrets have no value.
     #[must_use]
-    pub fn outputs(self, outputs: &BTreeMap<Name, Value>, time: &str) -> Json {
+    pub fn outputs(self, outputs: &BTreeMap<Arc<str>, Output>, time: &str) -> Json {
         let list: Map<String, Json> = outputs
             .iter()
-            .map(|(name, value)| {
-                let sensitive = value.marks_deep().is_sensitive();
+            .map(|(name, output)| {
                 let mut fields = Map::new();
-                fields.insert("sensitive".to_owned(), sensitive.into());
-                fields.insert("type".to_owned(), type_to_json(&value.ty()));
-                if !sensitive {
-                    fields.insert("value".to_owned(), shown(value));
+                fields.insert("sensitive".to_owned(), output.sensitive.into());
+                fields.insert("type".to_owned(), type_to_json(&output.ty));
+                if let Ok(value) = output.value(name)
+                    && !value.marks_deep().is_sensitive()
+                {
+                    fields.insert("value".to_owned(), shown(&value));
                 }
                 (name.to_string(), fields.into())
             })

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fmt::Write;
+use std::sync::Arc;
 
 use crate::apply::Applied;
 use crate::apply::End;
@@ -12,8 +13,7 @@ use crate::render::Look;
 use crate::render::console::value_text;
 use crate::render::paint::Paint;
 use crate::render::paint::Tone;
-use crate::syntax::ast::Name;
-use crate::value::Value;
+use crate::state::Output;
 
 /// Writes what became of a plan: first what was done, then everything that was not, with its reason.
 ///
@@ -80,10 +80,13 @@ fn left(object: &ObjectEnd) -> String {
 ///
 /// # Errors
 /// If the writer fails.
-pub fn outputs(out: &mut dyn Write, outputs: &BTreeMap<Name, Value>) -> fmt::Result {
-    for (name, value) in outputs {
-        let shown =
-            if value.marks().is_sensitive() { "(sensitive value)".to_owned() } else { value_text(value) };
+pub fn outputs(out: &mut dyn Write, outputs: &BTreeMap<Arc<str>, Output>) -> fmt::Result {
+    for (name, output) in outputs {
+        let shown = match output.value(name) {
+            Ok(value) => value_text(&value),
+            // What is not stored is a secret.
+            Err(_) => "(sensitive value)".to_owned(),
+        };
         writeln!(out, "{name} = {shown}")?;
     }
     Ok(())

@@ -46,6 +46,7 @@ fn the_plan_is_shown_and_done() {
     );
     assert!(output.stderr.contains("queueform_data.a[\"x\"]: Creation complete after"), "{output}");
     assert!(!output.to_string().contains("hunter2"), "{output}");
+    assert!(output.stdout.contains("\nOutputs:\n\nsecret = (sensitive value)\nsizes = [\n"), "{output}");
     let again = place.run(&["apply", "-auto-approve"]).success();
     assert!(again.contains("No changes."), "{again}");
     assert_eq!(place.run(&["plan", "-detailed-exitcode"]).status, Some(0));

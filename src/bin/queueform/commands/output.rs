@@ -6,6 +6,7 @@ use queueform::diag::Diagnostic;
 use queueform::ops::output;
 use queueform::ops::output::Outputs;
 use queueform::render::console::value_text;
+use queueform::render::events;
 use queueform::render::json::shown;
 
 use crate::args::OutputArgs;
@@ -33,18 +34,14 @@ fn text(outputs: &Outputs, args: &OutputArgs) -> Result<String, Diagnostic> {
     Ok(match (&args.name, args.json, args.raw) {
         (None, true, _) => format!("{:#}\n", outputs.json()?),
         (None, false, _) if outputs.is_empty() => "There are no outputs in the state.\n".to_owned(),
-        (None, false, _) => all(outputs),
+        (None, false, _) => {
+            let mut text = String::new();
+            // Writing to a string cannot fail.
+            events::outputs(&mut text, outputs.all()).ok();
+            text
+        }
         (Some(name), _, true) => outputs.raw(name)?,
         (Some(name), true, false) => format!("{}\n", shown(&outputs.value(name)?)),
         (Some(name), false, false) => format!("{}\n", value_text(&outputs.value(name)?)),
     })
-}
-
-/// Returns all outputs as `name = value`; sensitive ones are only named.
-fn all(outputs: &Outputs) -> String {
-    let line = |name: &str| match outputs.value(name) {
-        Ok(value) => format!("{name} = {}\n", value_text(&value)),
-        Err(_) => format!("{name} = (sensitive value)\n"),
-    };
-    outputs.all().keys().map(|name| line(name)).collect()
 }
