@@ -14,10 +14,7 @@ use super::coordinator::Run;
 
 impl Run<'_, '_> {
     /// Names of the managed children of an object, for guards.
-    pub(super) fn managed(
-        &mut self,
-        key: &ObjectKey,
-    ) -> BTreeMap<Name, BTreeSet<Arc<str>>> {
+    pub(super) fn managed(&mut self, key: &ObjectKey) -> BTreeMap<Name, BTreeSet<Arc<str>>> {
         if self.children.is_none() {
             let found = self.find_children();
             self.children = Some(found);

@@ -338,7 +338,9 @@ impl<'r> Run<'r, '_> {
                 self.broken = true;
                 self.failed_with(id, End::Failed, Diagnostic::from(error).into());
             }
-            Err(CallError::Provider(error)) => self.after_error(id, &key, doing, &name, &error, noted.as_ref()),
+            Err(CallError::Provider(error)) => {
+                self.after_error(id, &key, doing, &name, &error, noted.as_ref())
+            }
         }
     }
 
@@ -484,7 +486,6 @@ impl<'r> Run<'r, '_> {
             self.record(vec![Record::Restored { addr, key: set_aside }]);
         }
     }
-
 }
 
 /// What an operation of the journal is in schemas.

@@ -74,8 +74,7 @@ impl Run<'_, '_> {
                 for id in waiting {
                     let Some(key) = self.step(id).and_then(Self::key_of) else { continue };
                     let found = evaluate::about(error.diagnostics(), &key.addr);
-                    let end =
-                        if error.is_stopped() { End::Skipped { blocker: None } } else { End::Failed };
+                    let end = if error.is_stopped() { End::Skipped { blocker: None } } else { End::Failed };
                     self.failed_with(id, end, found);
                 }
             }

@@ -358,13 +358,7 @@ impl Case<'_> {
     }
 
     /// The first readable attribute that is not as planned.
-    fn unlike(
-        &self,
-        intent: &Intent,
-        object: &Object,
-        planned: &Value,
-        found: &Value,
-    ) -> Option<Arc<str>> {
+    fn unlike(&self, intent: &Intent, object: &Object, planned: &Value, found: &Value) -> Option<Arc<str>> {
         let readable = self.schema.attributes.iter().filter(|attribute| {
             !(attribute.write_only
                 || attribute.volatile
@@ -403,7 +397,10 @@ impl Case<'_> {
                 None => Vec::new(),
             };
             let query = call.query.iter().map(|field| &field.value);
-            fields.into_iter().chain(query).any(|expr| scope::names_in(expr, scope::Root::This).contains(name))
+            fields
+                .into_iter()
+                .chain(query)
+                .any(|expr| scope::names_in(expr, scope::Root::This).contains(name))
         })
     }
 

@@ -153,8 +153,7 @@ async fn apply_dying(lab: &Lab, writes: u64) -> bool {
     let options = PlanOptions::normal();
     let planned = plan_on(&project, state, Some(&open.ledger), &options, &now(), &never).await;
     let Ok(planned) = planned else { return false };
-    let ports =
-        ApplyPorts { approve: &mut |_| true, events: &mut |_| {}, stop: &never, abort: &never };
+    let ports = ApplyPorts { approve: &mut |_| true, events: &mut |_| {}, stop: &never, abort: &never };
     match carry_out(&project, planned, &new_id(), &open, ports).await {
         Ok(ApplyOutcome::Applied(_, applied)) => applied.complete,
         Ok(ApplyOutcome::Unchanged(_)) => true,
@@ -200,10 +199,8 @@ async fn every_boundary_of_the_journal_can_be_the_last() {
         assert_eq!((orders.read_queues(), orders.write_queues()), (12, 12), "{writes} writes");
         assert!(lab.dms().groups(INSTANCE).is_empty(), "{writes} writes");
         let state = lab.state();
-        let left: Vec<String> = state
-            .objects()
-            .map(|(target, _, object)| format!("{target}: {:?}", object.status))
-            .collect();
+        let left: Vec<String> =
+            state.objects().map(|(target, _, object)| format!("{target}: {:?}", object.status)).collect();
         assert_eq!(left.len(), 2, "{writes} writes: {left:#?}");
         if whole_first && whole_second {
             break;

@@ -61,7 +61,8 @@ async fn adopted_after(fault: Fault) {
     let outcome = lab.apply().await;
     let ApplyOutcome::Applied(_, applied) = &outcome else { panic!("{}", told(&outcome)) };
     assert_eq!((applied.counts().in_doubt, applied.counts().created), (1, 2), "{}", told(&outcome));
-    let doubtful = lab.state().objects().filter(|(_, _, object)| matches!(object.status, Status::InDoubt(_))).count();
+    let doubtful =
+        lab.state().objects().filter(|(_, _, object)| matches!(object.status, Status::InDoubt(_))).count();
     assert_eq!(doubtful, 1);
     match lab.apply().await {
         ApplyOutcome::Unchanged(_) => {}
@@ -120,7 +121,10 @@ async fn an_interrupted_wait_is_taken_up_again() {
     let stopper = Stopper::default();
     let watch = async {
         let polled = |lab: &Lab| {
-            lab.calls().iter().filter(|call| call.method == "GET" && call.path.contains("/instances/")).count()
+            lab.calls()
+                .iter()
+                .filter(|call| call.method == "GET" && call.path.contains("/instances/"))
+                .count()
         };
         while polled(&lab) == 0 {
             tokio::time::sleep(Duration::from_millis(2)).await;

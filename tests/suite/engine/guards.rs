@@ -63,8 +63,7 @@ async fn a_message_that_comes_after_the_plan_stops_the_deletion() {
         stop: &Stopper::default().signal(),
         abort: &Stop::never(),
     };
-    let request =
-        ApplyRequest { options: PlanOptions::normal(), expect: None, command: "apply".to_owned() };
+    let request = ApplyRequest { options: PlanOptions::normal(), expect: None, command: "apply".to_owned() };
     let outcome = ops::apply::apply(&project, &request, ports).await.unwrap();
     let ApplyOutcome::Applied(_, applied) = &outcome else { panic!("{}", told(&outcome)) };
     // Only this object is stopped.

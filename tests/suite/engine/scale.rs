@@ -54,6 +54,7 @@ async fn refresh_costs_pages_and_not_objects() {
     let calls = lab.calls().split_off(before);
     let pages = |count: usize| count.div_ceil(50);
     let most = pages(topics) + pages(groups) + pages(users) + 6;
-    let paths: Vec<_> = calls.iter().map(|call| format!("{} {}?{}", call.method, call.path, call.query)).collect();
+    let paths: Vec<_> =
+        calls.iter().map(|call| format!("{} {}?{}", call.method, call.path, call.query)).collect();
     assert!(calls.len() <= most, "{} calls, at most {most}:\n{}", calls.len(), paths.join("\n"));
 }

@@ -25,10 +25,8 @@ async fn another_project_is_refused_before_anything_is_read() {
     let mut lab = Lab::new(&topics(&["orders"]));
     lab.dms().seed_instance(&InstanceSeed::new("main").id(INSTANCE));
     lab.converge().await;
-    let credentials = Credentials {
-        project_id: "fedcba9876543210fedcba9876543210".to_owned(),
-        ..Credentials::default()
-    };
+    let credentials =
+        Credentials { project_id: "fedcba9876543210fedcba9876543210".to_owned(), ..Credentials::default() };
     lab.move_to(Options { credentials, ..Options::default() });
     let planned = lab.plan().await;
     assert_eq!(planned.plan.status, PlanStatus::Errored);

@@ -21,10 +21,10 @@ impl Place {
     pub(crate) fn new() -> Self {
         let root = tempfile::Builder::new().prefix("queueform-test-").tempdir().unwrap();
         let base = root.path().canonicalize().unwrap();
-        for name in ["work", "home", "tmp"] {
+        for name in ["stack", "home", "tmp"] {
             std::fs::create_dir(base.join(name)).unwrap();
         }
-        Self { work: base.join("work"), root }
+        Self { work: base.join("stack"), root }
     }
 
     /// Makes a place with files.
