@@ -169,7 +169,7 @@ async fn whenever_the_disk_is_full_the_state_is_whole_and_the_next_run_goes_on()
         assert_eq!(room.apply().await, "", "{writes}");
     }
     // Which writes there are depends on how records come together; these fail in any case.
-    for place in ["queueform.state.backup.json", "queueform.state.history"] {
+    for place in ["queueform.state.backup.json", "queueform.state.json"] {
         let text = shown.iter().find(|text| text.contains(place));
         assert!(
             text.is_some_and(|text| text.contains("no storage space") && text.contains("free some space")),
