@@ -107,7 +107,11 @@ impl<'r> Run<'r, '_> {
         let Some(work) = self.works.get(key) else { return };
         let target = work.target(Some(Operation::Delete));
         match noted {
-            Noted::Forget | Noted::Drop => self.record(vec![Record::Forget(target)]),
+            Noted::Forget => self.record(vec![Record::Forget(target)]),
+            Noted::Drop => {
+                self.record(vec![Record::Forget(target)]);
+                self.tell_drop(key);
+            }
             Noted::Refreshed => {
                 let value = work.change.after.clone().unwrap_or_else(Value::null);
                 let found = self.refreshed(key, &value);
@@ -120,6 +124,21 @@ impl<'r> Run<'r, '_> {
         let step = Record::Step { plan: Arc::clone(self.input.plan_id), step: id.0 };
         self.record(vec![step]);
         self.done(id);
+    }
+
+    /// Tells that an object is destroyed, although no call was needed for it.
+    fn tell_drop(&mut self, key: &ObjectKey) {
+        let now = self.now();
+        let Some(work) = self.works.get_mut(key) else { return };
+        if !matches!(work.change.action, Action::Delete | Action::Replace(_)) {
+            return;
+        }
+        let begun = work.begun.take();
+        let events = [work.begin(Verb::Delete, now), work.finish(now, true)];
+        work.begun = begun;
+        for event in events.into_iter().flatten() {
+            self.tell(event);
+        }
     }
 
     /// Writes down what was found.

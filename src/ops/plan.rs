@@ -160,7 +160,9 @@ pub async fn plan_on(
         if queries.iter().all(|query| answers.get(&query.key()).is_some()) {
             break;
         }
+        let asked = project.watcher.asked(&queries);
         let found = refresh::answer(queries, providers, stop).await;
+        project.watcher.answered(&asked);
         if stop.is_stopped() {
             return Err(Diagnostic::error(Code::Interrupted, "planning was interrupted")
                 .detail("Nothing was changed.")

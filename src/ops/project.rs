@@ -24,10 +24,12 @@ use crate::diag::Diagnostics;
 use crate::eval::Files;
 use crate::graph;
 use crate::graph::DependencyGraph;
+use crate::plan::Query;
 use crate::provider::EmulatedEndpoint;
 use crate::provider::Environment;
 use crate::provider::ProviderOptions;
 use crate::provider::Providers;
+use crate::render::events::Moment;
 use crate::schema::Registry;
 use crate::source::SourceMap;
 use crate::state::store::Layout;
@@ -112,8 +114,48 @@ pub struct Project {
     pub place: Place,
     /// What it was opened with.
     pub options: ProjectOptions,
+    /// Told what is looked at while a plan is made.
+    pub watcher: Watcher,
     files: Option<WorkingFiles>,
     remote: OnceLock<Remote>,
+}
+
+/// Told what is looked at while a plan is made: the questions of a round when they are asked, and again when
+/// they were answered. Does nothing unless it is set.
+#[derive(Default)]
+pub struct Watcher(Option<Box<Watch>>);
+
+type Watch = dyn Fn(&[Query], Moment) + Send + Sync;
+
+impl Watcher {
+    /// Watches with a function.
+    pub fn new(watch: impl Fn(&[Query], Moment) + Send + Sync + 'static) -> Self {
+        Self(Some(Box::new(watch)))
+    }
+
+    /// Returns the questions that must be kept to be told when they were answered.
+    pub(super) fn asked(&self, queries: &[Query]) -> Vec<Query> {
+        match &self.0 {
+            Some(watch) => {
+                watch(queries, Moment::Asked);
+                queries.to_vec()
+            }
+            None => Vec::new(),
+        }
+    }
+
+    /// Tells that questions were answered.
+    pub(super) fn answered(&self, queries: &[Query]) {
+        if let Some(watch) = &self.0 {
+            watch(queries, Moment::Answered);
+        }
+    }
+}
+
+impl std::fmt::Debug for Watcher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Watcher").field(&self.0.is_some()).finish()
+    }
 }
 
 /// The way to the remote systems.
@@ -201,6 +243,7 @@ impl Project {
             sources,
             place,
             options,
+            watcher: Watcher::default(),
             files,
             remote: OnceLock::new(),
         };

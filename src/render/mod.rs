@@ -6,6 +6,7 @@
 
 pub mod console;
 pub mod diag;
+pub mod diff;
 pub mod docs;
 pub mod events;
 pub mod json;

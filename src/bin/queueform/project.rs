@@ -6,8 +6,6 @@ use std::sync::Arc;
 
 use queueform::config::VariableInput;
 use queueform::diag::Checked;
-use queueform::diag::Code;
-use queueform::diag::Diagnostics;
 use queueform::ops::place::Place;
 use queueform::ops::project;
 use queueform::ops::project::Project;
@@ -16,19 +14,20 @@ use queueform::source::SourceMap;
 
 use crate::args::Emulate;
 use crate::args::Variables;
-use crate::exit::Exit;
 use crate::session::Session;
+use crate::teller::Teller;
 
 /// Opens the project of the working directory, asking for variables without a value. What is wrong is
-/// reported; with errors there is no project.
+/// told; with errors there is no project.
 pub(crate) fn open(
     session: &Session<'_>,
+    teller: &Teller<'_>,
     variables: &Variables,
     parallelism: Option<u64>,
 ) -> io::Result<Option<Project>> {
     let mut options = options(session, variables, parallelism);
     let mut opened = Project::open(options.clone());
-    if session.may_ask()
+    if teller.may_ask()
         && !opened.diagnostics.has_errors()
         && let Some(found) = &opened.output
         && !found.variables.missing.is_empty()
@@ -41,7 +40,7 @@ pub(crate) fn open(
         }
         opened = Project::open(options);
     }
-    usable(session, opened)
+    usable(teller, opened)
 }
 
 /// Returns what a project is opened with.
@@ -67,21 +66,18 @@ pub(crate) fn options(
     }
 }
 
-/// Reports what was found while a project was opened, and returns it if it can be worked with.
-pub(crate) fn usable(session: &Session<'_>, opened: Checked<Project>) -> io::Result<Option<Project>> {
+/// Tells what was found while a project was opened, and returns it if it can be worked with.
+pub(crate) fn usable(teller: &Teller<'_>, opened: Checked<Project>) -> io::Result<Option<Project>> {
     let failed = opened.diagnostics.has_errors();
     match &opened.output {
-        Some(found) => session.report(&opened.diagnostics, &(&found.sources, &*found.registry))?,
-        None => session.report(&opened.diagnostics, &SourceMap::new())?,
+        Some(found) => teller.report(&opened.diagnostics, &(&found.sources, &*found.registry))?,
+        None => teller.report(&opened.diagnostics, &SourceMap::new())?,
     }
-    Ok(if failed { None } else { opened.output })
-}
-
-/// Reports why something with a project failed.
-pub(crate) fn failed(session: &Session<'_>, project: &Project, found: &Diagnostics) -> io::Result<Exit> {
-    session.report(found, &(&project.sources, &*project.registry))?;
-    let interrupted = found.iter().any(|item| item.code == Code::Interrupted);
-    Ok(if interrupted { Exit::Interrupted } else { Exit::Error })
+    let mut found = if failed { None } else { opened.output };
+    if let Some(found) = &mut found {
+        teller.watch(found);
+    }
+    Ok(found)
 }
 
 /// Finds the state of the working directory; what is wrong is reported.

@@ -125,7 +125,7 @@ fn file_of(project: &Project, planned: &Planned) -> Result<PlanFile, Diagnostic>
         decisions: decisions(plan),
         relied_on: relied_on(&plan.changes, &project.registry),
         view: view(project, planned).map_err(|error| broken(&error))?,
-        json: json::plan_json(plan, &project.variables, &planned.time, &prior),
+        json: json::plan_json(plan, &project.variables, &project.sources, &planned.time, &prior),
     })
 }
 

@@ -24,6 +24,7 @@ use crate::state::Status;
 use crate::syntax::ast::Name;
 use crate::syntax::ast::RefStep;
 use crate::syntax::parse::references;
+use crate::value::Data;
 use crate::value::Marks;
 use crate::value::Type;
 use crate::value::Value;
@@ -42,7 +43,6 @@ use super::super::scope::Each;
 use super::super::scope::Instances;
 use super::super::scope::Touched;
 use super::super::scope::View;
-use super::super::shape::fill_secrets;
 use super::super::shape::object_type;
 use super::Planner;
 use super::conditions::check_conditions;
@@ -259,6 +259,9 @@ impl Planner<'_> {
         } else {
             None
         };
+        // References to a secret use the configuration's value, which the state does not have.
+        draft.before =
+            Some(with_unchanged_secrets(found, &proposal.planned, &ValuePath::default(), &draft.changed));
         if let Some(reason) = reason {
             draft.action = Action::Replace(self.replace_order(&resource.id));
             draft.reason = Some(reason);
@@ -267,8 +270,6 @@ impl Planner<'_> {
             self.refuse_same_identity(resource, key, draft);
             return;
         }
-        // References to a secret use the configuration's value, which the state does not have.
-        draft.before = Some(with_unchanged_secrets(found, &proposal.planned, &draft.changed));
         let resend: BTreeSet<Arc<str>> = schema
             .attributes
             .iter()
@@ -472,16 +473,30 @@ fn lookups_are_known(schema: &ResourceSchema, check: &Check, planned: &Value) ->
 }
 
 /// Fills in secrets that are not stored with the values of the configuration, where they are still the same.
-fn with_unchanged_secrets(found: &Value, planned: &Value, changed: &[ValuePath]) -> Value {
-    let Some(fields) = found.fields() else { return found.clone() };
-    Value::object(fields.iter().map(|(name, value)| {
-        let root = ValuePath::attr(Arc::clone(name));
-        let same = !changed.iter().any(|path| path.starts_with(&root));
-        let other = planned.get(name).filter(|_| same);
-        let value = other.map_or_else(|| value.clone(), |other| fill_secrets(value, other));
-        (Arc::clone(name), value)
-    }))
-    .mark(found.marks())
+fn with_unchanged_secrets(found: &Value, planned: &Value, at: &ValuePath, changed: &[ValuePath]) -> Value {
+    if found.is_null() && found.marks().is_sensitive() {
+        let same = !changed.iter().any(|path| at.starts_with(path));
+        return if same { planned.clone().mark(found.marks()) } else { found.clone() };
+    }
+    let part = |name: &Arc<str>, value: &Value, step: Step| match planned.get(name) {
+        Some(other) => with_unchanged_secrets(value, other, &at.join(step), changed),
+        None => value.clone(),
+    };
+    match found.data() {
+        Data::Object(fields) => Value::object(
+            fields
+                .iter()
+                .map(|(name, value)| (Arc::clone(name), part(name, value, Step::Attr(Arc::clone(name))))),
+        )
+        .mark(found.marks()),
+        Data::Map(ty, fields) => {
+            let filled = fields
+                .iter()
+                .map(|(name, value)| (Arc::clone(name), part(name, value, Step::Key(Arc::clone(name)))));
+            Value::map(ty.clone(), filled).mark(found.marks())
+        }
+        _ => found.clone(),
+    }
 }
 
 /// Takes over from the object of an unfinished creation what the steps that are done have set: its id. What the

@@ -1,4 +1,5 @@
-//! The stream of `apply --json`: one object a line, named as Terraform names them.
+//! The stream of `plan --json`, `apply --json` and `destroy --json`: one object a line, named as Terraform
+//! names them, with what we know beyond that under the key `queueform`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,16 +13,33 @@ use crate::addr::InstanceKey;
 use crate::apply::Applied;
 use crate::apply::Event;
 use crate::apply::Subject;
+use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Severity;
 use crate::plan::Action;
+use crate::plan::ActionReason;
+use crate::plan::Change;
+use crate::plan::Drift;
+use crate::plan::GuardFinding;
 use crate::plan::Plan;
 use crate::plan::PlanMode;
+use crate::plan::Query;
+use crate::plan::StepKind;
+use crate::plan::Verdict;
 use crate::render::Look;
 use crate::render::diag::Sources;
 use crate::render::diag::diagnostic_json;
+use crate::render::diff;
+use crate::render::json::attribute;
+use crate::render::json::change_json;
+use crate::render::json::details;
+use crate::render::json::reason_name;
+use crate::render::json::representation;
 use crate::render::json::shown;
+use crate::render::json::status;
+use crate::source::SourceMap;
 use crate::state::Output;
+use crate::value::Value;
 use crate::value::type_to_json;
 
 use super::line;
@@ -33,40 +51,114 @@ pub struct Stream {
     pub version: &'static str,
 }
 
+/// A plan and what its lines need besides.
+#[derive(Debug, Clone, Copy)]
+pub struct PlanLines<'p> {
+    /// The plan.
+    pub plan: &'p Plan,
+    /// The texts that places refer to.
+    pub sources: &'p SourceMap,
+    /// The fingerprint of the plan.
+    pub hash: &'p str,
+}
+
+/// Which end of a question is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// It is asked.
+    Asked,
+    /// It was answered.
+    Answered,
+}
+
 impl Stream {
     /// Returns the first line.
     #[must_use]
     pub fn start(self, time: &str) -> Json {
         let message = format!("Queueform {}", self.version);
-        entry(time, "info", "version", &message, [("queueform", json!(self.version)), ("ui", json!("1.2"))])
+        let more =
+            [("queueform", json!(self.version)), ("terraform", json!(self.version)), ("ui", json!("1.2"))];
+        entry(time, "info", "version", &message, more)
     }
 
-    /// Returns a line for every change of a plan, and one that counts them.
+    /// Returns the line of a question of planning: objects and data sources that are read.
     #[must_use]
-    pub fn plan(self, plan: &Plan, time: &str) -> Vec<Json> {
-        let mut lines = Vec::new();
-        let (mut add, mut change, mut remove) = (0_u64, 0_u64, 0_u64);
-        for found in plan.changes.iter().filter(|found| found.action != Action::NoOp) {
-            match found.action {
-                Action::Create => add += 1,
-                Action::Update => change += 1,
-                Action::Delete => remove += 1,
-                Action::Replace(_) => {
-                    add += 1;
-                    remove += 1;
-                }
-                Action::NoOp | Action::Read | Action::Forget => {}
+    pub fn looking(self, query: &Query, moment: Moment, time: &str) -> Option<Json> {
+        let (addr, prior, data) = match query {
+            Query::Refresh { key, prior, .. } if key.deposed.is_none() => (&key.addr, Some(prior), false),
+            Query::Data { addr, .. } => (addr, None, true),
+            Query::Refresh { .. } | Query::Configure { .. } | Query::Guard { .. } | Query::Check { .. } => {
+                return None;
             }
-            let action = action_name(found.action);
-            let mut body = Map::new();
-            body.insert("resource".to_owned(), resource(&found.addr));
-            body.insert("action".to_owned(), action.into());
-            let message = format!("{}: Plan to {action}", found.addr);
-            lines.push(entry(time, "info", "planned_change", &message, [("change", body.into())]));
+        };
+        let mut hook = Map::new();
+        hook.insert("resource".to_owned(), resource(addr));
+        let id = prior.and_then(|prior| prior.get("id")).and_then(Value::as_str).filter(|id| !id.is_empty());
+        let mut named = String::new();
+        if let Some(id) = id {
+            hook.insert("id_key".to_owned(), "id".into());
+            hook.insert("id_value".to_owned(), id.to_string().into());
+            named = format!(" [id={id}]");
         }
-        let message = format!("Plan: {add} to add, {change} to change, {remove} to destroy.");
-        lines.push(summary(time, &message, (add, change, remove), "plan"));
+        let (kind, text) = match (data, moment) {
+            (false, Moment::Asked) => ("refresh_start", format!("Refreshing state...{named}")),
+            (false, Moment::Answered) => ("refresh_complete", format!("Refresh complete{named}")),
+            (true, Moment::Asked) => ("apply_start", "Reading...".to_owned()),
+            (true, Moment::Answered) => ("apply_complete", "Read complete".to_owned()),
+        };
+        if data {
+            hook.insert("action".to_owned(), "read".into());
+        }
+        Some(entry(time, "info", kind, &format!("{addr}: {text}"), [("hook", hook.into())]))
+    }
+
+    /// Returns a line for all drift and every change of a plan, one that counts them, and one for the outputs.
+    /// Attributes, risk, causes, guards and calls stand under `queueform`, as in the plan's JSON.
+    #[must_use]
+    pub fn plan(self, shown: PlanLines<'_>, time: &str) -> Vec<Json> {
+        let plan = shown.plan;
+        let mut lines: Vec<Json> = plan.drift.iter().map(|drift| drifted(drift, time)).collect();
+        lines.extend(
+            plan.changes.iter().filter(|change| is_told(change)).map(|change| planned(change, shown, time)),
+        );
+        lines.push(plan_summary(shown, time));
+        if !plan.outputs.is_empty() {
+            let outputs: Map<String, Json> = plan
+                .outputs
+                .iter()
+                .map(|(name, output)| {
+                    let change =
+                        change_json(output.action, output.before.as_ref(), output.after.as_ref(), &[]);
+                    let told = json!({
+                        "sensitive": output.sensitive,
+                        "action": action_name(output.action),
+                        "queueform": { "change": change },
+                    });
+                    (name.to_string(), told)
+                })
+                .collect();
+            let message = format!("Outputs: {}", outputs.len());
+            lines.push(entry(time, "info", "outputs", &message, [("outputs", outputs.into())]));
+        }
         lines
+    }
+
+    /// Returns a line for everything that denies a plan.
+    #[must_use]
+    pub fn denials(self, plan: &Plan, sources: &dyn Sources, time: &str) -> Vec<Json> {
+        let denied =
+            |finding: &&GuardFinding| matches!(finding.verdict, Verdict::Denied | Verdict::Unobserved);
+        let findings = plan.changes.iter().flat_map(|change| {
+            change.guards.iter().filter(denied).map(move |finding| denial(change, finding))
+        });
+        findings.map(|found| self.diagnostic(&found, sources, time)).collect()
+    }
+
+    /// Returns the line of a plan that was written to a file.
+    #[must_use]
+    pub fn saved(self, file: &str, hash: &str, applicable: bool, time: &str) -> Json {
+        let told = json!({ "file": file, "hash": hash, "applicable": applicable });
+        entry(time, "info", "plan_saved", &format!("Plan written to {file}"), [("queueform", told)])
     }
 
     /// Returns the line of an event.
@@ -109,7 +201,24 @@ impl Stream {
             counts.created, counts.changed, counts.destroyed
         );
         let operation = if mode == PlanMode::Destroy { "destroy" } else { "apply" };
-        summary(time, &message, (counts.created, counts.changed, counts.destroyed), operation)
+        let changes = json!({
+            "add": counts.created,
+            "change": counts.changed,
+            "remove": counts.destroyed,
+            "import": 0,
+            "forget": counts.forgotten,
+            "operation": operation,
+        });
+        let told = json!({
+            "complete": applied.complete,
+            "interrupted": applied.stopped,
+            "failed": counts.failed,
+            "denied": counts.denied,
+            "skipped": counts.skipped,
+            "pending": counts.pending,
+            "in_doubt": counts.in_doubt,
+        });
+        entry(time, "info", "change_summary", &message, [("changes", changes), ("queueform", told)])
     }
 
     /// Returns the line of the outputs. Secrets have no value.
@@ -133,10 +242,123 @@ impl Stream {
     }
 }
 
-fn summary(time: &str, message: &str, (add, change, remove): (u64, u64, u64), operation: &str) -> Json {
-    let changes =
-        json!({ "add": add, "change": change, "remove": remove, "import": 0, "operation": operation });
-    entry(time, "info", "change_summary", message, [("changes", changes)])
+/// Whether a change has a line: whatever is done, moved or imported.
+fn is_told(change: &Change) -> bool {
+    change.action != Action::NoOp || change.previous_addr.is_some() || change.importing.is_some()
+}
+
+fn planned(change: &Change, shown: PlanLines<'_>, time: &str) -> Json {
+    let action = match (change.action, &change.importing, &change.previous_addr) {
+        (Action::NoOp, Some(_), _) => "import",
+        (Action::NoOp, None, Some(_)) => "move",
+        (action, ..) => action_name(action),
+    };
+    let mut body = Map::new();
+    body.insert("resource".to_owned(), resource(&change.addr));
+    if let Some(previous) = &change.previous_addr {
+        body.insert("previous_resource".to_owned(), resource(previous));
+    }
+    body.insert("action".to_owned(), action.into());
+    if let Some(reason) = change.reason {
+        body.insert("reason".to_owned(), stream_reason(reason).into());
+    }
+    if let Some(id) = &change.importing {
+        body.insert("importing".to_owned(), json!({ "id": id }));
+    }
+    let mut told = details(change, shown.plan, shown.sources);
+    if let Some(told) = told.as_object_mut() {
+        told.insert("change".to_owned(), representation(change));
+        if let Some(deposed) = &change.deposed {
+            told.insert("deposed".to_owned(), deposed.to_string().into());
+        }
+    }
+    let message = format!("{}: Plan to {action}", change.addr);
+    entry(time, "info", "planned_change", &message, [("change", body.into()), ("queueform", told)])
+}
+
+/// Names a reason as Terraform's stream does; replacements have other names there than in plans.
+fn stream_reason(reason: ActionReason) -> &'static str {
+    match reason {
+        ActionReason::ReplaceBecauseTainted => "tainted",
+        ActionReason::ReplaceBecauseCannotUpdate => "cannot_update",
+        ActionReason::ReplaceByRequest => "requested",
+        ActionReason::ReplaceByTriggers => "replace_triggered_by",
+        reason => reason_name(reason),
+    }
+}
+
+fn drifted(drift: &Drift, time: &str) -> Json {
+    let action = if drift.after.is_some() { Action::Update } else { Action::Delete };
+    let name = action_name(action);
+    let body = json!({ "resource": resource(&drift.addr), "action": name });
+    let attributes: Vec<Json> = diff::attributes(Some(&drift.before), drift.after.as_ref())
+        .iter()
+        .map(|found| attribute(found, &[]))
+        .collect();
+    let told = json!({
+        "change": change_json(action, Some(&drift.before), drift.after.as_ref(), &[]),
+        "attributes": attributes,
+    });
+    let message = format!("{}: Drift detected ({name})", drift.addr);
+    entry(time, "info", "resource_drift", &message, [("change", body), ("queueform", told)])
+}
+
+fn plan_summary(shown: PlanLines<'_>, time: &str) -> Json {
+    let plan = shown.plan;
+    let of = |wanted: &dyn Fn(&Change) -> bool| plan.changes.iter().filter(|change| wanted(change)).count();
+    let replaced = of(&|change| matches!(change.action, Action::Replace(_)));
+    let add = of(&|change| change.action == Action::Create) + replaced;
+    let change = of(&|change| change.action == Action::Update);
+    let remove = of(&|change| change.action == Action::Delete) + replaced;
+    let import = of(&|change| change.importing.is_some());
+    let forget = of(&|change| change.action == Action::Forget);
+    let imported = if import > 0 { format!("{import} to import, ") } else { String::new() };
+    let forgotten = if forget > 0 { format!(", {forget} to forget") } else { String::new() };
+    let message =
+        format!("Plan: {imported}{add} to add, {change} to change, {remove} to destroy{forgotten}.");
+    let changes = json!({
+        "add": add,
+        "change": change,
+        "remove": remove,
+        "import": import,
+        "forget": forget,
+        "operation": "plan",
+    });
+    let calls = plan
+        .steps
+        .iter()
+        .filter(|step| matches!(&step.kind, StepKind::Call { call, .. } if !call.is_empty()))
+        .count();
+    let told = json!({
+        "status": status(plan.status),
+        "hash": shown.hash,
+        "replace": replaced,
+        "denied": of(&|change| change.risk == crate::plan::Risk::Denied),
+        "unchanged": of(&|change| !is_told(change)),
+        "calls": calls,
+        "refreshed": plan.effort.refreshed,
+        "reads": plan.effort.reads,
+        "observations": plan.effort.observations,
+    });
+    entry(time, "info", "change_summary", &message, [("changes", changes), ("queueform", told)])
+}
+
+fn denial(change: &Change, finding: &GuardFinding) -> Diagnostic {
+    let (code, summary) = if finding.verdict == Verdict::Unobserved {
+        let summary = format!("what a change of `{}` would lose cannot be observed", change.addr);
+        (Code::GuardUnobserved, summary)
+    } else {
+        (Code::GuardDenied, format!("a change of `{}` would lose data", change.addr))
+    };
+    let mut found =
+        Diagnostic::error(code, summary).about(change.addr.clone()).detail(finding.message.clone());
+    if let Some(span) = change.place {
+        found = found.at(span, "");
+    }
+    match &finding.consent {
+        Some(consent) => found.hint(format!("to accept the loss: {consent}")),
+        None => found,
+    }
 }
 
 fn entry<const N: usize>(

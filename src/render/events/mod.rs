@@ -4,6 +4,8 @@ mod json;
 mod report;
 mod text;
 
+pub use json::Moment;
+pub use json::PlanLines;
 pub use json::Stream;
 pub use report::outputs;
 pub use report::report;

@@ -2,10 +2,17 @@
 //!
 //! Sensitive values are null, with the sensitive shape beside them.
 
+mod detail;
 mod plan;
 mod shape;
 mod state;
 
+pub use detail::attribute;
+pub use detail::details;
+pub use plan::change_json;
 pub use plan::plan_json;
+pub use plan::reason_name;
+pub use plan::representation;
+pub use plan::status;
 pub use shape::shown;
 pub use state::state_json;

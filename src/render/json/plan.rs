@@ -7,7 +7,6 @@ use serde_json::json;
 use crate::addr::InstanceAddr;
 use crate::addr::InstanceKey;
 use crate::addr::ProviderAddr;
-use crate::addr::Step as PathStep;
 use crate::addr::ValuePath;
 use crate::config::VariableValues;
 use crate::plan::Action;
@@ -16,11 +15,12 @@ use crate::plan::Change;
 use crate::plan::Plan;
 use crate::plan::PlanStatus;
 use crate::plan::ReplaceOrder;
-use crate::plan::Risk;
 use crate::plan::StepKind;
-use crate::plan::Verdict;
+use crate::source::SourceMap;
 use crate::value::Value;
 
+use super::detail::details;
+use super::detail::path_json;
 use super::shape::sensitive;
 use super::shape::shown;
 use super::shape::unknown;
@@ -28,7 +28,13 @@ use super::shape::unknown;
 /// Returns a plan as JSON. `time` is the instant of the plan, `prior` the state it started from as
 /// [`super::state_json`] gives it.
 #[must_use]
-pub fn plan_json(plan: &Plan, variables: &VariableValues, time: &str, prior: &Json) -> Json {
+pub fn plan_json(
+    plan: &Plan,
+    variables: &VariableValues,
+    sources: &SourceMap,
+    time: &str,
+    prior: &Json,
+) -> Json {
     let version = env!("CARGO_PKG_VERSION");
     let variables: Map<String, Json> = variables
         .values
@@ -79,7 +85,7 @@ pub fn plan_json(plan: &Plan, variables: &VariableValues, time: &str, prior: &Js
             entry.insert("change".to_owned(), change_json(action, Some(&drift.before), drift.after.as_ref(), &[]));
             Json::Object(entry)
         }).collect::<Vec<_>>(),
-        "resource_changes": plan.changes.iter().map(resource_change).collect::<Vec<_>>(),
+        "resource_changes": plan.changes.iter().map(|change| resource_change(change, plan, sources)).collect::<Vec<_>>(),
         "output_changes": output_changes,
         "prior_state": prior,
         "checks": plan.checks.iter().map(|check| json!({
@@ -103,7 +109,8 @@ pub fn plan_json(plan: &Plan, variables: &VariableValues, time: &str, prior: &Js
     })
 }
 
-fn status(status: PlanStatus) -> &'static str {
+/// Names the status of a plan.
+pub fn status(status: PlanStatus) -> &'static str {
     match status {
         PlanStatus::Complete => "complete",
         PlanStatus::Incomplete => "incomplete",
@@ -145,7 +152,7 @@ fn planned_resource(change: &Change) -> Json {
     Json::Object(entry)
 }
 
-fn resource_change(change: &Change) -> Json {
+fn resource_change(change: &Change, plan: &Plan, sources: &SourceMap) -> Json {
     let mut entry = resource_head(&change.addr, Some(&change.provider));
     if let Some(deposed) = &change.deposed {
         entry.insert("deposed".to_owned(), deposed.to_string().into());
@@ -153,35 +160,33 @@ fn resource_change(change: &Change) -> Json {
     if let Some(previous) = &change.previous_addr {
         entry.insert("previous_address".to_owned(), previous.to_string().into());
     }
+    entry.insert("change".to_owned(), representation(change));
+    if let Some(reason) = change.reason {
+        entry.insert("action_reason".to_owned(), reason_name(reason).into());
+    }
+    entry.insert("queueform".to_owned(), details(change, plan, sources));
+    Json::Object(entry)
+}
+
+/// Returns the `change` object of a change: what is done, and both sides with their shapes.
+#[must_use]
+pub fn representation(change: &Change) -> Json {
     let mut inner =
         change_json(change.action, change.before.as_ref(), change.after.as_ref(), &change.replace_paths);
     if let (Some(id), Some(inner)) = (&change.importing, inner.as_object_mut()) {
         inner.insert("importing".to_owned(), json!({ "id": id }));
     }
-    entry.insert("change".to_owned(), inner);
-    if let Some(reason) = change.reason {
-        entry.insert("action_reason".to_owned(), reason_name(reason).into());
-    }
-    entry.insert(
-        "queueform".to_owned(),
-        json!({
-            "risk": risk_name(change.risk),
-            "causes": change.causes.iter().map(|cause| cause.text.clone()).collect::<Vec<_>>(),
-            "unverified": change.unverified.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            "guards": change.guards.iter().map(|guard| json!({
-                "name": guard.guard,
-                "verdict": verdict_name(guard.verdict),
-                "count": guard.count,
-                "message": guard.message,
-                "allowed": guard.allowed.as_ref().map(|(limit, _)| *limit),
-            })).collect::<Vec<_>>(),
-            "steps": change.steps.iter().map(|id| id.0).collect::<Vec<_>>(),
-        }),
-    );
-    Json::Object(entry)
+    inner
 }
 
-fn change_json(action: Action, before: Option<&Value>, after: Option<&Value>, replace: &[ValuePath]) -> Json {
+/// Returns the `change` object of two sides.
+#[must_use]
+pub fn change_json(
+    action: Action,
+    before: Option<&Value>,
+    after: Option<&Value>,
+    replace: &[ValuePath],
+) -> Json {
     let none = Value::null();
     let (old, new) = (before.unwrap_or(&none), after.unwrap_or(&none));
     let mut change = json!({
@@ -195,18 +200,7 @@ fn change_json(action: Action, before: Option<&Value>, after: Option<&Value>, re
     if !replace.is_empty()
         && let Some(change) = change.as_object_mut()
     {
-        let paths: Vec<Json> = replace
-            .iter()
-            .map(|path| {
-                path.0
-                    .iter()
-                    .map(|step| match step {
-                        PathStep::Attr(name) | PathStep::Key(name) => Json::String(name.to_string()),
-                        PathStep::Index(index) => (*index).into(),
-                    })
-                    .collect()
-            })
-            .collect();
+        let paths: Vec<Json> = replace.iter().map(path_json).collect();
         change.insert("replace_paths".to_owned(), paths.into());
     }
     change
@@ -226,7 +220,8 @@ fn actions(action: Action) -> &'static [&'static str] {
     }
 }
 
-fn reason_name(reason: ActionReason) -> &'static str {
+/// Names a reason as format 1.2 does.
+pub fn reason_name(reason: ActionReason) -> &'static str {
     match reason {
         ActionReason::ReplaceBecauseTainted => "replace_because_tainted",
         ActionReason::ReplaceBecauseCannotUpdate => "replace_because_cannot_update",
@@ -239,27 +234,6 @@ fn reason_name(reason: ActionReason) -> &'static str {
         ActionReason::DeleteBecauseNoModule => "delete_because_no_module",
         ActionReason::ReadBecauseConfigUnknown => "read_because_config_unknown",
         ActionReason::ReadBecauseDependencyPending => "read_because_dependency_pending",
-    }
-}
-
-fn risk_name(risk: Risk) -> &'static str {
-    match risk {
-        Risk::Safe => "safe",
-        Risk::Creates => "creates",
-        Risk::Replaces => "replaces",
-        Risk::Interrupts => "interrupts",
-        Risk::LosesData => "loses_data",
-        Risk::Denied => "denied",
-    }
-}
-
-fn verdict_name(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Clear => "clear",
-        Verdict::Allowed => "allowed",
-        Verdict::Denied => "denied",
-        Verdict::Unobserved => "unobserved",
-        Verdict::Interrupts => "interrupts",
     }
 }
 

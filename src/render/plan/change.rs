@@ -14,6 +14,8 @@ use crate::plan::Verdict;
 use crate::value::Value;
 
 use super::super::Look;
+use super::super::diff;
+use super::super::diff::Difference;
 use super::super::paint::Paint;
 use super::super::paint::Tone;
 use super::super::value;
@@ -290,7 +292,7 @@ fn changes(
                 continue;
             }
         }
-        let found = value::differences(was, part);
+        let found = diff::values(ValuePath::attr(Arc::clone(name)), was, part);
         if found.is_empty() {
             continue;
         }
@@ -307,8 +309,8 @@ fn changes(
                 text_diff(out, was, part, indent + 4, paint)?;
                 continue;
             }
-            let text = one(only, paint);
-            writeln!(out, "{:indent$}{} {name}: {text}{forces}", "", signed(only.sign, paint))?;
+            let text = one(only);
+            writeln!(out, "{:indent$}{} {name}: {text}{forces}", "", signed(only.sign.symbol(), paint))?;
             continue;
         }
         let texts: Vec<String> = found.iter().map(|difference| part_text(difference, paint)).collect();
@@ -351,25 +353,27 @@ fn signed(sign: char, paint: Paint) -> String {
     paint.tone(tone, &sign.to_string())
 }
 
-fn one(difference: &value::Difference, _paint: Paint) -> String {
-    match (&difference.before, &difference.after) {
+fn one(difference: &Difference) -> String {
+    let text = |side: &Option<Value>| side.as_ref().filter(|value| !value.is_null()).map(value::inline);
+    match (text(&difference.before), text(&difference.after)) {
         (Some(before), Some(after)) if before == after => format!("{after} (changed)"),
         (Some(before), Some(after)) => format!("{before} -> {after}"),
-        (None, Some(after)) => after.clone(),
+        (None, Some(after)) => after,
         (Some(before), None) => format!("{before} -> null"),
         (None, None) => String::new(),
     }
 }
 
-fn part_text(difference: &value::Difference, paint: Paint) -> String {
-    let sign = signed(difference.sign, paint);
+fn part_text(difference: &Difference, paint: Paint) -> String {
+    let sign = signed(difference.sign.symbol(), paint);
     if difference.label.is_empty() {
-        return format!("{sign} {}", one(difference, paint));
+        return format!("{sign} {}", one(difference));
     }
+    let text = |side: &Option<Value>| side.as_ref().map(value::inline).unwrap_or_default();
     match difference.sign {
-        '~' => format!("{sign} {}: {}", difference.label, one(difference, paint)),
-        '-' => format!("{sign} {} = {}", difference.label, difference.before.clone().unwrap_or_default()),
-        _ => format!("{sign} {} = {}", difference.label, difference.after.clone().unwrap_or_default()),
+        diff::Sign::Change => format!("{sign} {}: {}", difference.label, one(difference)),
+        diff::Sign::Remove => format!("{sign} {} = {}", difference.label, text(&difference.before)),
+        diff::Sign::Add => format!("{sign} {} = {}", difference.label, text(&difference.after)),
     }
 }
 

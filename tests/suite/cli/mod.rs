@@ -6,6 +6,7 @@ mod emulator;
 mod fmt;
 mod plan;
 mod schema;
+mod stream;
 mod usage;
 mod validate;
 mod version;

@@ -3,4 +3,5 @@
 mod output;
 mod place;
 
+pub(crate) use output::Output;
 pub(crate) use place::Place;

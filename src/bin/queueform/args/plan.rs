@@ -59,6 +59,9 @@ pub(crate) struct PlanArgs {
     /// Exit with status 2 if there are changes
     #[arg(long)]
     pub(crate) detailed_exitcode: bool,
+    /// Print a stream of JSON, one event a line; asks nothing
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Which objects are read first.

@@ -57,48 +57,57 @@ fn new(
     mode: Option<PlanMode>,
     expect: Option<String>,
 ) -> io::Result<Exit> {
-    let Some(project) = project::open(session, &planning.variables, planning.parallelism)? else {
+    let teller = Teller::new(session, consent.json)?;
+    let Some(project) = project::open(session, &teller, &planning.variables, planning.parallelism)? else {
         return Ok(Exit::Error);
     };
     let command = if mode == Some(PlanMode::Destroy) { "destroy" } else { "apply" };
     let request =
         ApplyRequest { options: plan::options(planning, mode), expect, command: command.to_owned() };
-    carry_out(session, &project, planning, consent, &Work::New(request))
+    carry_out(&Run { session, teller: &teller, project: &project, planning, consent }, &Work::New(request))
 }
 
 fn saved(session: &Session<'_>, args: &ApplyArgs, path: &Path) -> io::Result<Exit> {
+    let teller = Teller::new(session, args.consent.json)?;
     let file = match PlanFile::read(path) {
         Ok(file) => file,
         Err(found) => {
-            session.report_one(found)?;
+            teller.report_one(found)?;
             return Ok(Exit::Error);
         }
     };
     let planning = &args.planning;
     let options = project::options(session, &planning.variables, planning.parallelism);
-    let Some(project) = project::usable(session, file.project(options))? else { return Ok(Exit::Error) };
+    let Some(project) = project::usable(&teller, file.project(options))? else { return Ok(Exit::Error) };
     // Somebody looked at a saved plan before it was given here.
     let consent = ConsentArgs { auto_approve: true, json: args.consent.json };
-    carry_out(session, &project, planning, &consent, &Work::Saved(&file))
+    let run = Run { session, teller: &teller, project: &project, planning, consent: &consent };
+    carry_out(&run, &Work::Saved(&file))
 }
 
-fn carry_out(
-    session: &Session<'_>,
-    project: &Project,
-    planning: &PlanningArgs,
-    consent: &ConsentArgs,
-    work: &Work<'_>,
-) -> io::Result<Exit> {
-    let may_ask = session.may_ask() && !consent.json;
-    if !consent.auto_approve && !may_ask {
+/// What a run works with.
+struct Run<'r, 's> {
+    session: &'r Session<'s>,
+    teller: &'r Teller<'s>,
+    project: &'r Project,
+    planning: &'r PlanningArgs,
+    consent: &'r ConsentArgs,
+}
+
+fn carry_out(run: &Run<'_, '_>, work: &Work<'_>) -> io::Result<Exit> {
+    let Run { session, teller, project, planning, consent } = *run;
+    if !consent.auto_approve && !teller.may_ask() {
         let found = Diagnostic::error(Code::Usage, "nobody is there to approve the plan");
-        session.report_one(found.hint("review it with `queueform plan`, then use `--auto-approve`"))?;
+        teller.report_one(found.hint("review it with `queueform plan`, then use `--auto-approve`"))?;
         return Ok(Exit::Error);
     }
-    let teller = Teller::new(session, project, consent.json);
+    let show = |planned: &Planned| {
+        teller.plan(project, planned, |planned| plan::show(session, planning, project, planned))
+    };
     let outcome = host::interruptible(async |signals| {
         let mut approve = |planned: &Planned| {
-            let shown = teller.plan(planned, |planned| plan::show(session, planning, project, planned));
+            let shown = show(planned);
+            teller.begin(planned);
             shown.is_ok() && (consent.auto_approve || consent::given(session, planned).unwrap_or(false))
         };
         let mut events = |event: Event| teller.event(&event);
@@ -114,18 +123,18 @@ fn carry_out(
         }
     })?;
     match outcome {
-        Err(found) => teller.failed(&found),
-        Ok(ApplyOutcome::Applied(planned, applied)) => teller.applied(&planned, &applied),
+        Err(found) => teller.failed(project, &found),
+        Ok(ApplyOutcome::Applied(planned, applied)) => teller.applied(project, &planned, &applied),
         Ok(ApplyOutcome::Declined(_)) => {
             session.say("Not approved; nothing was changed.\n")?;
             Ok(Exit::Error)
         }
         Ok(ApplyOutcome::Unchanged(planned)) => {
-            teller.plan(&planned, |planned| plan::show(session, planning, project, planned))?;
+            show(&planned)?;
             Ok(Exit::Success)
         }
         Ok(ApplyOutcome::Refused(planned)) => {
-            teller.plan(&planned, |planned| plan::show(session, planning, project, planned))?;
+            show(&planned)?;
             let denied = planned.plan.status == PlanStatus::Denied;
             Ok(if denied { Exit::Denied } else { Exit::Error })
         }

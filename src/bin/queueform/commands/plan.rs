@@ -1,9 +1,7 @@
 //! `plan`
 
 use std::io;
-use std::path::Path;
 
-use queueform::diag::Diagnostics;
 use queueform::ops;
 use queueform::ops::plan::Planned;
 use queueform::ops::planfile;
@@ -23,11 +21,13 @@ use crate::exit::Exit;
 use crate::host;
 use crate::project;
 use crate::session::Session;
+use crate::teller::Teller;
 
 /// Plans and shows the plan.
 pub(crate) fn run(session: &Session<'_>, args: &PlanArgs) -> io::Result<Exit> {
     let planning = &args.planning;
-    let Some(project) = project::open(session, &planning.variables, planning.parallelism)? else {
+    let teller = Teller::new(session, args.json)?;
+    let Some(project) = project::open(session, &teller, &planning.variables, planning.parallelism)? else {
         return Ok(Exit::Error);
     };
     let mode = if args.destroy { Some(PlanMode::Destroy) } else { None };
@@ -37,13 +37,15 @@ pub(crate) fn run(session: &Session<'_>, args: &PlanArgs) -> io::Result<Exit> {
         host::interruptible(async |signals| ops::plan::plan(&project, &options, &time, &signals.stop).await)?;
     let planned = match planned {
         Ok(planned) => planned,
-        Err(found) => return project::failed(session, &project, &found),
+        Err(found) => return teller.failed(&project, &found),
     };
-    show(session, planning, &project, &planned)?;
-    if let Some(path) = &args.out
-        && let Err(found) = save(session, &project, &planned, path)?
-    {
-        return project::failed(session, &project, &found);
+    teller.plan(&project, &planned, |planned| show(session, planning, &project, planned))?;
+    if let Some(path) = &args.out {
+        let written = planfile::save(&project, &planned).and_then(|text| planfile::write(path, &text));
+        match written {
+            Ok(()) => teller.saved(&planned, path, project.is_emulated())?,
+            Err(found) => return teller.failed(&project, &found.into()),
+        }
     }
     Ok(match planned.plan.status {
         PlanStatus::Errored => Exit::Error,
@@ -55,32 +57,6 @@ pub(crate) fn run(session: &Session<'_>, args: &PlanArgs) -> io::Result<Exit> {
         }
         PlanStatus::Complete | PlanStatus::Incomplete => Exit::Success,
     })
-}
-
-/// Writes the plan to a file and says what to do with it.
-fn save(
-    session: &Session<'_>,
-    project: &Project,
-    planned: &Planned,
-    path: &Path,
-) -> io::Result<Result<(), Diagnostics>> {
-    let text = match planfile::save(project, planned) {
-        Ok(text) => text,
-        Err(found) => return Ok(Err(found.into())),
-    };
-    if let Err(found) = planfile::write(path, &text) {
-        return Ok(Err(found.into()));
-    }
-    let hash = planned.hash();
-    let shown = path.display();
-    let next = if view::is_applicable(&planned.plan) {
-        let emulate = if project.is_emulated() { " --emulate" } else { "" };
-        format!(". Apply it with: queueform apply{emulate} {shown}")
-    } else {
-        ", marked not applicable.".to_owned()
-    };
-    session.print(&format!("Plan {} written to {shown}{next}\n", planfile::short_hash(&hash)))?;
-    Ok(Ok(()))
 }
 
 /// Draws a plan, and its findings.
