@@ -62,7 +62,7 @@ resource "dms_rocketmq_topic" {
   }
   attribute "queues" {
     type        = list
-    mode        = optional
+    mode        = optional_computed
     change      = replace
     readback    = never
     description = "Queues of each broker, instead of `brokers` and `queue_num`. Only for engine version 4.8.0."

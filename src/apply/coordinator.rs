@@ -461,6 +461,7 @@ impl<'r, 'e> Run<'r, 'e> {
         drop(std::mem::take(&mut self.running));
         let mut ends = Vec::new();
         let mut complete = true;
+        let doubts = self.input.ledger.state(State::doubts);
         for change in &self.plan().changes {
             let key = ObjectKey { addr: change.addr.clone(), deposed: change.deposed.clone() };
             let mut end = self.ends.get(&key).cloned();
@@ -476,6 +477,9 @@ impl<'r, 'e> Run<'r, 'e> {
                     let cut = change.steps.iter().any(running);
                     Some(if cut { End::InDoubt } else { End::Skipped { blocker: None } })
                 };
+            }
+            if end.is_none() && change.deposed.is_none() && doubts.contains(&change.addr) {
+                end = Some(End::InDoubt);
             }
             let Some(end) = end else { continue };
             if change.action == Action::NoOp && end == End::Done {

@@ -110,6 +110,10 @@ pub(super) fn result_departures(schema: &ResourceSchema, planned: &Value, actual
         else {
             continue;
         };
+        // The service had not told what it decided: it is learnt, and nothing was promised.
+        if planned.is_null() && attribute.mode.is_computed() {
+            continue;
+        }
         found.extend(attribute_departures(attribute, planned, actual));
     }
     found

@@ -55,6 +55,12 @@ impl Planned {
         changes || self.plan.outputs.values().any(|output| output.action != plan::Action::NoOp)
     }
 
+    /// Returns true if it is not known of some object whether an earlier call took effect.
+    #[must_use]
+    pub fn has_doubts(&self) -> bool {
+        !self.state.doubts().is_empty()
+    }
+
     /// Returns true if it may be applied.
     #[must_use]
     pub fn is_applicable(&self) -> bool {

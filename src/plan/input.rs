@@ -54,6 +54,8 @@ pub struct PlanOptions {
     pub targets: Vec<Selector>,
     /// Objects to replace in any case.
     pub replace: BTreeSet<InstanceAddr>,
+    /// Objects of which everything that the service never returns is sent again.
+    pub assert: Vec<Selector>,
     /// `--allow-data-loss ADDR=N`.
     pub allow_data_loss: Vec<(Selector, u64)>,
     /// `--allow-deletes N`: overrides the limits of the configuration.
@@ -69,6 +71,7 @@ impl PlanOptions {
             refresh: Refresh::All,
             targets: Vec::new(),
             replace: BTreeSet::new(),
+            assert: Vec::new(),
             allow_data_loss: Vec::new(),
             allow_deletes: None,
         }

@@ -26,6 +26,10 @@ pub(super) struct Prior<'p> {
     pub value: Value,
     /// Tells whether a secret that is not stored equals a value.
     pub same_secret: &'p dyn Fn(&ValuePath, &Value) -> bool,
+    /// Whether the object is taken over as it was found: what the service never returns may have any value.
+    pub is_imported: bool,
+    /// Whether what the service never returns is sent again: it has then no value before.
+    pub is_asserted: bool,
 }
 
 /// What an object should be, compared with what it is.
@@ -39,6 +43,18 @@ pub(super) struct Proposal {
     pub replaces: Vec<ValuePath>,
     /// Attributes that the service never returns and that are not known to be as configured.
     pub unverified: Vec<ValuePath>,
+}
+
+impl Proposal {
+    /// Returns what is known of the object together with what is only assumed: unverified attributes are as
+    /// configured.
+    pub(super) fn assumed(&self, known: &Value) -> Value {
+        let roots = self.unverified.iter().filter_map(|path| match path.0.first() {
+            Some(Step::Attr(name)) => Some((Arc::clone(name), self.planned.get(name)?.clone())),
+            _ => None,
+        });
+        with_attributes(known, roots)
+    }
 }
 
 /// Returns a new object: arguments, defaults, and unknown for what the provider decides.
@@ -139,8 +155,10 @@ fn compare(
     if attribute.volatile || attribute.change == OnChange::None && attribute.mode == Mode::Computed {
         return after;
     }
-    if attribute.readback.is_never() && before.is_null() && !after.is_null() {
-        // Nothing is known of it, so nothing can be said to differ.
+    let is_open = prior.is_imported || attribute.mode.is_computed();
+    if is_open && !prior.is_asserted && attribute.readback.is_never() && before.is_null() && !after.is_null()
+    {
+        // The service has it from elsewhere or decided it: nothing is known, so nothing can be said to differ.
         proposal.unverified.push(path);
         return after;
     }
@@ -285,6 +303,24 @@ pub(super) fn convert_argument(
         return Ok(value.clone());
     }
     crate::value::convert(value, &attribute.ty)
+}
+
+/// Returns the object without what the service never returns and the arguments set, as far as it can be changed:
+/// it is then sent again.
+pub(super) fn without_unreadable(
+    object: &Value,
+    schema: &ResourceSchema,
+    arguments: &BTreeMap<Name, Value>,
+) -> Value {
+    let unreadable = schema
+        .attributes
+        .iter()
+        .filter(|attribute| attribute.readback.is_never() && attribute.change == OnChange::Update)
+        .filter(|attribute| arguments.get(&attribute.name).is_some_and(|value| !value.is_null()))
+        .map(|attribute| {
+            (Arc::clone(&attribute.name), mark_sensitive(Value::null_of(attribute.ty.clone()), attribute))
+        });
+    with_attributes(object, unreadable)
 }
 
 /// Returns the arguments of a data source as its schema's calls see them: null for what the provider decides.

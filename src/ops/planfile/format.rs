@@ -70,6 +70,8 @@ pub(super) struct SavedOptions {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) replace: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) assert: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) allow_data_loss: Vec<(String, u64)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) allow_deletes: Option<u64>,
@@ -250,6 +252,7 @@ impl PlanFile {
                 .iter()
                 .map(|text| InstanceAddr::from_str(text).map_err(|_| unknown("address")))
                 .collect::<Result<_, _>>()?,
+            assert: saved.assert.iter().map(target).collect::<Result<_, _>>()?,
             allow_data_loss: saved
                 .allow_data_loss
                 .iter()
@@ -277,6 +280,7 @@ impl SavedOptions {
             .to_owned(),
             targets: options.targets.iter().map(ToString::to_string).collect(),
             replace: options.replace.iter().map(ToString::to_string).collect(),
+            assert: options.assert.iter().map(ToString::to_string).collect(),
             allow_data_loss: options
                 .allow_data_loss
                 .iter()

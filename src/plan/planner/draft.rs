@@ -34,6 +34,8 @@ pub(super) struct Prior {
     pub object: Object,
     /// It exists but never became usable.
     pub broken: bool,
+    /// Whether this plan takes it over from the service as it was found.
+    pub is_imported: bool,
 }
 
 /// What is decided about one object so far.

@@ -241,9 +241,23 @@ impl Planner<'_> {
             Status::Ready | Status::Tainted | Status::Pending(_) => {}
         }
         let same_secret = |path: &ValuePath, value: &Value| prior.object.sensitive_matches(path, value);
-        let before = propose::Prior { value: found.clone(), same_secret: &same_secret };
+        let is_asserted = self.options.assert.iter().any(|target| target.contains(&key.addr));
+        let found = &if is_asserted {
+            propose::without_unreadable(found, &schema, &arguments.values)
+        } else {
+            found.clone()
+        };
+        let known = propose::Prior {
+            value: found.clone(),
+            same_secret: &same_secret,
+            is_imported: prior.is_imported,
+            is_asserted,
+        };
         let proposal =
-            propose::update(&schema, &arguments.values, &before, &resource.lifecycle.ignore_changes);
+            propose::update(&schema, &arguments.values, &known, &resource.lifecycle.ignore_changes);
+        // What is not known to differ is taken to be as configured.
+        let found = &proposal.assumed(found);
+        draft.before = Some(found.clone());
         draft.unverified = proposal.unverified;
         draft.changed = proposal.changed;
         draft.replace_paths = proposal.replaces;

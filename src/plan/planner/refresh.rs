@@ -66,6 +66,7 @@ impl Planner<'_> {
                 stored: stored.clone(),
                 object: object.clone(),
                 broken: false,
+                is_imported: false,
             };
             // What never came into being cannot be read.
             let readable = !matches!(object.status, Status::InDoubt(_));
@@ -197,6 +198,8 @@ impl Planner<'_> {
                                     &found.clone().unmark_deep().0,
                                 )
                         }
+                        // The service had not told what it decided: it is learnt, and nothing has changed.
+                        (Some(stored), Some(_)) if stored.is_null() && attribute.mode.is_computed() => true,
                         (Some(stored), Some(found)) => stored.same_as(found),
                         (None, None) => true,
                         _ => false,

@@ -67,7 +67,7 @@ fn left(object: &ObjectEnd) -> String {
         End::Skipped { blocker: None } => "skipped: not started".to_owned(),
         End::Pending => "pending: the service is still working on it; the next run waits for it".to_owned(),
         End::InDoubt => {
-            "in doubt: it is not known whether the last call took effect; the next run finds out".to_owned()
+            "in doubt: it is not known whether the last call took effect; the next run looks again".to_owned()
         }
     };
     match &object.deposed {

@@ -110,7 +110,8 @@ pub enum Change {
 pub enum Readback {
     /// Always, as far as the field is there.
     Always,
-    /// Never: the stored value is what was sent; its absence is no difference, it is shown as unverified.
+    /// Never: the stored value is what was sent; its absence is no difference. A value that nobody here sent is
+    /// shown as unverified.
     Never,
     /// Not if this holds over `item`: the value is masked then and counts as absent.
     Masked(Expr),

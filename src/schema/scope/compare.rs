@@ -29,7 +29,6 @@ pub fn normalised_eq(attribute: &Attribute, a: &Value, b: &Value) -> Option<bool
 /// Returns whether a planned value differs from the prior one in a way that counts. Nothing if unknown.
 ///
 /// Volatile attributes never differ. Write-only ones never differ by themselves: see [`to_be_sent`].
-/// Attributes that the API never returns do not differ if there is no prior value to compare with.
 #[must_use]
 pub fn difference(attribute: &Attribute, prior: Option<&Value>, planned: &Value) -> Option<bool> {
     if attribute.volatile || attribute.write_only {
@@ -38,9 +37,6 @@ pub fn difference(attribute: &Attribute, prior: Option<&Value>, planned: &Value)
     let Some(prior) = prior else {
         return if planned.is_known() { Some(!planned.is_null()) } else { None };
     };
-    if attribute.readback.is_never() && prior.is_null() {
-        return Some(false);
-    }
     normalised_eq(attribute, prior, planned).map(|same| !same)
 }
 

@@ -39,7 +39,8 @@ pub struct Completed {
 /// Makes a whole object of the arguments in a configuration (an object; missing means null).
 ///
 /// Unset attributes are null, or their default, or, where the provider decides, as in the prior object. Where
-/// there is none they are unknown (null in data sources, which have no say before they are read). A value that
+/// there is none they are unknown (null in data sources, which have no say before they are read, and where the
+/// service never tells). A value that
 /// means the same as the prior one is written as the prior one. What follows attributes that differ from the
 /// prior ones is unknown again. Sensitive attributes are marked.
 #[must_use]
@@ -186,7 +187,11 @@ fn unset(attribute: &Attribute, prior: Option<&Value>, context: Context) -> Valu
     if attribute.mode.is_computed() {
         return match (prior, context) {
             (Some(prior), _) => prior.clone(),
-            (None, Context { kind: ResourceKind::Managed, has_prior: false }) => Value::unknown(ty),
+            (None, Context { kind: ResourceKind::Managed, has_prior: false })
+                if !attribute.readback.is_never() =>
+            {
+                Value::unknown(ty)
+            }
             (None, _) => Value::null_of(ty),
         };
     }

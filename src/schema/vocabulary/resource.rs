@@ -149,7 +149,7 @@ const ATTRIBUTE_WORDS: &[Keyword] = &[
     may(
         "readback",
         Form::Word(&["always", "never"]),
-        "`never`: the API does not return it. What was sent is kept, its absence is no difference, no prior value never causes a change, and it is shown as unverified.",
+        "`never`: the API does not return it. What was sent is kept, and its absence is no difference. If it has no value because the object was imported or the service decided, a value in the configuration is no difference either and is shown as unverified; `plan --assert` sends it.",
     ),
     may(
         "hidden",

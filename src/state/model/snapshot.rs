@@ -18,6 +18,7 @@ use super::Instance;
 use super::Object;
 use super::ObjectRef;
 use super::Output;
+use super::Status;
 
 /// Names a state for its whole life: a UUID given at its first write.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -126,6 +127,16 @@ impl State {
                 (ObjectRef { addr: addr.clone(), deposed: key.cloned() }, instance, object)
             })
         })
+    }
+
+    /// Returns the objects in use of which it is not known whether a call took effect.
+    #[must_use]
+    pub fn doubts(&self) -> BTreeSet<InstanceAddr> {
+        let doubtful = |instance: &Instance| {
+            instance.current.as_ref().is_some_and(|object| matches!(object.status, Status::InDoubt(_)))
+        };
+        let found = self.resources.iter().filter(|(_, instance)| doubtful(instance));
+        found.map(|(addr, _)| addr.clone()).collect()
     }
 
     /// Puts an object in its place, with the provider configuration and schema it follows.

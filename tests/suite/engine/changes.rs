@@ -8,6 +8,7 @@ use queueform::emulator::FaultRule;
 use queueform::emulator::System;
 use queueform::emulator::dms::InstanceSeed;
 use queueform::ops::apply::ApplyOutcome;
+use queueform::plan::PlanOptions;
 use queueform::state::Status;
 
 use super::lab::INSTANCE;
@@ -163,6 +164,42 @@ async fn data_behind_something_new_is_read_during_apply() {
     let names: Vec<String> =
         names.elements().unwrap().iter().map(|name| name.as_str().unwrap().to_string()).collect();
     assert_eq!(names, ["orders"]);
+    lab.settled().await;
+}
+
+#[tokio::test]
+async fn a_secret_is_sent_when_it_gets_a_version_and_when_that_is_asked_for() {
+    let user = |more: &str| {
+        format!(
+            r#"
+            provider "dms" {{}}
+            resource "dms_rocketmq_user" "app" {{
+              instance_id = "{INSTANCE}"
+              access_key  = "application"
+              {more}
+            }}
+            "#
+        )
+    };
+    let known = |lab: &Lab| lab.dms().users(INSTANCE)[0].secret_key.clone();
+    let lab = lab(&user("secret_key = \"Very-Secret-1\"")).await;
+    assert_eq!(known(&lab), "Very-Secret-1");
+
+    lab.write(&user("secret_key = \"Very-Secret-2\"\nsecret_key_version = 1"));
+    assert_eq!(actions(&lab.plan().await), ["update dms_rocketmq_user.app"]);
+    lab.converge().await;
+    lab.settled().await;
+    assert_eq!(known(&lab), "Very-Secret-2");
+
+    // Changed by hand, which nothing shows: it is sent again on request.
+    assert!(lab.dms().edit_user(INSTANCE, "application", |user| user.secret_key = "By-Hand-1".to_owned()));
+    lab.settled().await;
+    let options =
+        PlanOptions { assert: vec!["dms_rocketmq_user.app".parse().unwrap()], ..PlanOptions::normal() };
+    assert_eq!(actions(&lab.plan_with(&options).await), ["update dms_rocketmq_user.app"]);
+    let outcome = lab.apply_with(options).await;
+    assert!(matches!(&outcome, ApplyOutcome::Applied(_, applied) if applied.complete), "{}", told(&outcome));
+    assert_eq!(known(&lab), "Very-Secret-2");
     lab.settled().await;
 }
 

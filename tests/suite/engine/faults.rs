@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use queueform::addr::InstanceKey;
 use queueform::api::Stopper;
 use queueform::apply::End;
 use queueform::emulator::ClockMode;
@@ -76,6 +77,30 @@ async fn adopted_after(fault: Fault) {
 #[tokio::test]
 async fn a_connection_that_breaks_after_the_commit_leaves_no_duplicate() {
     adopted_after(Fault::DropAfterCommit).await;
+}
+
+#[tokio::test]
+async fn what_stays_in_doubt_is_left_alone_and_no_success() {
+    let lab = lab_with(FaultRule::new(Fault::DropAfterCommit).on("POST", "/topics").times(1));
+    let names = ["orders", "refunds", "audit"];
+    lab.write(&topics(&names).replace("each.key\n", "each.key\n          permission = \"all\"\n"));
+    let outcome = lab.apply().await;
+    let ApplyOutcome::Applied(_, applied) = &outcome else { panic!("{}", told(&outcome)) };
+    let doubtful = applied.ends.iter().find(|object| object.end == End::InDoubt).unwrap();
+    let Some(InstanceKey::Str(name)) = &doubtful.addr.key else { panic!("{}", doubtful.addr) };
+    // It is there, but not as it was asked for: it may be somebody else's.
+    assert!(lab.dms().edit_topic(INSTANCE, name, |topic| topic.permission = "sub".to_owned()));
+    for _ in 0..2 {
+        match lab.apply().await {
+            ApplyOutcome::Unchanged(planned) => assert!(planned.has_doubts()),
+            ApplyOutcome::Applied(_, applied) => {
+                assert!(!applied.complete);
+                assert_eq!(applied.counts().in_doubt, 1);
+            }
+            other => panic!("{}", told(&other)),
+        }
+    }
+    created_once(&lab);
 }
 
 #[tokio::test]

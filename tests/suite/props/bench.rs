@@ -26,6 +26,10 @@ use queueform::plan::PlanOptions;
 pub(super) const V4: [&str; 2] =
     ["44444444-0000-4000-8000-000000000001", "44444444-0000-4000-8000-000000000002"];
 
+/// Two instances of version 5.x.
+pub(super) const V5: [&str; 2] =
+    ["55555555-0000-4000-8000-000000000001", "55555555-0000-4000-8000-000000000002"];
+
 /// What is to be done with each object that is not left alone.
 pub(super) type Actions = BTreeMap<String, Action>;
 
@@ -44,10 +48,13 @@ impl Bench {
         for id in V4 {
             bench.dms().seed_instance(&InstanceSeed::new("four").brokers(2).id(id));
         }
+        for id in V5 {
+            bench.dms().seed_instance(&InstanceSeed::new("five").v5().id(id));
+        }
         bench
     }
 
-    fn dms(&self) -> &Handle {
+    pub(super) fn dms(&self) -> &Handle {
         self.emulator.store().dms()
     }
 

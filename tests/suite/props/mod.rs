@@ -2,3 +2,5 @@
 
 mod bench;
 mod edits;
+mod laws;
+mod thing;

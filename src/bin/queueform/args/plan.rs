@@ -25,6 +25,9 @@ pub(crate) struct PlanningArgs {
     /// Replace this object in any case; may be repeated
     #[arg(long, value_name = "ADDR", value_parser = instance)]
     pub(crate) replace: Vec<InstanceAddr>,
+    /// Send again what the service never returns of these objects, such as secrets; may be repeated
+    #[arg(long, value_name = "ADDR", value_parser = target)]
+    pub(crate) assert: Vec<Target>,
     /// Plan only this and what it needs; may be repeated
     #[arg(long, value_name = "ADDR", value_parser = target)]
     pub(crate) target: Vec<Target>,

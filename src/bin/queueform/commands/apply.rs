@@ -131,7 +131,7 @@ fn carry_out(run: &Run<'_, '_>, work: &Work<'_>) -> io::Result<Exit> {
         }
         Ok(ApplyOutcome::Unchanged(planned)) => {
             show(&planned)?;
-            Ok(Exit::Success)
+            Ok(if planned.has_doubts() { Exit::Error } else { Exit::Success })
         }
         Ok(ApplyOutcome::Refused(planned)) => {
             show(&planned)?;

@@ -104,6 +104,7 @@ pub(crate) fn options(args: &PlanningArgs, mode: Option<PlanMode>) -> PlanOption
         },
         targets: args.target.clone(),
         replace: args.replace.iter().cloned().collect(),
+        assert: args.assert.clone(),
         allow_data_loss: args.allow_data_loss.clone(),
         allow_deletes: args.allow_deletes,
     }
