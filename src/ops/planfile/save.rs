@@ -17,6 +17,7 @@ use crate::plan::Change;
 use crate::render::Look;
 use crate::render::diag;
 use crate::render::json;
+use crate::render::json::PlanDocument;
 use crate::render::plan as draw;
 use crate::render::plan::PlanView;
 use crate::schema::Registry;
@@ -107,7 +108,6 @@ fn file_of(project: &Project, planned: &Planned) -> Result<PlanFile, Diagnostic>
         files.insert(path, digest(&content(&bytes))?);
     }
     let (variables, secrets) = variables(project)?;
-    let prior = json::state_json(&planned.state, &project.registry);
     Ok(PlanFile {
         id: format!("{}-{unique}", short_hash(&hash)).into(),
         hash,
@@ -125,7 +125,15 @@ fn file_of(project: &Project, planned: &Planned) -> Result<PlanFile, Diagnostic>
         decisions: decisions(plan),
         relied_on: relied_on(&plan.changes, &project.registry),
         view: view(project, planned).map_err(|error| broken(&error))?,
-        json: json::plan_json(plan, &project.variables, &project.sources, &planned.time, &prior),
+        json: json::plan_json(PlanDocument {
+            plan,
+            config: &project.config,
+            variables: &project.variables,
+            registry: &project.registry,
+            sources: &project.sources,
+            time: &planned.time,
+            prior: &planned.state,
+        }),
     })
 }
 

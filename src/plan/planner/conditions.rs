@@ -67,6 +67,14 @@ impl Planner<'_> {
         let Some(variable) = module.variables.get(name) else { return };
         for condition in &variable.validations {
             let held = evaluate_condition(condition, &View::of(&self.world));
+            if let Ok(held) = &held {
+                let (passed, message) = match held {
+                    Held::Yes => (Some(true), None),
+                    Held::Unknown => (None, None),
+                    Held::No(message) => (Some(false), Some(message.clone())),
+                };
+                self.checks.push(CheckResult { addr: format!("var.{name}"), passed, message });
+            }
             match held {
                 Ok(Held::Yes | Held::Unknown) => {}
                 Ok(Held::No(message)) => {

@@ -30,9 +30,11 @@ use crate::render::Look;
 use crate::render::diag::Sources;
 use crate::render::diag::diagnostic_json;
 use crate::render::diff;
+use crate::render::json::TERRAFORM;
 use crate::render::json::attribute;
 use crate::render::json::change_json;
 use crate::render::json::details;
+use crate::render::json::output_representation;
 use crate::render::json::reason_name;
 use crate::render::json::representation;
 use crate::render::json::shown;
@@ -77,7 +79,7 @@ impl Stream {
     pub fn start(self, time: &str) -> Json {
         let message = format!("Queueform {}", self.version);
         let more =
-            [("queueform", json!(self.version)), ("terraform", json!(self.version)), ("ui", json!("1.2"))];
+            [("queueform", json!(self.version)), ("terraform", json!(TERRAFORM)), ("ui", json!("1.2"))];
         entry(time, "info", "version", &message, more)
     }
 
@@ -127,8 +129,7 @@ impl Stream {
                 .outputs
                 .iter()
                 .map(|(name, output)| {
-                    let change =
-                        change_json(output.action, output.before.as_ref(), output.after.as_ref(), &[]);
+                    let change = output_representation(output);
                     let told = json!({
                         "sensitive": output.sensitive,
                         "action": action_name(output.action),

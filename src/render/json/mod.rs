@@ -2,17 +2,25 @@
 //!
 //! Sensitive values are null, with the sensitive shape beside them.
 
+mod checks;
+mod configuration;
 mod detail;
 mod plan;
+mod references;
 mod shape;
 mod state;
 
 pub use detail::attribute;
 pub use detail::details;
+pub use plan::PlanDocument;
 pub use plan::change_json;
+pub use plan::output_representation;
 pub use plan::plan_json;
 pub use plan::reason_name;
 pub use plan::representation;
 pub use plan::status;
 pub use shape::shown;
 pub use state::state_json;
+
+/// The Terraform whose formats these are. Programs that read them look at it before they read on.
+pub(crate) const TERRAFORM: &str = "1.11.4";

@@ -6,48 +6,126 @@ use serde_json::json;
 
 use crate::addr::InstanceAddr;
 use crate::addr::InstanceKey;
+use crate::addr::Mode;
 use crate::addr::ProviderAddr;
 use crate::addr::ValuePath;
+use crate::config::Config;
 use crate::config::VariableValues;
 use crate::plan::Action;
 use crate::plan::ActionReason;
 use crate::plan::Change;
+use crate::plan::Drift;
+use crate::plan::OutputChange;
 use crate::plan::Plan;
+use crate::plan::PlanMode;
 use crate::plan::PlanStatus;
 use crate::plan::ReplaceOrder;
 use crate::plan::StepKind;
+use crate::render::diff;
+use crate::schema::Registry;
+use crate::schema::ResourceKind;
 use crate::source::SourceMap;
+use crate::state::State;
 use crate::value::Value;
+use crate::value::type_to_json;
 
+use super::TERRAFORM;
+use super::checks;
+use super::configuration::configuration;
+use super::configuration::provider_name;
+use super::configuration::relevant_attributes;
+use super::detail::attribute;
 use super::detail::details;
 use super::detail::path_json;
 use super::shape::sensitive;
 use super::shape::shown;
 use super::shape::unknown;
+use super::state::state_json;
 
-/// Returns a plan as JSON. `time` is the instant of the plan, `prior` the state it started from as
-/// [`super::state_json`] gives it.
+/// A plan and what its JSON needs besides.
+#[derive(Debug, Clone, Copy)]
+pub struct PlanDocument<'p> {
+    /// The plan.
+    pub plan: &'p Plan,
+    /// The configuration it is of.
+    pub config: &'p Config,
+    /// The values of its variables.
+    pub variables: &'p VariableValues,
+    /// All schemas.
+    pub registry: &'p Registry,
+    /// The texts that places refer to.
+    pub sources: &'p SourceMap,
+    /// The instant of the plan.
+    pub time: &'p str,
+    /// The state it started from.
+    pub prior: &'p State,
+}
+
+/// Returns a plan as JSON.
 #[must_use]
-pub fn plan_json(
-    plan: &Plan,
-    variables: &VariableValues,
-    sources: &SourceMap,
-    time: &str,
-    prior: &Json,
-) -> Json {
+pub fn plan_json(document: PlanDocument<'_>) -> Json {
+    let PlanDocument { plan, config, registry, sources, time, .. } = document;
     let version = env!("CARGO_PKG_VERSION");
-    let variables: Map<String, Json> = variables
-        .values
-        .iter()
-        .map(|(name, value)| (name.to_string(), json!({ "value": shown(&value.value) })))
-        .collect();
-    let planned: Vec<Json> = plan
+    json!({
+        "format_version": "1.2",
+        "terraform_version": TERRAFORM,
+        "queueform_version": version,
+        "variables": variables(document.variables, config),
+        "planned_values": planned_values(plan, registry),
+        "resource_drift": plan.drift.iter().map(drift).collect::<Vec<_>>(),
+        "resource_changes": plan.changes.iter().map(|change| resource_change(change, plan, sources)).collect::<Vec<_>>(),
+        "output_changes": plan.outputs.iter().map(|(name, output)| (name.to_string(), output_change(output))).collect::<Map<_, _>>(),
+        "prior_state": prior_state(document.prior, plan, registry),
+        "configuration": configuration(config, registry),
+        "relevant_attributes": relevant_attributes(plan, &config.root),
+        "checks": checks::of_plan(&plan.checks),
+        "timestamp": time,
+        "applyable": is_applyable(plan),
+        "complete": plan.status == PlanStatus::Complete,
+        "errored": plan.status == PlanStatus::Errored,
+        "queueform": {
+            "status": status(plan.status),
+            "mode": match plan.mode {
+                PlanMode::Normal => "normal",
+                PlanMode::Destroy => "destroy",
+                PlanMode::RefreshOnly => "refresh-only",
+            },
+            "targets": plan.targets.iter().map(|(addr, target)| (addr.to_string(), json!({
+                "emulated": target.emulated,
+                "pin": target.pin.iter().cloned().map(|(name, value)| (name, Json::String(value))).collect::<Map<_, _>>(),
+                "credentials": target.credentials,
+            }))).collect::<Map<_, _>>(),
+            "steps": plan.steps.iter().map(step_json).collect::<Vec<_>>(),
+            "effort": {
+                "refreshed": plan.effort.refreshed,
+                "reads": plan.effort.reads,
+                "observations": plan.effort.observations,
+            },
+        },
+    })
+}
+
+fn variables(values: &VariableValues, config: &Config) -> Json {
+    let entries = values.values.iter().map(|(name, value)| {
+        let mut entry = Map::new();
+        let declared = config.root.variables.get(name);
+        let hidden = declared.is_some_and(|variable| variable.sensitive || variable.ephemeral);
+        entry.insert("value".to_owned(), if hidden { Json::Null } else { shown(&value.value) });
+        if hidden {
+            entry.insert("sensitive".to_owned(), Json::Bool(true));
+        }
+        (name.to_string(), Json::Object(entry))
+    });
+    Json::Object(entries.collect())
+}
+
+fn planned_values(plan: &Plan, registry: &Registry) -> Json {
+    let resources: Vec<Json> = plan
         .changes
         .iter()
-        .filter(|change| {
-            change.deposed.is_none() && change.after.is_some() && change.action != Action::Forget
-        })
-        .map(planned_resource)
+        .filter(|change| change.deposed.is_none() && change.action != Action::Forget)
+        .filter(|change| change.addr.resource.mode == Mode::Managed || change.action == Action::Read)
+        .filter_map(|change| Some(planned_resource(change, change.after.as_ref()?, registry)))
         .collect();
     let outputs: Map<String, Json> = plan
         .outputs
@@ -57,56 +135,86 @@ pub fn plan_json(
             let mut entry = Map::new();
             entry.insert("sensitive".to_owned(), Json::Bool(output.sensitive));
             if after.is_wholly_known() && !after.is_null() {
+                entry.insert("type".to_owned(), type_to_json(&after.ty()));
                 entry.insert("value".to_owned(), shown(after));
             }
             Some((name.to_string(), Json::Object(entry)))
         })
         .collect();
-    let output_changes: Map<String, Json> = plan
-        .outputs
+    let mut values = Map::new();
+    if !outputs.is_empty() {
+        values.insert("outputs".to_owned(), outputs.into());
+    }
+    values.insert("root_module".to_owned(), root_module(resources));
+    values.into()
+}
+
+/// Returns a module that holds resources, if it does.
+pub(super) fn root_module(resources: Vec<Json>) -> Json {
+    if resources.is_empty() { json!({}) } else { json!({ "resources": resources }) }
+}
+
+/// Returns the state of a plan: as it was read, with the data sources that were read for the plan.
+fn prior_state(prior: &State, plan: &Plan, registry: &Registry) -> Json {
+    let mut document = state_json(prior, registry);
+    let data: Vec<Json> = plan
+        .changes
         .iter()
-        .map(|(name, output)| {
-            (name.to_string(), change_json(output.action, output.before.as_ref(), output.after.as_ref(), &[]))
-        })
+        .filter(|change| change.addr.resource.mode == Mode::Data && change.action == Action::NoOp)
+        .filter_map(|change| Some(planned_resource(change, change.before.as_ref()?, registry)))
         .collect();
-    let applyable = matches!(plan.status, PlanStatus::Complete | PlanStatus::Incomplete)
-        && (plan.changes.iter().any(|change| change.action != Action::NoOp)
-            || plan.outputs.values().any(|output| output.action != Action::NoOp)
-            || !plan.drift.is_empty());
-    json!({
-        "format_version": "1.2",
-        "terraform_version": version,
-        "queueform_version": version,
-        "variables": variables,
-        "planned_values": { "outputs": outputs, "root_module": { "resources": planned } },
-        "resource_drift": plan.drift.iter().map(|drift| {
-            let action = if drift.after.is_some() { Action::Update } else { Action::Delete };
-            let mut entry = resource_head(&drift.addr, None);
-            entry.insert("change".to_owned(), change_json(action, Some(&drift.before), drift.after.as_ref(), &[]));
-            Json::Object(entry)
-        }).collect::<Vec<_>>(),
-        "resource_changes": plan.changes.iter().map(|change| resource_change(change, plan, sources)).collect::<Vec<_>>(),
-        "output_changes": output_changes,
-        "prior_state": prior,
-        "checks": plan.checks.iter().map(|check| json!({
-            "address": { "to_display": check.addr },
-            "status": match check.passed { Some(true) => "pass", Some(false) => "fail", None => "unknown" },
-            "problems": check.message.iter().map(|message| json!({ "message": message })).collect::<Vec<_>>(),
-        })).collect::<Vec<_>>(),
-        "timestamp": time,
-        "applyable": applyable,
-        "complete": plan.status == PlanStatus::Complete,
-        "errored": plan.status == PlanStatus::Errored,
-        "queueform": {
-            "status": status(plan.status),
-            "targets": plan.targets.iter().map(|(addr, target)| (addr.to_string(), json!({
-                "emulated": target.emulated,
-                "pin": target.pin.iter().cloned().map(|(name, value)| (name, Json::String(value))).collect::<Map<_, _>>(),
-                "credentials": target.credentials,
-            }))).collect::<Map<_, _>>(),
-            "steps": plan.steps.iter().map(step_json).collect::<Vec<_>>(),
-        },
-    })
+    if data.is_empty() {
+        return document;
+    }
+    if let Some(document) = document.as_object_mut() {
+        let values = document.entry("values").or_insert_with(|| json!({ "root_module": {} }));
+        let resources = values
+            .get_mut("root_module")
+            .and_then(Json::as_object_mut)
+            .map(|module| module.entry("resources").or_insert_with(|| json!([])))
+            .and_then(Json::as_array_mut);
+        if let Some(resources) = resources {
+            resources.splice(0..0, data);
+        }
+    }
+    document
+}
+
+fn output_change(output: &OutputChange) -> Json {
+    let mut change = change_json(output.action, output.before.as_ref(), output.after.as_ref(), &[]);
+    if let Some(change) = change.as_object_mut() {
+        // An output is sensitive as a whole or not at all, and unknown to its last part.
+        change.insert("before_sensitive".to_owned(), output.sensitive.into());
+        change.insert("after_sensitive".to_owned(), output.sensitive.into());
+        if output.after.as_ref().is_none_or(Value::is_wholly_known) {
+            change.insert("after_unknown".to_owned(), Json::Bool(false));
+        }
+    }
+    change
+}
+
+/// Returns the `change` object of an output.
+#[must_use]
+pub fn output_representation(output: &OutputChange) -> Json {
+    output_change(output)
+}
+
+fn drift(drift: &Drift) -> Json {
+    let action = if drift.after.is_some() { Action::Update } else { Action::Delete };
+    let mut entry = resource_head(&drift.addr, None);
+    entry.insert("change".to_owned(), change_json(action, Some(&drift.before), drift.after.as_ref(), &[]));
+    let differences = diff::attributes(Some(&drift.before), drift.after.as_ref());
+    let attributes: Vec<Json> = differences.iter().map(|found| attribute(found, &[])).collect();
+    entry.insert("queueform".to_owned(), json!({ "attributes": attributes }));
+    Json::Object(entry)
+}
+
+fn is_applyable(plan: &Plan) -> bool {
+    matches!(plan.status, PlanStatus::Complete | PlanStatus::Incomplete)
+        && (plan.changes.iter().any(|change| {
+            change.action != Action::NoOp || change.previous_addr.is_some() || change.importing.is_some()
+        }) || plan.outputs.values().any(|output| output.action != Action::NoOp)
+            || (plan.mode == PlanMode::RefreshOnly && !plan.drift.is_empty()))
 }
 
 /// Names the status of a plan.
@@ -139,16 +247,21 @@ pub(super) fn resource_head(addr: &InstanceAddr, provider: Option<&ProviderAddr>
         None => {}
     }
     if let Some(provider) = provider {
-        head.insert("provider_name".to_owned(), format!("queueform.io/builtin/{}", provider.name).into());
+        head.insert("provider_name".to_owned(), provider_name(&provider.name).into());
     }
     head
 }
 
-fn planned_resource(change: &Change) -> Json {
+fn planned_resource(change: &Change, value: &Value, registry: &Registry) -> Json {
     let mut entry = resource_head(&change.addr, Some(&change.provider));
-    let after = change.after.clone().unwrap_or_else(Value::null);
-    entry.insert("values".to_owned(), shown(&after));
-    entry.insert("sensitive_values".to_owned(), sensitive(&after));
+    let kind = match change.addr.resource.mode {
+        Mode::Managed => ResourceKind::Managed,
+        Mode::Data => ResourceKind::Data,
+    };
+    let schema = registry.resource(kind, &change.addr.resource.kind);
+    entry.insert("schema_version".to_owned(), schema.map_or(0, |schema| schema.version).into());
+    entry.insert("values".to_owned(), shown(value));
+    entry.insert("sensitive_values".to_owned(), sensitive(value));
     Json::Object(entry)
 }
 
@@ -193,7 +306,8 @@ pub fn change_json(
         "actions": actions(action),
         "before": shown(old),
         "after": shown(new),
-        "after_unknown": unknown(new),
+        // Nothing is said of what is known to its last part.
+        "after_unknown": if new.is_wholly_known() { json!({}) } else { unknown(new) },
         "before_sensitive": sensitive(old),
         "after_sensitive": sensitive(new),
     });

@@ -4,6 +4,7 @@ use serde_json::Map;
 use serde_json::Value as Json;
 
 use crate::value::Data;
+use crate::value::Type;
 use crate::value::Value;
 
 /// Returns the known, not sensitive part of a value: unknown attributes of objects are left out, other unknown
@@ -29,7 +30,7 @@ pub fn shown(value: &Value) -> Json {
     }
 }
 
-fn number_json(text: &str) -> Json {
+pub(super) fn number_json(text: &str) -> Json {
     serde_json::from_str(text).unwrap_or_else(|_| Json::String(text.to_owned()))
 }
 
@@ -37,18 +38,31 @@ fn number_json(text: &str) -> Json {
 /// and `false` in lists.
 #[must_use]
 pub(super) fn unknown(value: &Value) -> Json {
-    shape(value, &|value| !value.is_known())
+    shape(value, &|value| (!value.is_known()).then_some(Json::Bool(true)))
 }
 
 /// Returns the shape with `true` where a value is sensitive.
 #[must_use]
 pub(super) fn sensitive(value: &Value) -> Json {
-    shape(value, &|value| value.marks().is_sensitive())
+    shape(value, &|value| {
+        if value.marks().is_sensitive() {
+            return Some(Json::Bool(true));
+        }
+        match value.data() {
+            // Nothing can be said of parts that are not known yet.
+            Data::Unknown(unknown) => Some(match &unknown.ty {
+                Type::List(_) | Type::Set(_) | Type::Tuple(_) => Json::Array(Vec::new()),
+                Type::Map(_) | Type::Object(_) => Json::Object(Map::new()),
+                _ => Json::Bool(false),
+            }),
+            _ => None,
+        }
+    })
 }
 
-fn shape(value: &Value, is: &dyn Fn(&Value) -> bool) -> Json {
-    if is(value) {
-        return Json::Bool(true);
+fn shape(value: &Value, is: &dyn Fn(&Value) -> Option<Json>) -> Json {
+    if let Some(said) = is(value) {
+        return said;
     }
     match value.data() {
         Data::List(_, parts) | Data::Set(_, parts) | Data::Tuple(parts) => {

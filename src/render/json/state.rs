@@ -9,10 +9,16 @@ use crate::plan::mark_object;
 use crate::plan::object_type;
 use crate::schema::Registry;
 use crate::schema::ResourceKind;
+use crate::state::Object;
+use crate::state::Output;
 use crate::state::State;
 use crate::state::Status;
+use crate::value::type_to_json;
 
+use super::TERRAFORM;
+use super::checks;
 use super::plan::resource_head;
+use super::plan::root_module;
 use super::shape::sensitive;
 use super::shape::shown;
 
@@ -39,33 +45,57 @@ pub fn state_json(state: &State, registry: &Registry) -> Json {
         if object.status == Status::Tainted {
             entry.insert("tainted".to_owned(), Json::Bool(true));
         }
+        entry.insert("queueform".to_owned(), ours(object));
         if !object.dependencies.is_empty() {
             let names: Vec<String> = object.dependencies.iter().map(ToString::to_string).collect();
             entry.insert("depends_on".to_owned(), names.into());
         }
         resources.push(Json::Object(entry));
     }
-    let outputs: Map<String, Json> = state
-        .outputs
-        .iter()
-        .map(|(name, output)| {
-            let value = if output.sensitive {
-                Json::Null
-            } else {
-                output.value(name).map_or(Json::Null, |value| shown(&value))
-            };
-            (name.to_string(), json!({ "sensitive": output.sensitive, "value": value }))
-        })
-        .collect();
-    let mut document =
-        json!({ "format_version": "1.0", "terraform_version": version, "queueform_version": version });
-    if !state.is_empty()
-        && let Some(document) = document.as_object_mut()
-    {
-        document.insert(
-            "values".to_owned(),
-            json!({ "outputs": outputs, "root_module": { "resources": resources } }),
-        );
+    let outputs: Map<String, Json> =
+        state.outputs.iter().map(|(name, found)| (name.to_string(), output(name, found))).collect();
+    let mut document = Map::new();
+    document.insert("format_version".to_owned(), "1.0".into());
+    document.insert("terraform_version".to_owned(), TERRAFORM.into());
+    document.insert("queueform_version".to_owned(), version.into());
+    if !state.is_empty() {
+        let mut values = Map::new();
+        if !outputs.is_empty() {
+            values.insert("outputs".to_owned(), outputs.into());
+        }
+        values.insert("root_module".to_owned(), root_module(resources));
+        document.insert("values".to_owned(), values.into());
+        document
+            .insert("queueform".to_owned(), json!({ "serial": state.serial, "lineage": state.lineage.0 }));
     }
-    document
+    if !state.checks.is_empty() {
+        document.insert("checks".to_owned(), checks::of_state(&state.checks));
+    }
+    document.into()
+}
+
+fn output(name: &str, output: &Output) -> Json {
+    let value = if output.sensitive {
+        Json::Null
+    } else {
+        output.value(name).map_or(Json::Null, |value| shown(&value))
+    };
+    json!({ "sensitive": output.sensitive, "type": type_to_json(&output.ty), "value": value })
+}
+
+/// Returns what else is known of an object: what an earlier run left unfinished, and whether it is protected.
+fn ours(object: &Object) -> Json {
+    let status = match &object.status {
+        Status::Ready => "ready",
+        Status::Tainted => "tainted",
+        Status::Pending(_) => "pending",
+        Status::Incomplete { .. } => "incomplete",
+        Status::InDoubt(_) => "in_doubt",
+    };
+    json!({
+        "status": status,
+        "call": object.status.intent().map(|intent| intent.call.to_string()),
+        "prevent_destroy": object.prevent_destroy,
+        "create_before_destroy": object.create_before_destroy,
+    })
 }

@@ -6,6 +6,7 @@ mod emulator;
 mod fmt;
 mod plan;
 mod schema;
+mod show;
 mod stream;
 mod usage;
 mod validate;
