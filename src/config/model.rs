@@ -260,6 +260,12 @@ impl Module {
     pub fn resource(&self, mode: Mode, kind: &str, name: &str) -> Option<&Resource> {
         self.resources.get(&ResourceId { mode, kind: kind.into(), name: name.into() })
     }
+
+    /// Returns whether there is a variable of this name and its values are secret.
+    #[must_use]
+    pub fn is_sensitive(&self, variable: &str) -> bool {
+        self.variables.get(variable).is_some_and(|variable| variable.sensitive)
+    }
 }
 
 impl std::fmt::Display for ResourceId {

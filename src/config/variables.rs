@@ -13,6 +13,7 @@ use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
 use crate::diag::did_you_mean;
 use crate::eval;
+use crate::source::SourceId;
 use crate::source::SourceMap;
 use crate::source::Span;
 use crate::syntax::ast::Expr;
@@ -99,6 +100,9 @@ pub(super) fn gather(
         if module.variables.contains_key(name.as_str()) {
             let source = sources.add(format!("environment variable QF_VAR_{name}"), text.as_str());
             let span = Span::new(source, 0, u32::try_from(text.len()).unwrap_or(u32::MAX));
+            if module.is_sensitive(name) {
+                sources.hide(span);
+            }
             given.insert(name.as_str().into(), Given::Text(text.clone(), VariableSource::Environment, span));
         }
     }
@@ -118,6 +122,9 @@ pub(super) fn gather(
                 }
                 let source = sources.add(format!("--var {name}"), text.as_str());
                 let span = Span::new(source, 0, u32::try_from(text.len()).unwrap_or(u32::MAX));
+                if module.is_sensitive(name) {
+                    sources.hide(span);
+                }
                 given.insert(
                     name.as_str().into(),
                     Given::Text(text.clone(), VariableSource::CommandLine, span),
@@ -176,7 +183,13 @@ fn read_file(
     let Some(file) = sources.get(source) else { return };
     let shown = file.name().to_owned();
     let text = Arc::clone(file.text());
-    let Some(body) = parse::parse_file(source, &text).collect_into(diagnostics) else { return };
+    let parsed = parse::parse_file(source, &text);
+    if parsed.diagnostics.has_errors() {
+        for span in secret_lines(source, &text, module) {
+            sources.hide(span);
+        }
+    }
+    let Some(body) = parsed.collect_into(diagnostics) else { return };
     for block in &body.blocks {
         diagnostics.push(
             Diagnostic::error(Code::UnknownBlock, "a variable file holds only `name = value` lines")
@@ -190,6 +203,9 @@ fn read_file(
     }
     for attribute in body.attributes {
         let name = &attribute.name.value;
+        if module.is_sensitive(name) {
+            sources.hide(attribute.expr.span);
+        }
         if module.variables.contains_key(name) {
             given.insert(Arc::clone(name), Given::Expr(attribute.expr, VariableSource::File(shown.clone())));
         } else if !module.partial {
@@ -203,6 +219,30 @@ fn read_file(
             );
         }
     }
+}
+
+/// The values of sensitive variables in a file that cannot be parsed, as far as lines tell: from `name =` to the next
+/// line that begins like that.
+fn secret_lines(source: SourceId, text: &str, module: &Module) -> Vec<Span> {
+    let mut spans: Vec<Span> = Vec::new();
+    let mut is_open = false;
+    let mut start = 0_usize;
+    for line in text.split_inclusive('\n') {
+        let end = start + line.len();
+        let name = line.split_once('=').map(|(name, _)| name.trim());
+        let begins = |name: &str| {
+            !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-')
+        };
+        if let Some(name) = name.filter(|name| begins(name)) {
+            is_open = module.is_sensitive(name);
+        }
+        if is_open {
+            let at = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+            spans.push(Span::new(source, at(start), at(end)));
+        }
+        start = end;
+    }
+    spans
 }
 
 /// Brings a given value to the variable's type.
@@ -241,17 +281,14 @@ fn settle(variable: &Variable, given: Given, diagnostics: &mut Diagnostics) -> O
         match convert(&value, &variable.ty) {
             Ok(value) => value,
             Err(error) => {
-                let mut found = Diagnostic::error(
-                    Code::InvalidVariable,
-                    format!("the value of variable `{}` is not valid: {error}", variable.name.value),
+                diagnostics.push(
+                    Diagnostic::error(
+                        Code::InvalidVariable,
+                        format!("the value of variable `{}` is not valid: {error}", variable.name.value),
+                    )
+                    .at(span, "")
+                    .at(variable.header, format!("must be {}", variable.ty)),
                 );
-                // The text of a sensitive value must not be quoted, not even to complain about it.
-                if variable.sensitive {
-                    found = found.at(variable.header, format!("must be {}", variable.ty));
-                } else {
-                    found = found.at(span, "").at(variable.header, format!("must be {}", variable.ty));
-                }
-                diagnostics.push(found);
                 return None;
             }
         }
@@ -262,6 +299,23 @@ fn settle(variable: &Variable, given: Given, diagnostics: &mut Diagnostics) -> O
 fn evaluate(expr: &Expr, variable: &Variable, diagnostics: &mut Diagnostics) -> Option<Value> {
     match eval::constant(expr) {
         Ok(value) => Some(value),
+        // What is wrong with a secret is told without the words of the expression.
+        Err(_) if variable.sensitive => {
+            diagnostics.push(
+                Diagnostic::error(
+                    Code::InvalidVariable,
+                    format!(
+                        "the value of the sensitive variable `{}` cannot be evaluated",
+                        variable.name.value
+                    ),
+                )
+                .at(expr.span, "")
+                .hint(
+                    "values of variables cannot refer to anything; write the value itself, strings in quotes",
+                ),
+            );
+            None
+        }
         Err(found) => {
             diagnostics.extend(found.into_iter().map(|item| {
                 if item.code == Code::InvalidReference {

@@ -12,13 +12,19 @@ use std::sync::Arc;
 /// depends on types that are not known yet.
 #[must_use]
 pub fn unify(types: &[Type]) -> Option<Type> {
-    unify_with(types.iter(), true)
+    common(types, true)
 }
 
 /// Like [`unify`], but only by conversions that succeed for every value.
 #[must_use]
 pub fn unify_safe(types: &[Type]) -> Option<Type> {
-    unify_with(types.iter(), false)
+    common(types, false)
+}
+
+/// Types with parts that are not known yet can have a common type in each part and none as a whole.
+fn common(types: &[Type], unsafely: bool) -> Option<Type> {
+    let common = unify_with(types.iter(), unsafely)?;
+    types.iter().all(|ty| *ty == common || exists(ty, &common, unsafely)).then_some(common)
 }
 
 /// Collects the distinct types first: collections of one type are the usual case and may be long.

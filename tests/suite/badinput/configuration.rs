@@ -93,3 +93,28 @@ async fn a_duplicate_address() {
 async fn a_missing_argument() {
     assert_snapshot!(said(&format!("{TOPIC}}}\n")).await);
 }
+
+#[tokio::test]
+async fn a_secret_in_a_variable_file_is_never_quoted() {
+    let declaration = "variable \"password\" {\n  type      = string\n  sensitive = true\n}\n\
+                       variable \"keys\" {\n  type      = map(string)\n  sensitive = true\n}\n";
+    let mistakes = [
+        "password = \"hunter2\" oops\n",
+        "password = hunter2\n",
+        "password = \"hunter2\npasswort = \"x\"\n",
+        "password = [\"hunter2\"]\n",
+        "keys = {\n  a = \"hunter2\"\n  b = \"hunter2\" }}\n",
+        "keys = {\n  a = hunter2\n}\n",
+        "keys = \"hunter2\"\n",
+    ];
+    for mistake in mistakes {
+        let room = Room::new().await;
+        room.place.write("main.qf.hcl", declaration);
+        room.place.write("queueform.qfvars.hcl", mistake);
+        for format in [["validate", "--no-color"], ["validate", "--json"]] {
+            let output = room.place.run(&format).ended(1);
+            assert!(!output.stderr.contains("hunter2") && !output.stdout.contains("hunter2"), "{output}");
+            assert!((output.stderr.clone() + &output.stdout).contains("qfvars"), "{mistake}: {output}");
+        }
+    }
+}
