@@ -1,4 +1,9 @@
 # Distributed Message Service, API v2: Huawei Cloud and SberCloud.
+#
+# The variables are those that the vendors' own tools read: SBC_* as the Terraform provider of SberCloud does (as of
+# July 2026), HW_* as the one of Huawei Cloud does (as of August 2026; its older OS_* are left out, they also belong to
+# OpenStack), HUAWEICLOUD_SDK_* as huaweicloudsdkcore for Python 3.1.219 does. The regions are those of
+# huaweicloudsdkrocketmq for Python 3.1.219.
 provider "dms" {
   version     = 1
   description = "Distributed Message Service for RocketMQ on Huawei Cloud and SberCloud, API v2."
@@ -14,12 +19,12 @@ provider "dms" {
   argument "region" {
     type        = string
     mode        = required
-    env         = ["SBC_REGION_NAME", "HW_REGION_NAME"]
+    env         = ["SBC_REGION_NAME", "HW_REGION_NAME", "HUAWEICLOUD_SDK_REGION"]
     description = "The region, such as `ru-moscow-1`."
   }
   argument "project_id" {
     type        = string
-    env         = ["SBC_PROJECT_ID", "HW_PROJECT_ID", "HUAWEICLOUD_SDK_PROJECT_ID"]
+    env         = ["HW_PROJECT_ID", "HUAWEICLOUD_SDK_PROJECT_ID"]
     lookup      = iam_project
     description = "The id of the project. Asked for by `project_name` if it is not set."
   }
@@ -40,7 +45,7 @@ provider "dms" {
   argument "auth_url" {
     type        = string
     env         = ["SBC_AUTH_URL", "HW_AUTH_URL", "HUAWEICLOUD_SDK_IAM_ENDPOINT"]
-    description = "The address of IAM, if it is not the region's own."
+    description = "The address of IAM, if it is not the region's own. It may end in `/v3`, as with the vendors' own tools."
   }
   argument "access_key" {
     type        = string
@@ -85,7 +90,12 @@ provider "dms" {
   argument "default_tags" {
     type        = map(string)
     default     = {}
-    description = "Tags of every instance, beside its own."
+    description = "Tags of every instance, beside its own; the instance's own value wins."
+  }
+  argument "ignore_tags" {
+    type        = list(string)
+    default     = []
+    description = "Keys of tags that others put on instances: they are neither read, nor set, nor removed."
   }
 
   cloud "sbercloud" {
@@ -99,13 +109,16 @@ provider "dms" {
   cloud "huawei" {
     description = "Huawei Cloud"
     regions = [
-      "af-north-1", "af-south-1", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4",
-      "cn-east-2", "cn-east-3", "cn-east-4", "cn-north-1", "cn-north-4", "cn-north-9", "cn-south-1", "cn-southwest-2",
-      "la-north-2", "la-south-2", "me-east-1", "na-mexico-1", "ru-moscow-1", "sa-brazil-1", "tr-west-1",
+      "ae-ad-1", "af-north-1", "af-south-1", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4",
+      "ap-southeast-5", "cn-east-2", "cn-east-3", "cn-east-4", "cn-east-5", "cn-north-1", "cn-north-11", "cn-north-12",
+      "cn-north-2", "cn-north-4", "cn-north-9", "cn-south-1", "cn-south-2", "cn-south-4", "cn-southwest-2",
+      "cn-southwest-3", "eu-west-0", "eu-west-101", "la-north-2", "la-south-2", "me-east-1", "my-kualalumpur-1",
+      "na-mexico-1", "ru-moscow-1", "ru-northwest-2", "sa-brazil-1", "tr-west-1",
     ]
+    # The European cloud has a domain of its own; its regions begin with eu-west-1.
     presets = {
-      endpoint = "https://dms.${provider.region}.myhuaweicloud.com"
-      auth_url = "https://iam.${provider.region}.myhuaweicloud.com"
+      endpoint = "https://dms.${provider.region}.myhuaweicloud.${startswith(provider.region, "eu-west-1") ? "eu" : "com"}"
+      auth_url = "https://iam.${provider.region}.myhuaweicloud.${startswith(provider.region, "eu-west-1") ? "eu" : "com"}"
     }
   }
 
@@ -325,6 +338,12 @@ provider "dms" {
     timeout       = "60s"
   }
 
+  check "ignored tags" {
+    that    = length(setintersection(keys(provider.default_tags), provider.ignore_tags)) == 0
+    message = "`default_tags` sets tags that `ignore_tags` ignores: ${join(", ", setintersection(keys(provider.default_tags), provider.ignore_tags))}"
+    path    = ignore_tags
+    hint    = "take them out of one of the two"
+  }
   check "allowed project" {
     that    = provider.allowed_projects == null ? true : contains(provider.allowed_projects, provider.project_id)
     message = "the project `${provider.project_id}` is not one of `allowed_projects`"

@@ -50,6 +50,7 @@ resource "dms_rocketmq_instance" {
     change      = update
     default     = ""
     length      = [0, 1024]
+    from        = item.description == null ? "" : item.description
     description = "A text of at most 1024 characters."
   }
   attribute "engine_version" {
@@ -160,7 +161,7 @@ resource "dms_rocketmq_instance" {
     mode        = optional
     change      = update
     default     = []
-    from        = item.publicip_id == "" ? [] : split(",", item.publicip_id)
+    from        = item.publicip_id == null ? [] : [for id in split(",", item.publicip_id) : id if id != ""]
     impact      = "clients on the public addresses are cut off while they are bound again"
     description = "Ids of the elastic IPs, as many as the flavor and the number of brokers need."
   }
@@ -177,7 +178,15 @@ resource "dms_rocketmq_instance" {
     default     = {}
     length      = [0, 20]
     pattern     = "[\\p{L}\\p{Nd}_.:=+@-](?:[\\p{L}\\p{Nd} _.:=+@-]{0,126}[\\p{L}\\p{Nd}_.:=+@-])?"
-    description = "At most 20 tags, beside the provider's `default_tags`."
+    through     = tags_all
+    description = "The instance's own tags. Those of the provider's `default_tags` are in `tags_all` alone."
+  }
+  attribute "tags_all" {
+    type        = map(string)
+    mode        = computed
+    change      = update
+    derived     = { for key, value in merge(provider.default_tags, self.tags) : key => value if !contains(provider.ignore_tags, key) }
+    description = "All tags but those that the provider's `ignore_tags` names: `default_tags` and `tags` together, at most 20."
   }
 
   attribute "status" {
@@ -376,11 +385,15 @@ resource "dms_rocketmq_instance" {
       item       = response
       permission = ["dms:instance:get"]
     }
-    # The provider's default tags are not the instance's own, unless the configuration says them too.
+    # Whether a tag that was found is a default or the instance's own cannot be told: its own ones are kept as
+    # configured, and an import takes all but the defaults for them.
     step "tags" {
-      on         = [tags]
+      on         = [tags, tags_all]
       call       = "GET /v2/${provider.project_id}/rocketmq/${self.id}/tags"
-      set        = { tags = { for tag in response.tags : tag.key => tag.value if try(self.tags[tag.key], null) != null || try(provider.default_tags[tag.key], null) != tag.value } }
+      set = {
+        tags     = self.tags != null ? self.tags : { for tag in response.tags : tag.key => tag.value if !contains(provider.ignore_tags, tag.key) && try(provider.default_tags[tag.key], null) != tag.value }
+        tags_all = { for tag in response.tags : tag.key => tag.value if !contains(provider.ignore_tags, tag.key) }
+      }
       permission = ["dms:instance:get"]
     }
   }
@@ -426,9 +439,9 @@ resource "dms_rocketmq_instance" {
       permission = ["dms:instance:create"]
     }
     step "tags" {
-      when       = length(merge(provider.default_tags, self.tags)) > 0
+      when       = length(self.tags_all) > 0
       call       = "POST /v2/${provider.project_id}/rocketmq/${self.id}/tags/action"
-      body       = { action = "create", tags = [for key, value in merge(provider.default_tags, self.tags) : { key = key, value = value }] }
+      body       = { action = "create", tags = [for key, value in self.tags_all : { key = key, value = value }] }
       idempotent = true
       permission = ["dms:instance:modify"]
     }
@@ -443,21 +456,21 @@ resource "dms_rocketmq_instance" {
       body       = only_changed({ name = self.name, description = self.description, security_group_id = self.security_group_id, enable_acl = self.enable_acl || prior.enable_acl, enterprise_project_id = self.enterprise_project_id })
       permission = ["dms:instance:modify"]
     }
+    # The value of a tag cannot be changed: the old tag goes first.
     step "old tags" {
-      on         = [tags]
-      when       = length([for key, value in prior.tags : key if try(self.tags[key], null) != value]) > 0
+      on         = [tags_all]
+      when       = length([for key, value in prior.tags_all : key if try(self.tags_all[key], null) != value]) > 0
       call       = "POST /v2/${provider.project_id}/rocketmq/${self.id}/tags/action"
-      body       = { action = "delete", tags = [for key, value in prior.tags : { key = key, value = value } if try(self.tags[key], null) != value] }
+      body       = { action = "delete", tags = [for key, value in prior.tags_all : { key = key, value = value } if try(self.tags_all[key], null) != value] }
       tolerate   = [gone]
       idempotent = true
       permission = ["dms:instance:modify"]
     }
-    # A default tag comes back when the instance's own tag of the same key goes.
     step "new tags" {
-      on         = [tags]
-      when       = length([for key, value in merge(provider.default_tags, self.tags) : key if try(prior.tags[key], null) != value && (contains(keys(self.tags), key) || contains(keys(prior.tags), key))]) > 0
+      on         = [tags_all]
+      when       = length([for key, value in self.tags_all : key if try(prior.tags_all[key], null) != value]) > 0
       call       = "POST /v2/${provider.project_id}/rocketmq/${self.id}/tags/action"
-      body       = { action = "create", tags = [for key, value in merge(provider.default_tags, self.tags) : { key = key, value = value } if try(prior.tags[key], null) != value && (contains(keys(self.tags), key) || contains(keys(prior.tags), key))] }
+      body       = { action = "create", tags = [for key, value in self.tags_all : { key = key, value = value } if try(prior.tags_all[key], null) != value] }
       idempotent = true
       permission = ["dms:instance:modify"]
     }
@@ -661,6 +674,17 @@ resource "dms_rocketmq_instance" {
     that    = self.storage_space - prior.storage_space >= 100 * coalesce(self.broker_num, 1)
     message = "storage grows by at least 100 GB per broker"
     path    = storage_space
+  }
+  check "ignored tags" {
+    that    = length(setintersection(keys(self.tags), provider.ignore_tags)) == 0
+    message = "the provider's `ignore_tags` ignores ${join(", ", [for key in setintersection(keys(self.tags), provider.ignore_tags) : "`${key}`"])}"
+    path    = tags
+    hint    = "take them out of `tags` or of `ignore_tags`"
+  }
+  check "number of tags" {
+    that    = length(self.tags_all) <= 20
+    message = "an instance has at most 20 tags, and with the provider's `default_tags` these are ${length(self.tags_all)}"
+    path    = tags
   }
   check "newer engine" {
     when     = provider.cloud == "sbercloud" && self.engine_version == "5.x"

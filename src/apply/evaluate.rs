@@ -139,7 +139,7 @@ pub(super) fn evaluate(
     if found.has_errors() {
         return Err(found);
     }
-    let planned = with_identity(&work.schema, Value::object(fields));
+    let planned = derived(work, &with_identity(&work.schema, Value::object(fields)), provider)?;
     let written: BTreeMap<Name, Value> = work
         .schema
         .attributes
@@ -156,6 +156,21 @@ pub(super) fn evaluate(
         found.push(finding.diagnostic().or_at(resource.header).about(addr.clone()));
     }
     if found.has_errors() { Err(found) } else { Ok(Evaluated { planned, written, touched }) }
+}
+
+/// Fills in derived attributes that the plan did not know.
+fn derived(work: &Work<'_>, planned: &Value, provider: Option<&Value>) -> Result<Value, Diagnostics> {
+    let Some(provider) = provider else { return Ok(planned.clone()) };
+    let mut found = Vec::new();
+    for attribute in work.schema.attributes.iter().filter(|attribute| attribute.derived.is_some()) {
+        if planned.get(&attribute.name).is_some_and(Value::is_wholly_known) {
+            continue;
+        }
+        if let Some(value) = schema_scope::derived(&work.schema, attribute, planned, provider)? {
+            found.push((Arc::clone(&attribute.name), value));
+        }
+    }
+    Ok(with_attributes(planned, found))
 }
 
 /// What the configuration wants for an attribute that it sets.

@@ -292,11 +292,9 @@ impl<'r> Run<'r, '_> {
     ) -> Result<Intent, Diagnostic> {
         let object = match doing {
             Operation::Delete => None,
-            Operation::Create | Operation::Update => Some(Box::new(self.object(
-                work,
-                &object::without_written(&work.schema, planned),
-                Status::Ready,
-            )?)),
+            Operation::Create | Operation::Update => {
+                Some(Box::new(self.object(work, planned, Status::Ready)?))
+            }
         };
         Ok(Intent {
             sequence: 0,
@@ -475,7 +473,12 @@ impl<'r> Run<'r, '_> {
         };
         let object = |value: &Value, status: Status| {
             let value = object::known_so_far(&object::without_written(&work.schema, value));
-            self.object(work, &value, status).map(|object| OutcomeResult::Object(Box::new(object)))
+            self.object(work, &value, status).map(|mut object| {
+                if let Some(stored) = &stored {
+                    object.attributes = object.attributes.or_digests_of(&stored.attributes);
+                }
+                OutcomeResult::Object(Box::new(object))
+            })
         };
         match doing {
             Operation::Create if rejected => object(&work.planned, Status::Tainted),

@@ -95,6 +95,7 @@ impl Run<'_, '_> {
 fn is_nameable(work: &Work<'_>) -> bool {
     if !matches!(work.change.action, Action::Create | Action::Replace(_))
         || work.schema.has_server_id()
+        || work.schema.always_exists
         || !work.done.is_empty()
     {
         return false;

@@ -14,11 +14,13 @@ use crate::graph::Node;
 use crate::graph::node_of;
 use crate::plan::object_type;
 use crate::plan::scope::Touched;
+use crate::plan::with_attributes;
 use crate::schema::Attribute;
 use crate::schema::Nested;
 use crate::schema::ResourceSchema;
 use crate::state::AttributeError;
 use crate::state::Attributes;
+use crate::value::Marks;
 use crate::value::Value;
 
 /// Returns the date and time of a clock as RFC 3339.
@@ -28,13 +30,32 @@ pub fn timestamp(clock: &dyn api::Clock) -> Arc<str> {
     now.round(jiff::Unit::Millisecond).unwrap_or(now).to_string().into()
 }
 
-/// Encodes an object for state or journal. Write-only leaves leave no trace.
+/// Encodes an object for state or journal. Write-only leaves leave no trace, but for the digests of those whose
+/// changes nothing else would tell.
 pub(super) fn encode(
     schema: &ResourceSchema,
     value: &Value,
     prior: Option<&Attributes>,
 ) -> Result<Attributes, AttributeError> {
-    Attributes::encode(&without_written(schema, value), &object_type(schema), prior)
+    let digested = schema.attributes.iter().filter(|attribute| is_digested(attribute, value));
+    let digested: Vec<(Arc<str>, Value)> = digested
+        .filter_map(|attribute| {
+            let part = value.get(&attribute.name).filter(|part| !part.marks().is_ephemeral())?;
+            Some((Arc::clone(&attribute.name), part.clone().mark(Marks::SENSITIVE)))
+        })
+        .collect();
+    let bare = with_attributes(&without_written(schema, value), digested);
+    Attributes::encode(&bare, &object_type(schema), prior)
+}
+
+/// Whether a digest is kept of a write-only attribute: its version could tell of a change, but is not set.
+fn is_digested(attribute: &Attribute, object: &Value) -> bool {
+    attribute.write_only
+        && attribute
+            .version
+            .as_ref()
+            .and_then(|version| object.get(version))
+            .is_some_and(|version| version.is_known() && version.is_null())
 }
 
 /// Returns an object with null for everything that is only written.

@@ -17,6 +17,7 @@ use crate::plan::check_conditions;
 use crate::plan::fill_secrets;
 use crate::plan::mark_object;
 use crate::plan::scope::View;
+use crate::plan::with_attributes;
 use crate::provider::ReadBack;
 use crate::state::Status;
 use crate::state::journal::OutcomeResult;
@@ -194,7 +195,7 @@ impl Run<'_, '_> {
     /// Writes an object down as the outcome of its last call.
     pub(super) fn write(&mut self, key: &ObjectKey, value: &Value, status: Status) -> Result<(), Diagnostic> {
         let Some(work) = self.works.get(key) else { return Ok(()) };
-        let object = self.object(work, value, status)?;
+        let object = self.object(work, &with_attributes(value, work.written.clone()), status)?;
         let target = work.target(None);
         let last = self.last_step(key);
         self.outcome(key, &target, OutcomeResult::Object(Box::new(object)), last);

@@ -316,6 +316,10 @@ impl Case<'_> {
 
     /// Looks for an object that may have been created.
     async fn search(&self, intent: &Intent) -> Result<Verdict, ProviderError> {
+        if self.schema.always_exists {
+            // Whoever made it, nothing more is there than was before: the call is made again.
+            return Ok(Verdict::Is(intent.sequence, OutcomeResult::Unchanged));
+        }
         let planned = intent.planned.as_deref().and_then(|object| Some((object, self.value_of(object)?)));
         let Some((object, planned)) = planned else {
             return Ok(self.in_doubt("what was planned cannot be read"));

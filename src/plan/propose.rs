@@ -59,7 +59,7 @@ impl Proposal {
 
 /// Returns a new object: arguments, defaults, and unknown for what the provider decides.
 #[must_use]
-pub fn create(schema: &ResourceSchema, arguments: &BTreeMap<Name, Value>) -> Value {
+pub fn create(schema: &ResourceSchema, arguments: &BTreeMap<Name, Value>, provider: &Value) -> Value {
     let fields = schema.attributes.iter().map(|attribute| {
         let value = match given(attribute, arguments) {
             Some(value) => value,
@@ -70,7 +70,7 @@ pub fn create(schema: &ResourceSchema, arguments: &BTreeMap<Name, Value>) -> Val
         };
         (Arc::clone(&attribute.name), mark_sensitive(value, attribute))
     });
-    with_identity(schema, Value::object(fields))
+    with_identity(schema, scope::derive(schema, &Value::object(fields), provider))
 }
 
 /// Compares an existing object with its arguments.
@@ -79,6 +79,7 @@ pub(super) fn update(
     arguments: &BTreeMap<Name, Value>,
     prior: &Prior<'_>,
     ignore: &IgnoreChanges,
+    provider: &Value,
 ) -> Proposal {
     let mut proposal = Proposal {
         planned: Value::null(),
@@ -87,7 +88,8 @@ pub(super) fn update(
         unverified: Vec::new(),
     };
     let mut fields: BTreeMap<Name, Value> = BTreeMap::new();
-    for attribute in &schema.attributes {
+    let ignore = &with_stand_ins(schema, ignore);
+    for attribute in schema.attributes.iter().filter(|attribute| attribute.derived.is_none()) {
         let null = || Value::null_of(attribute.ty.clone());
         let before =
             mark_sensitive(prior.value.get(&attribute.name).cloned().unwrap_or_else(null), attribute);
@@ -99,6 +101,16 @@ pub(super) fn update(
             None if all_ignored(&attribute.name, ignore) => before.clone(),
             None => mark_sensitive(null(), attribute),
         };
+        let kept = compare(attribute, &before, after, prior, &mut proposal);
+        fields.insert(Arc::clone(&attribute.name), kept);
+    }
+    let whole = scope::derive(schema, &Value::object(fields.clone()), provider);
+    for attribute in schema.attributes.iter().filter(|attribute| attribute.derived.is_some()) {
+        let null = || Value::null_of(attribute.ty.clone());
+        let before =
+            mark_sensitive(prior.value.get(&attribute.name).cloned().unwrap_or_else(null), attribute);
+        let after = whole.get(&attribute.name).cloned().unwrap_or_else(null);
+        let after = mark_sensitive(ignored(after, &before, attribute, ignore), attribute);
         let kept = compare(attribute, &before, after, prior, &mut proposal);
         fields.insert(Arc::clone(&attribute.name), kept);
     }
@@ -152,7 +164,8 @@ fn compare(
     proposal: &mut Proposal,
 ) -> Value {
     let path = ValuePath::attr(Arc::clone(&attribute.name));
-    if attribute.volatile || attribute.change == OnChange::None && attribute.mode == Mode::Computed {
+    let undecided = attribute.change == OnChange::None && attribute.mode == Mode::Computed;
+    if attribute.volatile || attribute.through.is_some() || undecided {
         return after;
     }
     let is_open = prior.is_imported || attribute.mode.is_computed();
@@ -186,6 +199,30 @@ fn nested_replaces(attribute: &Attribute, path: &ValuePath) -> bool {
         Step::Key(_) | Step::Index(_) => None,
     });
     leaf.is_some_and(|leaf| leaf.change == OnChange::Replace)
+}
+
+/// What is ignored of an attribute is ignored of the one that stands for it.
+fn with_stand_ins(schema: &ResourceSchema, ignore: &IgnoreChanges) -> IgnoreChanges {
+    let IgnoreChanges::Paths(paths) = ignore else { return ignore.clone() };
+    let mut paths = paths.clone();
+    for attribute in &schema.attributes {
+        let Some(through) = &attribute.through else { continue };
+        let root = ValuePath::attr(Arc::clone(&attribute.name));
+        let own = paths.iter().filter(|path| path.value.starts_with(&root)).cloned();
+        let moved = own.map(|mut path| {
+            path.value = path
+                .value
+                .0
+                .iter()
+                .skip(1)
+                .cloned()
+                .fold(ValuePath::attr(Arc::clone(through)), |path, step| path.join(step));
+            path
+        });
+        let moved: Vec<_> = moved.collect();
+        paths.extend(moved);
+    }
+    IgnoreChanges::Paths(paths)
 }
 
 fn all_ignored(name: &Name, ignore: &IgnoreChanges) -> bool {

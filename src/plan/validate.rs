@@ -32,6 +32,7 @@ use crate::value::convert;
 use super::new_object;
 use super::planner::evaluate_arguments;
 use super::planner::evaluate_condition;
+use super::propose::for_reading;
 use super::propose::with_written;
 use super::scope::Each;
 use super::scope::Instances;
@@ -158,7 +159,10 @@ impl Validator<'_> {
         };
         match evaluate_arguments(resource, schema, &|| View::instance(self.world, each.clone())) {
             Ok(arguments) => {
-                let planned = new_object(schema, &arguments.values);
+                let planned = match resource.id.mode {
+                    Mode::Managed => new_object(schema, &arguments.values, &Value::unknown(Type::Any)),
+                    Mode::Data => for_reading(schema, &arguments.values),
+                };
                 let planned = with_written(&planned, schema, &arguments.values);
                 for finding in scope::offline_checks(schema, &planned, None, None) {
                     let place = match finding.path.0.first() {

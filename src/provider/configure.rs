@@ -67,7 +67,7 @@ pub(super) async fn configure(
         None => None,
     };
     let iam = match values.get("auth_url").and_then(text) {
-        Some(url) => Some(endpoint("auth_url", url)?),
+        Some(url) => Some(endpoint("auth_url", without_version(url))?),
         None => None,
     };
     let project =
@@ -227,6 +227,12 @@ fn required(schema: &ProviderSchema, values: &Values) -> Result<(), Diagnostics>
         findings.push(invalid(summary).hint(hint));
     }
     if findings.is_empty() { Ok(()) } else { Err(findings) }
+}
+
+/// The vendors' own tools take the address of IAM with its version behind it.
+fn without_version(url: &str) -> &str {
+    let bare = url.trim_end_matches('/');
+    bare.strip_suffix("/v3").unwrap_or(bare)
 }
 
 fn endpoint(argument: &str, url: &str) -> Result<api::Endpoint, Diagnostics> {

@@ -167,7 +167,12 @@ impl Providers {
     /// Answers all [`Query::Refresh`] among the queries; others are left out.
     pub async fn refresh(&self, queries: Vec<Query>, stop: &api::Stop) -> Vec<(QueryKey, Answer)> {
         let wanted = queries.into_iter().filter_map(|query| match query {
-            Query::Refresh { key, provider, kind, prior, needed } => {
+            Query::Refresh { key, provider, kind, prior, mut needed } => {
+                // What should be is known of them without an argument of the configuration.
+                if let Some(schema) = self.registry.resource(ResourceKind::Managed, &kind) {
+                    let derived = schema.attributes.iter().filter(|one| one.derived.is_some());
+                    needed.extend(derived.map(|attribute| Arc::clone(&attribute.name)));
+                }
                 Some((provider, kind, Wanted { key, prior, needed: Some(needed) }))
             }
             _ => None,

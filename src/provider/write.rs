@@ -361,7 +361,12 @@ impl<'r> Run<'r> {
         let Ok(object) = frame.and_then(|frame| adopt(schema, item, this, &frame, &self.about)) else {
             return Ok(());
         };
-        for attribute in &schema.attributes {
+        let later = self.operation.steps.get(self.request.index + 1..).unwrap_or_default();
+        // What a later step changes again is not what was planned.
+        let settled = schema.attributes.iter().filter(|attribute| {
+            !attribute.follows.iter().any(|name| later.iter().any(|step| step.on.contains(name)))
+        });
+        for attribute in settled {
             let unknown = this.get(&attribute.name).is_none_or(|value| !value.is_wholly_known());
             if let Some(value) = object
                 .get(&attribute.name)

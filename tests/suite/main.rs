@@ -16,6 +16,7 @@ mod ops;
 mod plan;
 mod props;
 mod provider;
+mod scenarios;
 mod schema;
 mod state;
 mod support;

@@ -80,9 +80,10 @@ impl Planner<'_> {
         for touched in arguments.touched.values() {
             draft.touched.extend(touched);
         }
-        let planned = propose::create(&schema, &arguments.values);
         let provider = self.provider_value(&draft);
-        for finding in crate::schema::scope::offline_checks(&schema, &planned, None, Some(&provider)) {
+        let planned = propose::create(&schema, &arguments.values, &provider);
+        let asked = propose::for_reading(&schema, &arguments.values);
+        for finding in crate::schema::scope::offline_checks(&schema, &asked, None, Some(&provider)) {
             let place = match finding.path.0.first() {
                 Some(Step::Attr(name)) => resource.arguments.get(name),
                 _ => None,
@@ -104,11 +105,8 @@ impl Planner<'_> {
             self.drafts.insert(key, draft);
             return planned;
         }
-        let query = Query::Data {
-            addr: addr.clone(),
-            provider: resource.provider.value.clone(),
-            arguments: propose::for_reading(&schema, &arguments.values),
-        };
+        let query =
+            Query::Data { addr: addr.clone(), provider: resource.provider.value.clone(), arguments: asked };
         let value = match self.answer(query) {
             Some(Answer::Data(value)) => mark_object(value, &schema),
             Some(Answer::Failed(found)) => {

@@ -1,5 +1,6 @@
 //! A change while it is being decided.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use crate::config::ResourceId;
 use crate::schema::ResourceSchema;
 use crate::source::Span;
 use crate::state::Object;
+use crate::syntax::ast::Name;
 use crate::value::Value;
 
 use super::super::Action;
@@ -87,6 +89,8 @@ pub(super) struct Draft {
     pub set: BTreeSet<Arc<str>>,
     /// Attributes written only, whose value is sent by this change.
     pub sends: BTreeSet<Arc<str>>,
+    /// What an update sends that is never stored, because it is not what was sent before.
+    pub rewritten: BTreeMap<Name, Value>,
 }
 
 impl Draft {
@@ -116,6 +120,7 @@ impl Draft {
             place: None,
             set: BTreeSet::new(),
             sends: BTreeSet::new(),
+            rewritten: BTreeMap::new(),
         }
     }
 }

@@ -20,6 +20,7 @@ use crate::schema::Check;
 use crate::schema::ResourceSchema;
 use crate::schema::Segment;
 use crate::schema::scope;
+use crate::state::Object;
 use crate::state::Status;
 use crate::syntax::ast::Name;
 use crate::syntax::ast::RefStep;
@@ -33,6 +34,7 @@ use crate::value::from_implied_json;
 use super::super::Action;
 use super::super::ActionReason;
 use super::super::Answer;
+use super::super::Cause;
 use super::super::Operation;
 use super::super::Query;
 use super::super::ReplaceOrder;
@@ -43,7 +45,9 @@ use super::super::scope::Each;
 use super::super::scope::Instances;
 use super::super::scope::Touched;
 use super::super::scope::View;
+use super::super::shape::mark_sensitive;
 use super::super::shape::object_type;
+use super::super::shape::with_attributes;
 use super::Planner;
 use super::conditions::check_conditions;
 use super::draft::Draft;
@@ -208,7 +212,8 @@ impl Planner<'_> {
         draft: &mut Draft,
     ) {
         let schema = Arc::clone(&draft.schema);
-        let fresh = || propose::create(&schema, &arguments.values);
+        let provider = self.provider_value(draft);
+        let fresh = || propose::create(&schema, &arguments.values, &provider);
         let Some(prior) = prior else {
             draft.action = Action::Create;
             draft.after = Some(fresh());
@@ -253,8 +258,8 @@ impl Planner<'_> {
             is_imported: prior.is_imported,
             is_asserted,
         };
-        let proposal =
-            propose::update(&schema, &arguments.values, &known, &resource.lifecycle.ignore_changes);
+        let ignore = &resource.lifecycle.ignore_changes;
+        let proposal = propose::update(&schema, &arguments.values, &known, ignore, &provider);
         // What is not known to differ is taken to be as configured.
         let found = &proposal.assumed(found);
         draft.before = Some(found.clone());
@@ -296,17 +301,18 @@ impl Planner<'_> {
             })
             .map(|attribute| Arc::clone(&attribute.name))
             .collect();
+        find_rewritten(arguments, (!is_asserted).then_some(&prior.object), &proposal.planned, draft);
         if draft.changed.is_empty() {
             draft.action = Action::NoOp;
             draft.after = Some(proposal.planned);
             draft.record = self.must_record(resource, prior);
             return;
         }
-        draft.sends = resend;
+        draft.sends.extend(resend);
         draft.action = Action::Update;
-        let provider = self.provider_value(draft);
         let after = propose::recompute(&proposal.planned, &schema, &draft.changed);
         let sent = scope::as_sent(&schema, &after, &|name| draft.set.contains(name));
+        let sent = with_attributes(&sent, draft.rewritten.clone());
         let settled =
             scope::settle(scope_operation(Operation::Update), &schema, &sent, Some(found), &provider);
         let steps = match settled {
@@ -421,6 +427,29 @@ impl Planner<'_> {
 
     pub(super) fn replace_order(&self, id: &ResourceId) -> ReplaceOrder {
         if self.create_first.contains_key(id) { ReplaceOrder::CreateFirst } else { ReplaceOrder::DeleteFirst }
+    }
+}
+
+/// Finds what is never stored and is not what was sent before, by its digest; without an object, all of it.
+fn find_rewritten(arguments: &Arguments, object: Option<&Object>, planned: &Value, draft: &mut Draft) {
+    let schema = Arc::clone(&draft.schema);
+    for attribute in schema.attributes.iter().filter(|attribute| attribute.write_only) {
+        let version = attribute.version.as_ref().and_then(|name| planned.get(name));
+        let value = arguments.values.get(&attribute.name).filter(|value| !value.is_null());
+        let (Some(value), true) = (value, version.is_some_and(Value::is_null)) else { continue };
+        let path = ValuePath::attr(Arc::clone(&attribute.name));
+        if let Some(object) = object {
+            let mut leaves = object.attributes.sensitive().iter();
+            let digested = leaves.any(|leaf| leaf.path == path && leaf.digest.is_some());
+            if !digested || object.sensitive_matches(&path, value) {
+                continue;
+            }
+            let text = format!("`{}` is not what was sent last", attribute.name);
+            draft.causes.push(Cause { path: None, text, from: None });
+        }
+        draft.rewritten.insert(Arc::clone(&attribute.name), mark_sensitive(value.clone(), attribute));
+        draft.sends.insert(Arc::clone(&attribute.name));
+        draft.changed.push(path);
     }
 }
 

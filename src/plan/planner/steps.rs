@@ -23,6 +23,7 @@ use super::super::Step;
 use super::super::StepId;
 use super::super::StepKind;
 use super::super::query::ObjectKey;
+use super::super::shape::with_attributes;
 use super::Planner;
 use super::draft::Draft;
 use super::guards::watches;
@@ -193,7 +194,8 @@ impl Layer<'_, '_> {
         let sent = match operation {
             Operation::Delete => planned.clone(),
             Operation::Create | Operation::Update => {
-                scope::as_sent(&draft.schema, planned, &|name| draft.set.contains(name))
+                let sent = scope::as_sent(&draft.schema, planned, &|name| draft.set.contains(name));
+                with_attributes(&sent, draft.rewritten.clone())
             }
         };
         let settled = match scope::settle(scope_operation(operation), &draft.schema, &sent, prior, &provider)

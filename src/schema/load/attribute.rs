@@ -51,7 +51,8 @@ pub(super) fn attribute(reader: &Reader<'_>, level: Level, found: &mut Found) ->
             Some(hint),
         );
     }
-    let change = change(reader, mode, level, found);
+    let derived = reader.expr("derived", found);
+    let change = change(reader, mode, derived.is_some(), level, found);
     let description = reader.text("description", found).unwrap_or_default();
     if level != Level::Nested && !reader.has("description") && !reader.block.body.partial {
         found.error(format!("`{name}` has no description"), reader.block.header);
@@ -70,6 +71,8 @@ pub(super) fn attribute(reader: &Reader<'_>, level: Level, found: &mut Found) ->
         normalize: reader.expr("normalize", found),
         replace_when: reader.expr("replace_when", found),
         follows: reader.names("follows", Named::Attribute, found),
+        derived,
+        through: reader.name("through", Named::Attribute, found),
         impact: reader.text("impact", found),
         unit: reader.text("unit", found),
         description,
@@ -120,9 +123,9 @@ pub(super) fn type_or_report(expr: &Expr, found: &mut Found) -> Type {
     })
 }
 
-fn change(reader: &Reader<'_>, mode: Mode, level: Level, found: &mut Found) -> Change {
+fn change(reader: &Reader<'_>, mode: Mode, derived: bool, level: Level, found: &mut Found) -> Change {
     let written = reader.word("change", found);
-    let settable = mode.is_settable() && level == Level::Managed;
+    let settable = (mode.is_settable() || derived) && level == Level::Managed;
     match written {
         Some(_) if !settable => {
             let (summary, hint) = match level {

@@ -59,6 +59,7 @@ pub(super) fn resource(
         list: reader.child("list", found).and_then(|reader| operation::list(&reader, found)),
         read,
         find: reader.child("find", found).and_then(|reader| operation::find(&reader, found)),
+        always_exists: reader.flag("always_exists", found),
         visible_within,
         ready: reader.child("ready", found).map(|reader| ready(&reader, found)),
         create,

@@ -44,6 +44,11 @@ pub struct Attribute {
     /// Attributes whose change makes the provider decide this one anew: it is unknown in the plan then, unless
     /// the configuration sets it.
     pub follows: Vec<Name>,
+    /// Over `self` and `provider`: what a computed attribute should be. It is compared with what was read, and a
+    /// difference is an update.
+    pub derived: Option<Expr>,
+    /// The derived attribute that stands for this one: it alone is sent, read and compared.
+    pub through: Option<Name>,
     /// What an update of it does to clients, in a few words.
     pub impact: Option<Arc<str>>,
     /// Unit of a number, such as `GB`.

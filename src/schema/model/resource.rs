@@ -49,6 +49,8 @@ pub struct ResourceSchema {
     pub read: Option<Operation>,
     /// How an object of unknown id is found.
     pub find: Option<Find>,
+    /// The object is there as long as its parent is: creating it takes it over.
+    pub always_exists: bool,
     /// How long a new object may stay invisible to reads.
     pub visible_within: Duration,
     /// Whether an object can be worked with as it is found.

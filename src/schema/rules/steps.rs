@@ -16,6 +16,8 @@ use crate::schema::ResourceKind;
 use crate::schema::ResourceSchema;
 use crate::schema::Segment;
 use crate::schema::Step;
+use crate::schema::scope::Root;
+use crate::schema::scope::names_in;
 use crate::syntax::ast::Expr;
 use crate::syntax::ast::RefStep;
 use crate::syntax::parse::references;
@@ -25,7 +27,8 @@ use super::report;
 /// Every attribute that is updated in place is in `on` of an update step, and nothing else is.
 pub(super) fn updates(schema: &ResourceSchema, found: &mut Diagnostics) {
     let steps: &[Step] = schema.update.as_ref().map_or(&[], |operation| &operation.steps);
-    for attribute in schema.attributes.iter().filter(|attribute| attribute.change == Change::Update) {
+    let updated = |attribute: &&Attribute| attribute.change == Change::Update && attribute.through.is_none();
+    for attribute in schema.attributes.iter().filter(updated) {
         // A missing label was reported already.
         if !attribute.name.is_empty() && !steps.iter().any(|step| step.on.contains(&attribute.name)) {
             let summary = format!("no step of `update` is `on` `{}`", attribute.name);
@@ -79,6 +82,18 @@ pub(super) fn reads(schema: &ResourceSchema, found: &mut Diagnostics) {
             );
         }
         attribute_words(attribute, found);
+        through(schema, attribute, found);
+    }
+}
+
+/// What stands for another attribute is derived, and from that one.
+fn through(schema: &ResourceSchema, attribute: &Attribute, found: &mut Diagnostics) {
+    let Some(other) = attribute.through.as_ref().and_then(|name| schema.attribute(name)) else { return };
+    let derived =
+        other.derived.as_ref().is_some_and(|expr| names_in(expr, Root::This).contains(&attribute.name));
+    if !derived {
+        let summary = format!("`{}` is not `derived` from `{}`", other.name, attribute.name);
+        report(found, summary, attribute.span);
     }
 }
 
@@ -95,6 +110,9 @@ fn attribute_words(attribute: &Attribute, found: &mut Diagnostics) {
     }
     if attribute.replace_when.is_some() && attribute.change != Change::Update {
         report(found, "`replace_when` is for attributes with `change = update`", attribute.span);
+    }
+    if attribute.derived.is_some() && attribute.mode != Mode::Computed {
+        report(found, "only what cannot be set is `derived`: its mode is `computed`", attribute.span);
     }
     if attribute.from.is_some() && attribute.readback.is_never() {
         report(found, "what is never read back has no `from`", attribute.span);

@@ -36,7 +36,8 @@ pub struct Completed {
     pub findings: Vec<Finding>,
 }
 
-/// Makes a whole object of the arguments in a configuration (an object; missing means null).
+/// Makes a whole object of the arguments in a configuration (an object; missing means null). `provider` are the
+/// arguments of the provider configuration.
 ///
 /// Unset attributes are null, or their default, or, where the provider decides, as in the prior object. Where
 /// there is none they are unknown (null in data sources, which have no say before they are read, and where the
@@ -44,7 +45,12 @@ pub struct Completed {
 /// means the same as the prior one is written as the prior one. What follows attributes that differ from the
 /// prior ones is unknown again. Sensitive attributes are marked.
 #[must_use]
-pub fn complete(schema: &ResourceSchema, config: &Value, prior: Option<&Value>) -> Completed {
+pub fn complete(
+    schema: &ResourceSchema,
+    config: &Value,
+    prior: Option<&Value>,
+    provider: &Value,
+) -> Completed {
     let prior = prior.filter(|prior| !prior.is_null());
     let mut findings = Vec::new();
     let mut fields = Fields::new();
@@ -65,7 +71,7 @@ pub fn complete(schema: &ResourceSchema, config: &Value, prior: Option<&Value>) 
     if let Some(prior) = prior {
         follow(schema, config, prior, &mut fields);
     }
-    let value = Value::object(fields);
+    let value = super::derive(schema, &Value::object(fields), provider);
     let sent = sent(schema, config, &value);
     Completed { value, sent, findings }
 }
@@ -102,7 +108,9 @@ pub fn as_sent(schema: &ResourceSchema, planned: &Value, is_set: &dyn Fn(&str) -
         let attribute = schema.attribute(name).filter(|_| !value.is_known());
         let value = match attribute {
             Some(attribute)
-                if attribute.mode.is_computed() && !(attribute.mode.is_settable() && is_set(name)) =>
+                if attribute.mode.is_computed()
+                    && attribute.derived.is_none()
+                    && !(attribute.mode.is_settable() && is_set(name)) =>
             {
                 Value::null_of(attribute.ty.without_optional()).mark(value.marks())
             }

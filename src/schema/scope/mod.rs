@@ -7,6 +7,7 @@
 
 mod compare;
 mod complete;
+mod derive;
 mod findings;
 mod frame;
 mod identity;
@@ -25,6 +26,8 @@ pub use complete::complete;
 pub use complete::mark_sensitive;
 pub use complete::null_object;
 pub use complete::settled_computed;
+pub use derive::derive;
+pub use derive::derived;
 pub use findings::Finding;
 pub use findings::check;
 pub use findings::check_constraints;

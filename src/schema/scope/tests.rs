@@ -37,7 +37,7 @@ fn names(steps: &[SettledStep]) -> Vec<(&str, Runs)> {
 
 fn settled(kind: OperationKind, config: &Value, prior: Option<&Value>) -> Vec<SettledStep> {
     let schema = schema("dms_rocketmq_topic");
-    let completed = complete(&schema, config, prior);
+    let completed = complete(&schema, config, prior, &provider());
     settle(kind, &schema, &completed.sent, prior, &provider()).unwrap()
 }
 
@@ -49,13 +49,13 @@ fn known_topic(queues: i64) -> Value {
         ("permission", Value::string("all")),
         ("queue_num", Value::int(queues)),
     ]);
-    as_sent(&schema, &complete(&schema, &config, None).value, &|_| false)
+    as_sent(&schema, &complete(&schema, &config, None, &provider()).value, &|_| false)
 }
 
 #[test]
 fn whole_objects() {
     let schema = schema("dms_rocketmq_topic");
-    let completed = complete(&schema, &topic(&[("queue_num", Value::string("3"))]), None);
+    let completed = complete(&schema, &topic(&[("queue_num", Value::string("3"))]), None, &provider());
     assert!(completed.findings.is_empty());
     let value = &completed.value;
     assert_eq!(value.get("id").unwrap().as_str().map(|id| &**id), Some("i-1/orders"));
@@ -64,8 +64,8 @@ fn whole_objects() {
     assert!(completed.sent.get("read_queue_num").unwrap().is_null(), "nothing is sent");
     // What the configuration does not know yet stays unknown in what is sent.
     let unknown = topic(&[("queue_num", Value::unknown(Type::Number))]);
-    assert!(!complete(&schema, &unknown, None).sent.get("queue_num").unwrap().is_known());
-    let wrong = complete(&schema, &topic(&[("queue_num", Value::string("many"))]), None);
+    assert!(!complete(&schema, &unknown, None, &provider()).sent.get("queue_num").unwrap().is_known());
+    let wrong = complete(&schema, &topic(&[("queue_num", Value::string("many"))]), None, &provider());
     assert_eq!(wrong.findings[0].path.to_string(), "queue_num");
 }
 
@@ -73,9 +73,9 @@ fn whole_objects() {
 fn what_follows_a_change_is_decided_anew() {
     let schema = schema("dms_rocketmq_topic");
     let prior = known_topic(3);
-    let same = complete(&schema, &topic(&[("queue_num", Value::int(3))]), Some(&prior));
+    let same = complete(&schema, &topic(&[("queue_num", Value::int(3))]), Some(&prior), &provider());
     assert!(same.value.get("read_queue_num").unwrap().is_known());
-    let more = complete(&schema, &topic(&[("queue_num", Value::int(8))]), Some(&prior));
+    let more = complete(&schema, &topic(&[("queue_num", Value::int(8))]), Some(&prior), &provider());
     assert!(!more.value.get("read_queue_num").unwrap().is_known());
     assert!(more.sent.get("read_queue_num").unwrap().is_null());
 }
@@ -184,7 +184,7 @@ fn replacements_by_rule() {
 fn rules_that_need_nobody() {
     let schema = schema("dms_rocketmq_topic");
     let judge = |config: &Value| {
-        let value = complete(&schema, config, None).value;
+        let value = complete(&schema, config, None, &provider()).value;
         offline_checks(&schema, &value, None, None)
     };
     assert_eq!(judge(&topic(&[("queue_num", Value::int(3))])), []);
@@ -212,7 +212,7 @@ fn rules_that_need_nobody() {
         ("access_key", Value::string("someone")),
         ("secret_key", Value::string("short")),
     ]);
-    let value = complete(&user, &config, None).value;
+    let value = complete(&user, &config, None, &provider()).value;
     assert!(value.get("secret_key").unwrap().marks().is_ephemeral());
     let found = offline_checks(&user, &value, None, None);
     assert!(!found.is_empty());
@@ -233,7 +233,7 @@ fn ids() {
 #[test]
 fn computed_attributes_that_nothing_sets_are_null() {
     let schema = schema("queueform_data");
-    let completed = complete(&schema, &object(&[]), None);
+    let completed = complete(&schema, &object(&[]), None, &provider());
     let steps = settle(OperationKind::Create, &schema, &completed.sent, None, &object(&[])).unwrap();
     let value = settled_computed(&schema, &completed.value, &steps);
     assert!(value.get("output").unwrap().is_null());

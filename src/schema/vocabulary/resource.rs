@@ -31,6 +31,11 @@ pub(super) static RESOURCE: BlockType = BlockType {
             Form::Names,
             "The attributes whose values, joined by `/`, are the id in state and import; the last part takes the rest. `[id]` alone is an id made by the server; otherwise `id` is derived and known as soon as its parts are.",
         ),
+        may(
+            "always_exists",
+            Form::Flag,
+            "The object is there as long as its parent is: creating it takes it over, and repeating that does no harm.",
+        ),
         may("visible_within", Form::Duration, "How long a new object may stay invisible to reads."),
         may("loses", Form::Text, "What deleting or replacing the object loses, in a few words."),
         may("impact", Form::Text, "What deleting or replacing the object does to clients, in a few words."),
@@ -66,7 +71,7 @@ pub(super) static DATA: BlockType = BlockType {
         must("description", Form::Text, "What is read."),
         must("example", Form::Text, "A block that can be copied into a configuration."),
     ],
-    blocks: &[many(&ATTRIBUTE), once(&OPERATION_READ)],
+    blocks: &[many(&ATTRIBUTE), once(&OPERATION_READ), many(&CHECK)],
 };
 
 static PARENT: BlockType = BlockType {
@@ -172,6 +177,16 @@ const ATTRIBUTE_WORDS: &[Keyword] = &[
         "follows",
         Form::Names,
         "Attributes whose change makes the provider decide this one anew: it is unknown in the plan then, unless the configuration sets it.",
+    ),
+    may(
+        "derived",
+        Form::Expr(&["self", "provider"]),
+        "What a computed attribute should be. It is compared with what was read, and a difference is an update, so it has a `change`.",
+    ),
+    may(
+        "through",
+        Form::Name,
+        "The derived attribute that stands for this one. This one is kept as configured; the derived one is sent, read back and compared, and a difference of this one alone is none.",
     ),
     may("impact", Form::Text, "What changing it does to clients, in a few words."),
 ];

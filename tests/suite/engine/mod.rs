@@ -8,3 +8,8 @@ mod guards;
 mod lab;
 mod scale;
 mod targets;
+
+pub(crate) use lab::Lab;
+pub(crate) use lab::actions;
+pub(crate) use lab::listed;
+pub(crate) use lab::told;

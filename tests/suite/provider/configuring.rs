@@ -78,6 +78,15 @@ async fn the_cloud_gives_the_endpoint() {
     );
     assert_eq!(target.credentials, "environment, SBC_ACCESS_KEY");
     assert!(!target.emulated);
+    // The European cloud has a domain of its own.
+    for (region, endpoint) in [
+        ("cn-north-4", "https://dms.cn-north-4.myhuaweicloud.com"),
+        ("eu-west-101", "https://dms.eu-west-101.myhuaweicloud.eu"),
+    ] {
+        let there = [("cloud", text("huawei")), ("region", text(region))];
+        let target = configure(&KEYS, &block(&there)).await.unwrap();
+        assert_eq!(target.pin[2].1, endpoint);
+    }
     // What the block says wins.
     let target = configure(&KEYS, &block(&[("endpoint", text("https://dms.example.com"))])).await.unwrap();
     assert_eq!(target.pin[2].1, "https://dms.example.com");
@@ -147,6 +156,10 @@ async fn the_project_is_looked_up() {
     let keys = [("SBC_ACCESS_KEY", DEMO_ACCESS_KEY), ("SBC_SECRET_KEY", DEMO_SECRET_KEY)];
     let target = configure(&keys, &local(&emulator, &[])).await.unwrap();
     assert_eq!(target.pin[3], ("project_id".to_owned(), DEMO_PROJECT_ID.to_owned()));
+    // The vendors' own tools take the address of IAM with its version.
+    let iam = format!("{}/v3/", emulator.endpoint(System::Dms));
+    let target = configure(&keys, &local(&emulator, &[("auth_url", text(&iam))])).await.unwrap();
+    assert_eq!(target.pin[3].1, DEMO_PROJECT_ID);
     let user =
         [("SBC_ACCOUNT_NAME", DEMO_DOMAIN), ("SBC_USERNAME", DEMO_USER), ("SBC_PASSWORD", DEMO_PASSWORD)];
     let target = configure(&user, &local(&emulator, &[])).await.unwrap();
@@ -180,8 +193,8 @@ async fn the_built_in_provider_makes_no_calls() {
     assert_eq!(target.pin, []);
     let schema =
         providers.registry().resource(queueform::schema::ResourceKind::Managed, "queueform_data").unwrap();
-    let planned = scope::complete(&schema, &object(&[("input", text("x"))]), None);
     let arguments = providers.arguments(&addr).unwrap();
+    let planned = scope::complete(&schema, &object(&[("input", text("x"))]), None, &arguments);
     let kind = scope::OperationKind::Create;
     let steps = scope::settle(kind, &schema, &planned.sent, None, &arguments).unwrap();
     assert_eq!(steps.len(), 2);

@@ -124,7 +124,7 @@ async fn lookups_are_made_once() {
                 provider: rig.addr.clone(),
                 kind: Arc::from(TOPIC),
                 check: Arc::from("4.8.0 only"),
-                planned: scope::complete(&schema, &config, None).value,
+                planned: scope::complete(&schema, &config, None, &rig.arguments()).value,
                 prior: None,
             }
         })
@@ -144,7 +144,8 @@ async fn data_sources() {
     let id = busy(&rig);
     let kind: Arc<str> = Arc::from("dms_rocketmq_topics");
     let schema = rig.providers.registry().resource(ResourceKind::Data, &kind).unwrap();
-    let arguments = scope::complete(&schema, &object(&[("instance_id", text(&id))]), None).value;
+    let config = object(&[("instance_id", text(&id))]);
+    let arguments = scope::complete(&schema, &config, None, &rig.arguments()).value;
     let answer = rig.providers.read_data(&rig.addr, &kind, &arguments, &rig.stop).await.unwrap();
     let Answer::Data(value) = answer else { panic!("{answer:?}") };
     assert_eq!(attribute(&value, "names"), r#"["idle","orders"]"#);

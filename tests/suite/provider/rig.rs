@@ -132,6 +132,11 @@ impl Rig {
         self.answer(vec![query]).await.get(&key).unwrap().clone()
     }
 
+    /// The arguments of the provider configuration.
+    pub(super) fn arguments(&self) -> Value {
+        self.providers.arguments(&self.addr).unwrap()
+    }
+
     /// Carries out all steps of an operation and returns the object as read back; none for a deletion.
     pub(super) async fn operate(
         &self,
@@ -141,9 +146,9 @@ impl Rig {
         prior: Option<&Value>,
     ) -> Result<Option<Value>, ProviderError> {
         let schema = self.schema(kind);
-        let completed = scope::complete(&schema, config, prior);
-        assert_eq!(completed.findings, []);
         let arguments = self.providers.arguments(&self.addr).unwrap();
+        let completed = scope::complete(&schema, config, prior, &arguments);
+        assert_eq!(completed.findings, []);
         let (mut planned, sent) = match operation {
             OperationKind::Delete => (prior.unwrap().clone(), prior.unwrap().clone()),
             OperationKind::Create | OperationKind::Update => (completed.value, completed.sent),

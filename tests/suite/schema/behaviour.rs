@@ -31,7 +31,7 @@ fn schema(name: &str) -> Arc<ResourceSchema> {
 
 fn provider() -> Value {
     value(
-        r#"{ project_id = "p", region = "r", cloud = "huawei", default_tags = {}, enterprise_project_id = null }"#,
+        r#"{ project_id = "p", region = "r", cloud = "huawei", default_tags = {}, ignore_tags = [], enterprise_project_id = null }"#,
     )
 }
 
@@ -46,7 +46,7 @@ fn object(schema: &ResourceSchema, fields: &Value) -> Value {
 
 /// The object as planned from a configuration.
 fn planned(schema: &ResourceSchema, prior: &Value, config: &Value) -> Value {
-    let completed = scope::complete(schema, config, Some(prior));
+    let completed = scope::complete(schema, config, Some(prior), &provider());
     assert!(completed.findings.is_empty(), "{:?}", completed.findings);
     completed.value
 }
@@ -180,7 +180,8 @@ const INSTANCE: &str = r#"
     storage_space = 500, broker_num = 1, storage_spec_code = "s", vpc_id = "v", subnet_id = "s",
     security_group_id = "g", availability_zones = ["a"], ssl_enable = false, tls_mode = "PLAINTEXT",
     ipv6_enable = false, enable_acl = true, enable_publicip = true, publicip_ids = ["e1"],
-    enterprise_project_id = "0", tags = { a = "1", b = "2" }, status = "RUNNING"
+    enterprise_project_id = "0", tags = { a = "1", b = "2" },
+    tags_all = { a = "1", b = "2" }, status = "RUNNING"
 "#;
 
 /// The instance with some fields changed.
@@ -258,7 +259,7 @@ fn a_new_instance_names_zones_by_id_and_leaves_out_what_is_not_set() {
         &value(
             r#"{ name = "n", description = "", engine_version = "4.8.0", flavor_id = "c6.4u8g.cluster", storage_space = 300,
             storage_spec_code = "s", vpc_id = "v", subnet_id = "t", security_group_id = "g", availability_zones = ["a"],
-            ipv6_enable = false, enable_publicip = false, publicip_ids = [], tags = {} }"#,
+            ipv6_enable = false, enable_publicip = false, publicip_ids = [], tags = {}, tags_all = {} }"#,
         ),
     );
     assert_eq!(steps(OperationKind::Create, &schema, &new, None), "create");
