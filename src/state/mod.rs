@@ -13,6 +13,7 @@ mod json;
 mod model;
 mod seal;
 pub mod store;
+mod typed;
 
 pub use attributes::AttributeError;
 pub use attributes::Attributes;
