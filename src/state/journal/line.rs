@@ -1,9 +1,12 @@
 //! The lines of a journal: `{"crc":"9ae0daaf","seq":12,"record":{…}}`.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::Record;
+use super::RunHeader;
 
 /// What a journal holds.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -60,42 +63,88 @@ pub fn encode(seq: u64, record: &Record) -> Result<String, serde_json::Error> {
 /// # Errors
 /// If a record cannot be read and records follow it.
 pub fn parse(bytes: &[u8]) -> Result<Lines, Damage> {
-    let mut lines = Lines::default();
+    let (records, valid) = read(bytes, read_line)?;
+    Ok(Lines { records, valid: valid as u64, torn: (bytes.len() - valid) as u64 })
+}
+
+/// A journal as it is kept in the history.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Kept {
+    /// Its lines, without digests and tokens.
+    pub text: String,
+    /// The number of its last record; none if there is no record.
+    pub last: Option<u64>,
+    /// The run that it begins with.
+    pub run: Option<RunHeader>,
+}
+
+/// Returns a journal as it is kept in the history. Most lines hold nothing that must go, and stay as they are.
+///
+/// # Errors
+/// If a record cannot be read and records follow it.
+pub(crate) fn for_history(bytes: &[u8]) -> Result<Kept, Damage> {
+    let (lines, _) = read(bytes, |line| {
+        let (seq, record) = envelope(line)?;
+        let is_run = record.starts_with("{\"run\":");
+        if !is_run && !record.contains("\"digest\"") && !record.contains("\"token\"") {
+            return Ok((seq, (Cow::Borrowed(line), None)));
+        }
+        let record = decode(record)?;
+        let run = if let Record::Run(run) = &record { Some(run.clone()) } else { None };
+        let line = encode(seq, &record.for_history()).map_err(|error| error.to_string())?;
+        Ok((seq, (Cow::Owned(line.into_bytes()), run)))
+    })?;
+    let mut kept = Kept { last: lines.last().map(|(seq, _)| *seq), ..Kept::default() };
+    for (_, (line, run)) in lines {
+        kept.text.push_str(&String::from_utf8_lossy(&line));
+        kept.run = kept.run.or(run);
+    }
+    Ok(kept)
+}
+
+/// Reads line by line what `of_line` makes of them, and returns how many bytes from the start were read.
+fn read<'b, T>(
+    bytes: &'b [u8],
+    of_line: impl Fn(&'b [u8]) -> Result<(u64, T), String>,
+) -> Result<(Vec<(u64, T)>, usize), Damage> {
+    let mut records: Vec<(u64, T)> = Vec::new();
     let mut at = 0;
     let mut broken: Option<(usize, String)> = None;
     let mut after = 0;
     for (index, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
-        let read = read_line(line);
+        let read = of_line(line);
         if broken.is_some() {
             after += usize::from(read.is_ok());
             continue;
         }
         match read {
             Ok((seq, record)) => {
-                let expected = lines.records.last().map_or(seq, |(last, _)| last + 1);
+                let expected = records.last().map_or(seq, |(last, _)| last + 1);
                 if seq != expected {
                     let message = format!("record {expected} is missing (record {seq} follows)");
                     broken = Some((index + 1, message));
                     after += 1;
                     continue;
                 }
-                lines.records.push((seq, record));
+                records.push((seq, record));
                 at += line.len();
             }
             Err(message) => broken = Some((index + 1, message)),
         }
     }
-    lines.valid = at as u64;
-    lines.torn = (bytes.len() - at) as u64;
     match broken {
-        Some((line, message)) if after > 0 => {
-            Err(Damage { line, message, before: lines.records.len(), after })
-        }
-        _ => Ok(lines),
+        Some((line, message)) if after > 0 => Err(Damage { line, message, before: records.len(), after }),
+        _ => Ok((records, at)),
     }
 }
 
 fn read_line(line: &[u8]) -> Result<(u64, Record), String> {
+    let (seq, record) = envelope(line)?;
+    Ok((seq, decode(record)?))
+}
+
+/// The number and the text of a record, if its checksum is right.
+fn envelope(line: &[u8]) -> Result<(u64, &str), String> {
     let text = line.strip_suffix(b"\n").ok_or("the line ends too early")?;
     let text = std::str::from_utf8(text).map_err(|_not_utf8| "it is not text".to_owned())?;
     let Line { crc, seq, record } =
@@ -103,7 +152,9 @@ fn read_line(line: &[u8]) -> Result<(u64, Record), String> {
     if crc != checksum(seq, record.get()) {
         return Err("its checksum is wrong".to_owned());
     }
-    let record = serde_json::from_str(record.get())
-        .map_err(|error| format!("it is whole but unknown to this version ({error})"))?;
-    Ok((seq, record))
+    Ok((seq, record.get()))
+}
+
+fn decode(record: &str) -> Result<Record, String> {
+    serde_json::from_str(record).map_err(|error| format!("it is whole but unknown to this version ({error})"))
 }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::state::journal;
+use crate::state::journal::Kept;
 use crate::state::journal::Lines;
-use crate::state::journal::Record;
 
 use super::Disk;
 use super::StoreError;
@@ -21,14 +21,6 @@ pub struct HistoryEntry {
 
 const SUFFIX: &str = ".journal";
 
-/// Returns how entries of the first run of these lines are named: by its start and its id.
-pub(super) fn run_name(lines: &Lines) -> Option<String> {
-    lines.records.iter().find_map(|(_, record)| match record {
-        Record::Run(run) => Some(name(&run.at, &run.id)),
-        _ => None,
-    })
-}
-
 /// Returns how entries of a run are named, so that their names sort by time.
 pub(super) fn name(at: &str, run: &str) -> String {
     let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
@@ -40,22 +32,16 @@ pub(super) fn name(at: &str, run: &str) -> String {
 pub(super) fn keep(
     disk: &dyn Disk,
     directory: &Path,
-    lines: Lines,
+    lines: &Kept,
     run: &str,
     retention: usize,
 ) -> Result<(), StoreError> {
     let name: Arc<str> = directory.display().to_string().into();
     let failed = |doing| StoreError::io(doing, &name);
-    let Some((last, _)) = lines.records.last() else { return Ok(()) };
+    let Some(last) = lines.last else { return Ok(()) };
     let file_name = format!("{run}-{last:012}{SUFFIX}");
-    let mut text = String::new();
-    for (sequence, record) in lines.records {
-        let line = journal::encode(sequence, &record.for_history())
-            .map_err(|error| failed("write")(std::io::Error::other(error)))?;
-        text.push_str(&line);
-    }
     disk.create_directory(directory).map_err(failed("create"))?;
-    disk::replace(disk, &directory.join(file_name), text.as_bytes()).map_err(failed("write"))?;
+    disk::replace(disk, &directory.join(file_name), lines.text.as_bytes()).map_err(failed("write"))?;
     let entries = list(disk, directory)?;
     for entry in entries.iter().take(entries.len().saturating_sub(retention)) {
         disk.remove(&entry.path).map_err(failed("clean up"))?;

@@ -332,13 +332,13 @@ impl Session for LocalSession {
             return Ok(None);
         }
         // The history is a record of the past; that it cannot be written must not keep the journal alive.
-        let kept = match journal::parse(&bytes) {
+        let kept = match journal::for_history(&bytes) {
             Ok(lines) => {
-                if let Some(run) = history::run_name(&lines) {
-                    self.run = run;
+                if let Some(run) = &lines.run {
+                    self.run = history::name(&run.at, &run.id);
                 }
                 let directory = self.store.layout.history();
-                history::keep(&*self.store.disk, &directory, lines, &self.run, self.store.retention)
+                history::keep(&*self.store.disk, &directory, &lines, &self.run, self.store.retention)
             }
             Err(source) => Err(StoreError::Journal { place: self.journal_name(), source }),
         };
