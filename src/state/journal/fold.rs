@@ -236,6 +236,9 @@ impl Fold {
         let like =
             Instance::new(intent.provider.clone(), intent.schema_version, Arc::clone(&intent.schema_digest));
         let object = if let Some(object) = self.state.object(&target) {
+            if let Some(earlier) = object.status.intent() {
+                self.open.remove(&earlier.sequence);
+            }
             *intent.before = match &object.status {
                 Status::Pending(pending) => (*pending.intent.before).clone(),
                 Status::InDoubt(doubt) => (*doubt.before).clone(),
@@ -246,7 +249,6 @@ impl Fold {
             let planned = intent.planned.as_deref().cloned().unwrap_or_default();
             Object { attributes: planned.attributes.without_unknown(), ..planned }
         };
-        self.open.retain(|_, open| open.target != target);
         self.open.insert(sequence, intent.clone());
         let object = object.with_status(Status::InDoubt(Box::new(intent)));
         match self.state.object_mut(&target) {

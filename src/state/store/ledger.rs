@@ -69,7 +69,16 @@ struct Core {
     fold: Fold,
     /// The state as the snapshot on disk has it; none if there is none.
     base: Option<State>,
+    /// Bytes of the journal and of the snapshot.
+    journal: u64,
+    document: u64,
+    /// A journal of fewer bytes is not folded while a run lasts.
+    least: u64,
 }
+
+/// The journal is folded into the snapshot during a run once it is larger than this and than twice the snapshot:
+/// so all snapshots of a run together cost no more than a few times its journal, and replaying stays short.
+const JOURNAL_LEAST: u64 = 8 * 1024 * 1024;
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -86,6 +95,7 @@ impl Ledger {
         let contents = session.contents()?;
         let snapshot = view::snapshot(store, &contents)?;
         let base = contents.snapshot.is_some().then(|| snapshot.clone());
+        let document = contents.snapshot.as_ref().map_or(0, |bytes| bytes.len() as u64);
         let (mut fold, lines) = view::folded(store, &contents, snapshot)?;
         session.cut(lines.valid)?;
         if fold.state().lineage.0.is_empty() {
@@ -105,7 +115,14 @@ impl Ledger {
             queue: Mutex::new(queue),
             wake: Condvar::new(),
             idle: Condvar::new(),
-            core: Mutex::new(Core { session, fold, base }),
+            core: Mutex::new(Core {
+                session,
+                fold,
+                base,
+                journal: lines.valid,
+                document,
+                least: JOURNAL_LEAST,
+            }),
             journal_name,
         });
         let worker = Arc::clone(&shared);
@@ -163,6 +180,11 @@ impl Ledger {
         lock(&self.shared.core).session.fence()
     }
 
+    /// Sets from how many bytes on the journal is folded into the snapshot while the run lasts.
+    pub fn fold_journal_from(&self, bytes: u64) {
+        lock(&self.shared.core).least = bytes;
+    }
+
     /// Replaces the whole state, as `state push` does, and commits it.
     ///
     /// # Errors
@@ -185,33 +207,14 @@ impl Ledger {
     pub fn commit(&self) -> Result<Committed, StoreError> {
         let mut queue = self.settle();
         let mut core = lock(&self.shared.core);
-        let Core { session, fold, base } = &mut *core;
-        let empty = State::default();
-        let before = base.as_ref().unwrap_or(&empty);
-        let is_different = !fold.state().same_content(before);
-        let is_noted = fold.state().pins != before.pins || fold.state().plans != before.plans;
-        let is_written = is_different || is_noted;
-        if is_written {
-            let mut state = fold.state().clone();
-            if is_different && state.serial <= before.serial {
-                state.serial = before.serial + 1;
-            }
-            state.written_by = env!("CARGO_PKG_VERSION").into();
-            let document = document::write(&state).map_err(|source| StoreError::Unwritable { source })?;
-            let snapshot =
-                Snapshot { serial: state.serial, lineage: &state.lineage, document: &document, is_different };
-            session.commit(snapshot)?;
-            fold.state_mut().serial = state.serial;
-            fold.state_mut().written_by = Arc::clone(&state.written_by);
-            *base = Some(state);
-        }
-        let serial = fold.state().serial;
-        let trouble = match session.rotate() {
+        let is_written = core.save()?;
+        let serial = core.fold.state().serial;
+        let trouble = match core.rotate() {
             Ok(trouble) => {
                 // Records without any effect leave the snapshot as it was, so their numbers are used again.
                 // Nothing can be queued meanwhile: the queue is locked.
-                let folded = base.as_ref().map_or(0, |base| base.folded);
-                fold.state_mut().folded = folded;
+                let folded = core.base.as_ref().map_or(0, |base| base.folded);
+                core.fold.state_mut().folded = folded;
                 queue.next = folded + 1;
                 trouble
             }
@@ -239,6 +242,54 @@ impl Drop for Ledger {
         {
             tracing::error!("the journal's thread ended in a panic");
         }
+    }
+}
+
+impl Core {
+    /// Writes a snapshot of everything that is folded. Returns false if the one there is says the same.
+    fn save(&mut self) -> Result<bool, StoreError> {
+        let Self { session, fold, base, .. } = self;
+        let empty = State::default();
+        let before = base.as_ref().unwrap_or(&empty);
+        let is_different = !fold.state().same_content(before);
+        let is_noted = fold.state().pins != before.pins || fold.state().plans != before.plans;
+        if !is_different && !is_noted {
+            return Ok(false);
+        }
+        let mut state = fold.state().clone();
+        if is_different && state.serial <= before.serial {
+            state.serial = before.serial + 1;
+        }
+        state.written_by = env!("CARGO_PKG_VERSION").into();
+        let document = document::write(&state).map_err(|source| StoreError::Unwritable { source })?;
+        let snapshot =
+            Snapshot { serial: state.serial, lineage: &state.lineage, document: &document, is_different };
+        session.commit(snapshot)?;
+        fold.state_mut().serial = state.serial;
+        fold.state_mut().written_by = Arc::clone(&state.written_by);
+        self.document = document.len() as u64;
+        *base = Some(state);
+        Ok(true)
+    }
+
+    /// Moves the journal, which is part of the snapshot now, into the history.
+    fn rotate(&mut self) -> Result<Option<StoreError>, StoreError> {
+        let trouble = self.session.rotate()?;
+        self.journal = 0;
+        Ok(trouble)
+    }
+
+    /// Folds a journal that has grown large. That this does not succeed harms nobody: the journal stays.
+    fn fold_large_journal(&mut self) {
+        if self.journal < self.least.max(2 * self.document) || !self.session.is_open() {
+            return;
+        }
+        let folded = self.save().and_then(|is_written| if is_written { self.rotate() } else { Ok(None) });
+        if let Err(error) = &folded {
+            tracing::warn!(%error, "the journal could not be folded during the run");
+        }
+        // The journal is as large as before, so the next record must not cause the next attempt.
+        self.least = self.least.max(2 * self.journal);
     }
 }
 
@@ -279,6 +330,7 @@ impl Shared {
             for ticket in tickets.into_iter().chain(refused) {
                 ticket.complete(result.clone());
             }
+            lock(&self.core).fold_large_journal();
         }
     }
 
@@ -288,6 +340,7 @@ impl Shared {
             keep_unsaved(&mut core, records);
             return Err(error);
         }
+        core.journal += lines.len() as u64;
         for (sequence, record) in records {
             core.fold
                 .apply(sequence, record)
