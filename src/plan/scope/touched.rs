@@ -21,6 +21,13 @@ impl Touched {
         self.whole.extend(other.whole.iter().cloned());
     }
 
+    /// Returns whether a resource was read, in whole or in part.
+    #[must_use]
+    pub fn has(&self, id: &ResourceId) -> bool {
+        let mut from = self.instances.range((id.clone(), None)..);
+        self.whole.contains(id) || from.next().is_some_and(|(first, _)| first == id)
+    }
+
     /// Returns every resource that was read, in whole or in part.
     #[must_use]
     pub fn resources(&self) -> BTreeSet<&ResourceId> {

@@ -71,13 +71,18 @@ impl Instances {
 }
 
 /// A local value once computed.
-type LocalResult = Result<(Value, Touched), ()>;
+#[derive(Clone)]
+struct Local {
+    result: Result<(Value, Touched), ()>,
+    /// Nothing that is found out during an apply changes it.
+    is_settled: bool,
+}
 
 /// All values of a module known so far.
 pub struct World<'c> {
     pub(super) module: &'c Module,
     pub(super) variables: BTreeMap<Name, Value>,
-    locals: RefCell<BTreeMap<Name, LocalResult>>,
+    locals: RefCell<BTreeMap<Name, Local>>,
     pub(super) resources: BTreeMap<ResourceId, Instances>,
     pub(super) files: Option<&'c dyn Files>,
     pub(super) plan_time: Option<Arc<str>>,
@@ -146,8 +151,8 @@ impl<'c> World<'c> {
 
     /// Sets the instances of a resource. Local values that were unknown are computed anew when next used.
     pub fn set_resource(&mut self, id: ResourceId, instances: Instances) {
+        self.forget_unknown_locals(&id);
         self.resources.insert(id, instances);
-        self.forget_unknown_locals();
     }
 
     /// Replaces the value of one instance.
@@ -155,7 +160,7 @@ impl<'c> World<'c> {
         if let Some(instances) = self.resources.get_mut(id) {
             instances.set(key, value);
         }
-        self.forget_unknown_locals();
+        self.forget_unknown_locals(id);
     }
 
     /// Returns the instances of a resource, if they are known.
@@ -176,27 +181,31 @@ impl<'c> World<'c> {
     /// collection, so that a mistake is reported once.
     pub fn local(&self, name: &str) -> Result<(Value, Touched), Diagnostics> {
         if let Some(done) = self.locals.borrow().get(name) {
-            return done.clone().map_err(|()| Diagnostics::new());
+            return done.result.clone().map_err(|()| Diagnostics::new());
         }
         let Some(local) = self.module.locals.get(name) else { return Err(Diagnostics::new()) };
         let view = View::of(self);
         let result = eval::evaluate(&local.expr, &view);
         let touched = view.touched();
         let (kept, returned) = match result {
-            Ok(value) => (Ok((value.clone(), touched.clone())), Ok((value, touched))),
-            Err(found) => (Err(()), Err(found)),
+            Ok(value) => {
+                let is_settled = value.is_wholly_known();
+                (Local { result: Ok((value.clone(), touched.clone())), is_settled }, Ok((value, touched)))
+            }
+            Err(found) => (Local { result: Err(()), is_settled: false }, Err(found)),
         };
         self.locals.borrow_mut().insert(Arc::clone(&local.name.value), kept);
         returned
     }
 
-    fn forget_unknown_locals(&self) {
+    /// Forgets what was computed from a resource and may be known better now.
+    fn forget_unknown_locals(&self, id: &ResourceId) {
         if self.planning {
             // Planning sets each resource once, before anything that refers to it is evaluated.
             return;
         }
-        self.locals
-            .borrow_mut()
-            .retain(|_, result| result.as_ref().is_ok_and(|(value, _)| value.is_wholly_known()));
+        self.locals.borrow_mut().retain(|_, local| {
+            local.is_settled || local.result.as_ref().is_ok_and(|(_, touched)| !touched.has(id))
+        });
     }
 }
