@@ -1,5 +1,6 @@
 //! `regex` and `regexall`.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use regex::Captures;
@@ -28,10 +29,10 @@ pub(super) const ALL: &[Function] = &[
         .doc("Returns all matches of a regular expression.", r#"regexall("[a-z]+", "1234abcd5678efgh9")"#),
 ];
 
-fn compile(pattern: &str) -> Result<Pattern, FunctionError> {
+fn compile(pattern: &str) -> Result<Rc<Pattern>, FunctionError> {
     let wrong = |message: String| FunctionError::argument(0, format!("invalid regexp pattern: {message}"));
     let compiled =
-        Pattern::new(pattern).map_err(|error| wrong(format!("{} in {}", error.problem, error.part)))?;
+        Pattern::of(pattern).map_err(|error| wrong(format!("{} in {}", error.problem, error.part)))?;
     let named = compiled.groups.iter().filter(|name| !name.is_empty()).count();
     if named > 0 && named < compiled.groups.len() {
         return Err(wrong("cannot mix both named and unnamed capture groups".to_owned()));

@@ -3,7 +3,10 @@
 //! A pattern is checked and rewritten before it is compiled: the two dialects differ in what classes may hold,
 //! in the names of groups and in which mistakes are refused. Knows nothing of values.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::rc::Rc;
 
 use regex::Captures;
 use regex::Regex;
@@ -32,9 +35,33 @@ pub(super) struct Pattern {
     pub(super) groups: Vec<String>,
 }
 
+thread_local! {
+    /// Patterns compiled before: the same few are used for every object, and compiling one costs thousands of
+    /// times as much as using it.
+    static COMPILED: RefCell<BTreeMap<String, Rc<Pattern>>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// How many patterns are remembered; with more, all are forgotten.
+const REMEMBERED: usize = 256;
+
 impl Pattern {
+    /// Returns the compiled form of a pattern.
+    pub(super) fn of(pattern: &str) -> Result<Rc<Self>, PatternError> {
+        if let Some(compiled) = COMPILED.with_borrow(|compiled| compiled.get(pattern).cloned()) {
+            return Ok(compiled);
+        }
+        let new = Rc::new(Self::new(pattern)?);
+        COMPILED.with_borrow_mut(|compiled| {
+            if compiled.len() >= REMEMBERED {
+                compiled.clear();
+            }
+            compiled.insert(pattern.to_owned(), Rc::clone(&new));
+        });
+        Ok(new)
+    }
+
     /// Compiles a pattern.
-    pub(super) fn new(pattern: &str) -> Result<Self, PatternError> {
+    fn new(pattern: &str) -> Result<Self, PatternError> {
         let mut rewrite =
             Rewrite { pattern, at: 0, out: String::new(), groups: Vec::new(), open: Vec::new() };
         rewrite.all()?;

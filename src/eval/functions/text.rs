@@ -178,7 +178,7 @@ fn replace(call: &Call<'_>) -> Result<Value, FunctionError> {
     let inner = wanted.strip_prefix('/').and_then(|rest| rest.strip_suffix('/'));
     match inner {
         Some(inner) => {
-            let pattern = pattern::Pattern::new(inner).map_err(|error| {
+            let pattern = pattern::Pattern::of(inner).map_err(|error| {
                 FunctionError::new(format!("error parsing regexp: {}: `{}`", error.problem, error.part))
             })?;
             string(&pattern.replace_all(text, replacement))
