@@ -1,5 +1,6 @@
 //! Addresses of resources and of their instances.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
@@ -60,7 +61,7 @@ impl fmt::Display for InstanceKey {
 }
 
 /// A resource or data source as declared, in one instance of its module: `module.a["x"].dms_rocketmq_topic.orders`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ResourceAddr {
     /// The module instance the block stands in; the root module for most.
     pub module: ModuleInstance,
@@ -88,6 +89,27 @@ impl ResourceAddr {
     pub fn instance(&self, key: Option<InstanceKey>) -> InstanceAddr {
         InstanceAddr { resource: self.clone(), key }
     }
+}
+
+impl Ord for ResourceAddr {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.module
+            .cmp(&other.module)
+            .then_with(|| self.mode.cmp(&other.mode))
+            .then_with(|| compare_names(&self.kind, &other.kind))
+            .then_with(|| compare_names(&self.name, &other.name))
+    }
+}
+
+impl PartialOrd for ResourceAddr {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Orders names that mostly share their text: objects of one block are compared far more often than others.
+pub(crate) fn compare_names(a: &Arc<str>, b: &Arc<str>) -> Ordering {
+    if Arc::ptr_eq(a, b) { Ordering::Equal } else { a.cmp(b) }
 }
 
 impl fmt::Display for ResourceAddr {

@@ -13,6 +13,7 @@ pub use instance::InstanceAddr;
 pub use instance::InstanceKey;
 pub use instance::Mode;
 pub use instance::ResourceAddr;
+pub(crate) use instance::compare_names;
 pub use module::ModuleInstance;
 pub use module::ModulePath;
 pub use parse::AddrError;

@@ -1,11 +1,13 @@
 //! What the user wants, as declared. Expressions are kept; nothing here is evaluated.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crate::addr::Mode;
 use crate::addr::ModulePath;
 use crate::addr::ProviderAddr;
 use crate::addr::ValuePath;
+use crate::addr::compare_names;
 use crate::source::Span;
 use crate::source::Spanned;
 use crate::syntax::ast::Attribute;
@@ -47,7 +49,7 @@ pub struct Module {
 }
 
 /// What identifies a resource within its module.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ResourceId {
     /// Managed or data.
     pub mode: Mode,
@@ -265,6 +267,21 @@ impl Module {
     #[must_use]
     pub fn is_sensitive(&self, variable: &str) -> bool {
         self.variables.get(variable).is_some_and(|variable| variable.sensitive)
+    }
+}
+
+impl Ord for ResourceId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.mode
+            .cmp(&other.mode)
+            .then_with(|| compare_names(&self.kind, &other.kind))
+            .then_with(|| compare_names(&self.name, &other.name))
+    }
+}
+
+impl PartialOrd for ResourceId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

@@ -16,9 +16,7 @@ use crate::value::Value;
 /// Returns the type of a whole object of a schema.
 #[must_use]
 pub fn object_type(schema: &ResourceSchema) -> Type {
-    Type::object(
-        schema.attributes.iter().map(|attribute| (Arc::clone(&attribute.name), attribute.ty.clone())),
-    )
+    schema.object_type.clone()
 }
 
 /// Marks the parts of an attribute's value that its schema says are sensitive.
@@ -134,7 +132,7 @@ pub fn differences(
 pub fn with_attributes(object: &Value, changes: impl IntoIterator<Item = (Arc<str>, Value)>) -> Value {
     let mut fields = object.fields().cloned().unwrap_or_default();
     fields.extend(changes);
-    Value::object(fields).mark(object.marks())
+    Value::of_fields(fields).mark(object.marks())
 }
 
 /// Returns the object with sensitive nulls of `object` filled from `other`: secrets are not stored, but the

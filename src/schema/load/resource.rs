@@ -12,6 +12,7 @@ use crate::schema::ResourceSchema;
 use crate::schema::Serialize;
 use crate::schema::Timeouts;
 use crate::syntax::ast::Name;
+use crate::value::Type;
 
 use super::attribute::Level;
 use super::attribute::attribute;
@@ -45,6 +46,7 @@ pub(super) fn resource(
     };
     let (create, read, update, delete) =
         (operation("create"), operation("read"), operation("update"), operation("delete"));
+    let attributes: Vec<_> = attributes.iter().map(|reader| attribute(reader, level, found)).collect();
     ResourceSchema {
         provider: Arc::clone(provider),
         type_name: reader.label(),
@@ -55,7 +57,10 @@ pub(super) fn resource(
         separator: Arc::from("/"),
         serialize: reader.child("serialize", found).and_then(|reader| serialize(&reader, found)),
         parent: reader.child("parent", found).and_then(|reader| parent(&reader, found)),
-        attributes: attributes.iter().map(|reader| attribute(reader, level, found)).collect(),
+        object_type: Type::object(
+            attributes.iter().map(|attribute| (Arc::clone(&attribute.name), attribute.ty.clone())),
+        ),
+        attributes,
         list: reader.child("list", found).and_then(|reader| operation::list(&reader, found)),
         read,
         find: reader.child("find", found).and_then(|reader| operation::find(&reader, found)),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::source::Span;
 use crate::syntax::ast::Expr;
 use crate::syntax::ast::Name;
+use crate::value::Type;
 
 use super::Attribute;
 use super::Check;
@@ -43,6 +44,8 @@ pub struct ResourceSchema {
     pub parent: Option<Parent>,
     /// The attributes in the order of the file.
     pub attributes: Vec<Attribute>,
+    /// The type of a whole object.
+    pub object_type: Type,
     /// Many objects by one list.
     pub list: Option<ListOp>,
     /// One object. Without it the state is what is known.
