@@ -70,7 +70,11 @@ impl Planner<'_> {
             };
             // What never came into being cannot be read.
             let readable = !matches!(object.status, Status::InDoubt(_));
-            if readable && self.wants_refresh(&key.addr) {
+            let wanted = readable && self.wants_refresh(&key.addr);
+            if wanted && schema.read.is_none() && schema.list.is_none() {
+                // Nobody knows more of it than the state.
+                self.refreshed += 1;
+            } else if wanted {
                 let query = Query::Refresh {
                     key: key.clone(),
                     provider: instance.provider.clone(),
