@@ -8,7 +8,6 @@ use crate::syntax::ast::For;
 use crate::syntax::ast::Ident;
 use crate::syntax::ast::Splat;
 use crate::value::Data;
-use crate::value::Fields;
 use crate::value::Marks;
 use crate::value::Refinement;
 use crate::value::Type;
@@ -162,7 +161,7 @@ impl Evaluator<'_> {
     ) -> Value {
         let mut marks = marks;
         let mut known = true;
-        let mut fields = Fields::new();
+        let mut fields: BTreeMap<Arc<str>, Value> = BTreeMap::new();
         let mut groups: BTreeMap<Arc<str>, Vec<Value>> = BTreeMap::new();
         for Turn { key, value } in turns {
             let depth = self.bind(node.key.as_ref(), &node.value, key, value);
@@ -199,7 +198,7 @@ impl Evaluator<'_> {
         if node.group {
             fields = groups.into_iter().map(|(name, parts)| (name, Value::tuple(parts))).collect();
         }
-        Value::from(Data::Object(Arc::new(fields))).mark(marks)
+        Value::object(fields).mark(marks)
     }
 
     fn duplicate(&mut self, name: &str, marks: Marks, key_expr: &Expr, span: Span) {

@@ -285,7 +285,7 @@ fn transplant(value: Value, from: &Value, path: &[Step]) -> Value {
     }
     match value.data() {
         Data::Map(element, _) => Value::map(element.clone(), fields).mark(marks),
-        _ => Value::object(fields).mark(marks),
+        _ => Value::of_fields(fields).mark(marks),
     }
 }
 

@@ -26,6 +26,7 @@ use crate::schema::scope::OperationKind;
 use crate::schema::scope::Root;
 use crate::schema::scope::field_is_sent;
 use crate::value::Data;
+use crate::value::Fields;
 use crate::value::Type;
 use crate::value::Value;
 use crate::value::convert;
@@ -240,7 +241,7 @@ impl Connection {
         names: impl IntoIterator<Item = crate::syntax::ast::Name>,
         stop: &api::Stop,
     ) -> Result<Frame<'s>, ProviderError> {
-        let mut fetched: BTreeMap<Arc<str>, Value> =
+        let mut fetched: Fields =
             frame.get(Root::Lookup).and_then(Value::fields).cloned().unwrap_or_default();
         for name in names {
             let Some(lookup) = schema.lookup(&name).filter(|_| !fetched.contains_key(&name)) else {
@@ -338,7 +339,7 @@ fn collect_secrets(value: &Value, inside: bool, secrets: &mut Vec<api::Secret>) 
     for part in value.elements().unwrap_or_default() {
         collect_secrets(part, secret, secrets);
     }
-    for part in value.fields().into_iter().flat_map(BTreeMap::values) {
+    for part in value.fields().into_iter().flat_map(Fields::values) {
         collect_secrets(part, secret, secrets);
     }
 }

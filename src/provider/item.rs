@@ -46,7 +46,7 @@ pub(super) fn adopt(
         && let Some(id) = identity(schema, &object)
     {
         fields.insert(Arc::from("id"), Value::string(id));
-        return Ok(Value::object(fields));
+        return Ok(Value::of_fields(fields));
     }
     Ok(object)
 }

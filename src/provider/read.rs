@@ -148,7 +148,7 @@ fn set(
         let fitted = fit(attribute, &found, &before.unwrap_or_else(|| Value::null_of(ty)), about)?;
         fields.insert(Arc::clone(&field.name), mark_sensitive(attribute, fitted));
     }
-    Ok(Value::object(fields))
+    Ok(Value::of_fields(fields))
 }
 
 /// Reads only what the API returns of the object itself, for conditions of waiters.

@@ -1,6 +1,5 @@
 //! Steps that only look: of `read`, guards, waiters and data sources.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::future::try_join_all;
@@ -135,7 +134,7 @@ pub(super) async fn observe(
         .map(|field| (Arc::clone(&field.name), Value::null()))
         .collect();
     for step in steps {
-        let frame = frame.clone().with(Root::Observed, Value::object(observed.clone()));
+        let frame = frame.clone().with(Root::Observed, Value::of_fields(observed.clone()));
         let frame = connection.with_lookups(schema, frame, lookups_of(step), stop).await?;
         if let Some(when) = &step.when
             && frame.holds(when).map_err(|findings| about.before(findings))? != Some(true)
@@ -167,13 +166,12 @@ pub(super) async fn observe(
             }
         }
     }
-    Ok(Value::object(observed))
+    Ok(Value::of_fields(observed))
 }
 
 /// Joins the maps of all turns.
 pub(super) fn merge(observed: &mut Fields, name: &Name, value: &Value) {
-    let mut joined: BTreeMap<Arc<str>, Value> =
-        observed.get(name).and_then(Value::fields).cloned().unwrap_or_default();
+    let mut joined: Fields = observed.get(name).and_then(Value::fields).cloned().unwrap_or_default();
     joined.extend(value.fields().cloned().unwrap_or_default());
     observed.insert(Arc::clone(name), Value::object(joined));
 }

@@ -232,7 +232,7 @@ impl<'r> Run<'r> {
                 }
                 Err(error) => return Err(error),
             }
-            let set = Value::object(progress.set.clone());
+            let set = Value::of_fields(progress.set.clone());
             let id = set.get("id").and_then(Value::as_str).map(ToString::to_string);
             on_answer(StepNote { turn: index, id, set }).await.map_err(|reason| {
                 ProviderError::NotRecorded { subject: self.request.subject.to_owned(), reason }
@@ -420,7 +420,7 @@ impl<'r> Run<'r> {
             calls: progress.calls,
             planned,
             current,
-            set: Value::object(progress.set),
+            set: Value::of_fields(progress.set),
             gone: progress.gone,
         }
     }
@@ -430,7 +430,7 @@ impl<'r> Run<'r> {
 pub(super) fn overlay(object: &Value, set: &Fields) -> Value {
     let mut fields = object.fields().cloned().unwrap_or_default();
     fields.extend(set.iter().map(|(name, value)| (Arc::clone(name), value.clone())));
-    Value::object(fields).mark(object.marks())
+    Value::of_fields(fields).mark(object.marks())
 }
 
 /// Waits again for a step whose answer is known.

@@ -1,18 +1,15 @@
 //! The value itself.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use super::Fields;
 use super::Marks;
 use super::Number;
 use super::ObjectAttr;
 use super::Refinement;
 use super::Type;
 use super::Unknown;
-
-/// The parts of a map or object by name, in the order of their names.
-pub type Fields = BTreeMap<Arc<str>, Value>;
 
 /// A value of the language. Cheap to clone: collections are shared.
 ///
@@ -98,8 +95,13 @@ impl Value {
 
     /// An object.
     pub fn object<N: Into<Arc<str>>>(attributes: impl IntoIterator<Item = (N, Self)>) -> Self {
-        Data::Object(Arc::new(attributes.into_iter().map(|(name, value)| (name.into(), value)).collect()))
-            .into()
+        Self::of_fields(attributes.into_iter().collect())
+    }
+
+    /// An object.
+    #[must_use]
+    pub fn of_fields(fields: Fields) -> Self {
+        Data::Object(Arc::new(fields)).into()
     }
 
     /// A list; the elements must be of the element type already.
@@ -109,8 +111,7 @@ impl Value {
 
     /// A map; the elements must be of the element type already.
     pub fn map<N: Into<Arc<str>>>(element: Type, elements: impl IntoIterator<Item = (N, Self)>) -> Self {
-        Data::Map(element, Arc::new(elements.into_iter().map(|(name, value)| (name.into(), value)).collect()))
-            .into()
+        Data::Map(element, Arc::new(elements.into_iter().collect())).into()
     }
 
     /// A set; sorts, removes duplicates and lifts the elements' marks to the set.
@@ -308,9 +309,13 @@ impl Value {
     pub fn same_as(&self, other: &Self) -> bool {
         // Which attributes may be left out is a matter of constraints, not of values.
         let ty = |a: &Type, b: &Type| a == b || a.without_optional() == b.without_optional();
-        let all = |a: &[Self], b: &[Self]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same_as(b));
-        let fields = |a: &Fields, b: &Fields| {
-            a.len() == b.len() && a.iter().zip(b).all(|((an, av), (bn, bv))| an == bn && av.same_as(bv))
+        let all = |a: &Arc<[Self]>, b: &Arc<[Self]>| {
+            Arc::ptr_eq(a, b) || a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.same_as(b))
+        };
+        let fields = |a: &Arc<Fields>, b: &Arc<Fields>| {
+            Arc::ptr_eq(a, b)
+                || a.len() == b.len()
+                    && a.iter().zip(b.iter()).all(|((an, av), (bn, bv))| an == bn && av.same_as(bv))
         };
         match (&self.data, &other.data) {
             (Data::Null(a), Data::Null(b)) => *a == Type::Any || *b == Type::Any || ty(a, b),

@@ -7,6 +7,7 @@
 mod convert;
 mod data;
 mod equals;
+mod fields;
 mod json;
 mod known;
 mod marks;
@@ -23,8 +24,8 @@ pub use convert::mismatch_message;
 pub use convert::unify;
 pub use convert::unify_safe;
 pub use data::Data;
-pub use data::Fields;
 pub use data::Value;
+pub use fields::Fields;
 pub use json::JsonError;
 pub use json::from_implied_json;
 pub use json::from_json;

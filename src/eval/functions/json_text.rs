@@ -1,11 +1,11 @@
 //! JSON texts of values: compact, with `<`, `>`, `&` and the two separators U+2028 and U+2029 escaped; and
 //! values of JSON texts, with objects and tuples typed by what stands there.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::normal;
 use crate::value::Data;
-use crate::value::Fields;
 use crate::value::Number;
 use crate::value::Value;
 use std::sync::Arc;
@@ -289,7 +289,7 @@ impl Reader<'_> {
 
     fn object(&mut self, depth: usize) -> Result<Value, String> {
         self.at += 1;
-        let mut fields = Fields::new();
+        let mut fields: BTreeMap<Arc<str>, Value> = BTreeMap::new();
         self.space();
         if self.peek() == Some(b'}') {
             self.at += 1;

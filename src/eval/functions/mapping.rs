@@ -318,7 +318,7 @@ fn zip_map(call: &Call<'_>) -> Result<Value, FunctionError> {
     if known_length(keys) != known_length(values) {
         return Err(counts_differ(names.len(), parts.len()));
     }
-    let mut zipped = Fields::new();
+    let mut zipped: BTreeMap<Arc<str>, Value> = BTreeMap::new();
     for (position, (name, part)) in names.iter().zip(parts).enumerate() {
         let name = name
             .as_str()
@@ -326,8 +326,8 @@ fn zip_map(call: &Call<'_>) -> Result<Value, FunctionError> {
         zipped.insert(Arc::clone(name), part.clone());
     }
     let data = match call.returns {
-        Type::Map(element) => Data::Map((**element).clone(), Arc::new(zipped)),
-        _ => Data::Object(Arc::new(zipped)),
+        Type::Map(element) => Data::Map((**element).clone(), Arc::new(zipped.into_iter().collect())),
+        _ => Data::Object(Arc::new(zipped.into_iter().collect())),
     };
     Ok(Value::new(data, marks))
 }

@@ -14,7 +14,6 @@ use saphyr_parser::Tag;
 
 use super::normal;
 use super::timestamp::Timestamp;
-use crate::value::Fields;
 use crate::value::Number;
 use crate::value::Value;
 
@@ -149,8 +148,8 @@ impl<'t> Reader<'t> {
     }
 
     fn mapping(&mut self, depth: usize) -> Result<Value, String> {
-        let mut fields = Fields::new();
-        let mut merged = Fields::new();
+        let mut fields: BTreeMap<Arc<str>, Value> = BTreeMap::new();
+        let mut merged: BTreeMap<Arc<str>, Value> = BTreeMap::new();
         loop {
             let (event, place) = self.next()?;
             let merge = match &event {

@@ -9,7 +9,6 @@ mod sequence;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -106,9 +105,7 @@ impl Difference {
 #[must_use]
 pub fn attributes(before: Option<&Value>, after: Option<&Value>) -> Vec<Difference> {
     let mut walk = Walk::default();
-    let empty = BTreeMap::new();
-    let fields =
-        |side: Option<&Value>| side.and_then(Value::fields).cloned().unwrap_or_else(|| empty.clone());
+    let fields = |side: Option<&Value>| side.and_then(Value::fields).cloned().unwrap_or_default();
     let (old, new) = (fields(before), fields(after));
     let names: BTreeSet<&Arc<str>> = old.keys().chain(new.keys()).collect();
     for name in names {

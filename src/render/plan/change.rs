@@ -11,6 +11,7 @@ use crate::plan::Action;
 use crate::plan::ActionReason;
 use crate::plan::Change;
 use crate::plan::Verdict;
+use crate::value::Fields;
 use crate::value::Value;
 
 use super::super::Look;
@@ -235,7 +236,7 @@ fn attributes(
 fn is_empty(value: &Value) -> bool {
     value.as_str().is_some_and(|text| text.is_empty())
         || value.elements().is_some_and(<[Value]>::is_empty)
-        || value.fields().is_some_and(BTreeMap::is_empty)
+        || value.fields().is_some_and(Fields::is_empty)
 }
 
 /// Puts items on lines, three spaces apart.

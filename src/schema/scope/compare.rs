@@ -18,8 +18,13 @@ use super::Root;
 /// left out. Nothing if that depends on unknown parts.
 #[must_use]
 pub fn normalised_eq(attribute: &Attribute, a: &Value, b: &Value) -> Option<bool> {
-    let a = normalised(attribute, &a.clone().unmark_deep().0);
-    let b = normalised(attribute, &b.clone().unmark_deep().0);
+    let (a, b) = (a.clone().unmark_deep().0, b.clone().unmark_deep().0);
+    // What is the same as it stands needs no normal form.
+    if a.same_as(&b) && a.is_wholly_known() {
+        return Some(true);
+    }
+    let a = normalised(attribute, &a);
+    let b = normalised(attribute, &b);
     if a.same_as(&b) && a.is_wholly_known() {
         return Some(true);
     }

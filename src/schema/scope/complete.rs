@@ -71,7 +71,7 @@ pub fn complete(
     if let Some(prior) = prior {
         follow(schema, config, prior, &mut fields);
     }
-    let value = super::derive(schema, &Value::object(fields), provider);
+    let value = super::derive(schema, &Value::of_fields(fields), provider);
     let sent = sent(schema, config, &value);
     Completed { value, sent, findings }
 }
@@ -224,7 +224,7 @@ fn leaves(nested: &Nested, value: &Value, prior: Option<&Value>, context: Contex
             };
             fields.insert(Arc::clone(&attribute.name), mark_sensitive(attribute, leaf));
         }
-        Value::object(fields)
+        Value::of_fields(fields)
     };
     let settled = |part: &Value| part.is_known() && !part.is_null();
     if !settled(value) {

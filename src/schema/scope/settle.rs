@@ -1,6 +1,5 @@
 //! Which steps an operation will take, as far as that can be told before it starts.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diag::Diagnostics;
@@ -15,6 +14,7 @@ use crate::schema::Step;
 use crate::syntax::ast::Expr;
 use crate::syntax::ast::Name;
 use crate::syntax::parse::references;
+use crate::value::Fields;
 use crate::value::Type;
 use crate::value::Value;
 use crate::value::convert;
@@ -192,7 +192,7 @@ fn runs(
     let mut turns = None;
     if let Some(for_each) = &step.for_each {
         let over = frame.value(for_each)?;
-        turns = over.elements().map(<[Value]>::len).or_else(|| over.fields().map(BTreeMap::len));
+        turns = over.elements().map(<[Value]>::len).or_else(|| over.fields().map(Fields::len));
         if over.is_null() {
             turns = Some(0);
         }
@@ -282,7 +282,7 @@ pub fn advance(
                     fields.insert(Arc::clone(name), value.clone());
                 }
             }
-            Value::object(fields).mark(current.marks())
+            Value::of_fields(fields).mark(current.marks())
         }
     }
 }
