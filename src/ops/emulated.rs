@@ -5,7 +5,10 @@ use std::path::Path;
 
 use crate::diag::Code;
 use crate::diag::Diagnostic;
+use crate::diag::Diagnostics;
 use crate::provider::EmulatedEndpoint;
+
+use super::place::Place;
 
 /// How much shorter waits are with an emulator.
 pub(super) const PACE: f64 = 0.001;
@@ -21,13 +24,22 @@ pub(super) struct Emulation {
 
 /// Starts emulators of all systems. What they hold outlasts the process.
 #[cfg(feature = "emulator")]
-pub(super) fn start(directory: &Path) -> Result<Emulation, Diagnostic> {
+pub(super) fn start(data: &Path) -> Result<Emulation, Diagnostic> {
+    let (running, credentials) = spawn(data)?;
+    let endpoints = endpoints(&running, &credentials);
+    Ok(Emulation { _running: running, endpoints })
+}
+
+/// Starts the emulators on their data.
+#[cfg(feature = "emulator")]
+pub(super) fn spawn(
+    data: &Path,
+) -> Result<(crate::emulator::Running, crate::emulator::Credentials), Diagnostic> {
     use crate::emulator::Emulator;
     use crate::emulator::EmulatorError;
     use crate::emulator::Options;
 
-    let data = directory.join(".queueform").join("emulator").join("data");
-    let options = Options { data_dir: Some(data), ..Options::default() };
+    let options = Options { data_dir: Some(data.to_path_buf()), ..Options::default() };
     let credentials = options.credentials.clone();
     let running = Emulator::spawn(options).map_err(|error| {
         let busy = matches!(&error, EmulatorError::Data { source, .. }
@@ -36,11 +48,10 @@ pub(super) fn start(directory: &Path) -> Result<Emulation, Diagnostic> {
         found.hint(if busy {
             "wait for the other emulated run in this directory to end"
         } else {
-            "check the owner and the permissions of `.queueform/emulator`, or remove it to start afresh"
+            "check the owner and the permissions of `.queueform`, or remove it to start afresh"
         })
     })?;
-    let endpoints = endpoints(&running, &credentials);
-    Ok(Emulation { _running: running, endpoints })
+    Ok((running, credentials))
 }
 
 /// Returns how providers reach a running emulator.
@@ -69,9 +80,21 @@ pub fn endpoints(
     BTreeMap::from([(System::Dms.name().to_owned(), endpoint)])
 }
 
+/// Prepares a rehearsal; see [`super::rehearsal`].
+#[cfg(feature = "emulator")]
+pub(super) fn rehearse(real: &Place, copy: &Place) -> Result<Diagnostics, Diagnostic> {
+    super::rehearsal::prepare(real, copy)
+}
+
 /// This build has no emulator.
 #[cfg(not(feature = "emulator"))]
-pub(super) fn start(_directory: &Path) -> Result<Emulation, Diagnostic> {
+pub(super) fn rehearse(_real: &Place, copy: &Place) -> Result<Diagnostics, Diagnostic> {
+    start(copy.directory()).map(|_emulation| Diagnostics::new())
+}
+
+/// This build has no emulator.
+#[cfg(not(feature = "emulator"))]
+pub(super) fn start(_data: &Path) -> Result<Emulation, Diagnostic> {
     Err(Diagnostic::error(Code::NotSupportedYet, "this build of Queueform has no emulator")
         .hint("use a build with the feature `emulator`"))
 }

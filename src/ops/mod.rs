@@ -13,6 +13,8 @@ pub mod place;
 pub mod plan;
 pub mod planfile;
 pub mod project;
+#[cfg(feature = "emulator")]
+mod rehearsal;
 pub mod schema;
 pub mod show;
 pub mod state;

@@ -39,6 +39,8 @@ pub struct PlaceOptions {
     pub workspace: String,
     /// The state of emulated runs, which is kept apart.
     pub emulated: bool,
+    /// The copy of the state that a rehearsal works on.
+    pub rehearsal: bool,
     /// Whether the lock is taken (`--lock=false` does not).
     pub lock: bool,
     /// How long to wait for the lock (`--lock-timeout`).
@@ -51,6 +53,7 @@ impl Default for PlaceOptions {
             directory: PathBuf::from("."),
             workspace: Layout::DEFAULT.to_owned(),
             emulated: false,
+            rehearsal: false,
             lock: true,
             lock_timeout: Duration::ZERO,
         }
@@ -100,11 +103,15 @@ impl Place {
     pub fn with_backend(options: PlaceOptions, backend: Option<&Backend>) -> Result<Self, Diagnostic> {
         let mut layout = Layout::new(&options.directory, &options.workspace, options.emulated)
             .map_err(|error| Diagnostic::error(Code::Usage, error.to_string()))?;
+        if options.rehearsal {
+            layout = Layout::rehearsal(&options.directory, &options.workspace);
+        }
         if let Some(backend) = backend {
             let file = file_of(backend, &options.directory)?;
             // The emulated state stays where it is: a backend is real.
             if let Some(file) = file
                 && !options.emulated
+                && !options.rehearsal
                 && options.workspace == Layout::DEFAULT
             {
                 layout = Layout::of_file(&file);
@@ -116,7 +123,13 @@ impl Place {
     /// Returns whether this is the state of emulated runs.
     #[must_use]
     pub fn is_emulated(&self) -> bool {
-        self.options.emulated
+        self.options.emulated || self.options.rehearsal
+    }
+
+    /// Returns the directory of its files.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        self.layout.directory()
     }
 
     /// Returns the workspace.

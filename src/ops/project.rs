@@ -18,7 +18,6 @@ use crate::config::Module;
 use crate::config::VariableInput;
 use crate::config::VariableValues;
 use crate::diag::Checked;
-use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
 use crate::eval::Files;
@@ -173,7 +172,8 @@ impl ProjectOptions {
             directory: self.directory.clone(),
             environment: self.variables.clone(),
             arguments: self.arguments.clone(),
-            emulate: self.emulate != Emulate::No,
+            // A rehearsal is about the real estate, with the values of the real one.
+            emulate: self.emulate == Emulate::Fresh,
         }
     }
 
@@ -183,7 +183,8 @@ impl ProjectOptions {
         PlaceOptions {
             directory: self.directory.clone(),
             workspace: self.workspace.clone(),
-            emulated: self.emulate != Emulate::No,
+            emulated: self.emulate == Emulate::Fresh,
+            rehearsal: self.emulate == Emulate::State,
             lock: self.lock,
             lock_timeout: self.lock_timeout,
         }
@@ -227,11 +228,12 @@ impl Project {
                 }
             }
         };
-        if options.emulate == Emulate::State {
-            diagnostics.push(
-                Diagnostic::error(Code::NotSupportedYet, "emulators cannot be filled from the state yet")
-                    .hint("use `--emulate`: the emulator starts empty and keeps what emulated applies create in it"),
-            );
+        if options.emulate == Emulate::State && !diagnostics.has_errors() {
+            let real = PlaceOptions { rehearsal: false, ..options.place() };
+            match Place::with_backend(real, backend).and_then(|real| emulated::rehearse(&real, &place)) {
+                Ok(found) => diagnostics.extend(found),
+                Err(found) => diagnostics.push(found),
+            }
         }
         let home = options.environment.variable("HOME");
         let files = WorkingFiles::of_directory(&options.directory, home.as_deref()).ok();
@@ -268,6 +270,16 @@ impl Project {
         self.options.emulate != Emulate::No
     }
 
+    /// Where the emulators keep what they hold.
+    fn emulator_data(&self) -> PathBuf {
+        match self.options.emulate {
+            Emulate::State => self.place.directory().join("data"),
+            Emulate::Fresh | Emulate::No => {
+                self.options.directory.join(".queueform").join("emulator").join("data")
+            }
+        }
+    }
+
     /// Returns the way to the remote systems; the first call starts the emulators if they are asked for.
     ///
     /// # Errors
@@ -277,7 +289,7 @@ impl Project {
             return Ok(&remote.providers);
         }
         let emulation = match (self.is_emulated(), &self.options.endpoints) {
-            (true, None) => Some(emulated::start(&self.options.directory)?),
+            (true, None) => Some(emulated::start(&self.emulator_data())?),
             _ => None,
         };
         let clock = self.options.clock.clone().unwrap_or_else(|| {

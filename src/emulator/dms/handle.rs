@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::adopt;
+use super::adopt::Memory;
 use super::brokers;
 use super::brokers::Batch;
 use super::jobs;
@@ -102,6 +104,14 @@ impl Handle {
     /// Puts an instance into the store and returns its id.
     pub fn seed_instance(&self, seed: &InstanceSeed) -> String {
         self.change(|world| seed.plant(world))
+    }
+
+    /// Puts objects into the store as somebody remembers them.
+    ///
+    /// # Errors
+    /// The first memory that is not understood.
+    pub fn adopt(&self, memories: &[Memory]) -> Result<(), serde_json::Error> {
+        self.change(|world| adopt::adopt(world, memories))
     }
 
     /// Changes a topic behind everybody's back. False = there is none.

@@ -3,6 +3,7 @@
 //! [`route`] turns a request into an operation and its arguments, the operation modules answer it
 //! from the [`world`], and [`Handle`] gives tests the same world without HTTP.
 
+mod adopt;
 mod auth;
 mod brokers;
 mod catalog;
@@ -34,6 +35,7 @@ mod topics;
 mod users;
 mod world;
 
+pub use adopt::Memory;
 pub use handle::Handle;
 pub use model::Broker;
 pub use model::Client;

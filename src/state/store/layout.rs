@@ -41,9 +41,22 @@ impl Layout {
         }
         let root =
             if is_emulated { directory.join(".queueform").join("emulator") } else { directory.to_path_buf() };
-        let base =
-            if workspace == Self::DEFAULT { root } else { root.join(Self::WORKSPACES).join(workspace) };
-        Ok(Self { state: base.join(Self::STATE), base, workspace: workspace.to_owned() })
+        Ok(Self::below(&root, workspace))
+    }
+
+    /// Returns the files of the same workspace below another directory, for a rehearsal with a copy of the state.
+    #[must_use]
+    pub fn rehearsal(directory: &Path, workspace: &str) -> Self {
+        Self::below(&directory.join(".queueform").join("rehearsal"), workspace)
+    }
+
+    fn below(root: &Path, workspace: &str) -> Self {
+        let base = if workspace == Self::DEFAULT {
+            root.to_path_buf()
+        } else {
+            root.join(Self::WORKSPACES).join(workspace)
+        };
+        Self { state: base.join(Self::STATE), base, workspace: workspace.to_owned() }
     }
 
     /// Returns the layout of a state file of any name (`--state FILE`, a backend's `path`).

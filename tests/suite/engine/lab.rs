@@ -114,10 +114,7 @@ impl Lab {
     }
 
     pub(crate) async fn plan_with(&self, options: &PlanOptions) -> Planned {
-        let project = self.open();
-        ops::plan::plan(&project, options, &ops::plan::now(), &Stop::never())
-            .await
-            .unwrap_or_else(|found| panic!("{}", listed(&found)))
+        planned(&self.open(), options).await
     }
 
     pub(crate) async fn apply(&self) -> ApplyOutcome {
@@ -135,17 +132,7 @@ impl Lab {
         stopper: &Stopper,
         events: &mut dyn FnMut(Event),
     ) -> ApplyOutcome {
-        let project = self.open();
-        let ports = ApplyPorts {
-            approve: &mut |_planned| true,
-            events,
-            stop: &stopper.signal(),
-            abort: &Stop::never(),
-        };
-        let request = ApplyRequest { options, expect: None, command: "apply".to_owned() };
-        ops::apply::apply(&project, &request, ports)
-            .await
-            .unwrap_or_else(|found| panic!("{}", listed(&found)))
+        applied(&self.open(), options, stopper, events).await
     }
 
     /// Applies and expects that all of it is done.
@@ -180,6 +167,26 @@ impl Lab {
 }
 
 /// What is to be done: `create dms_rocketmq_topic.a`.
+/// Plans a project.
+pub(crate) async fn planned(project: &Project, options: &PlanOptions) -> Planned {
+    ops::plan::plan(project, options, &ops::plan::now(), &Stop::never())
+        .await
+        .unwrap_or_else(|found| panic!("{}", listed(&found)))
+}
+
+/// Applies a project.
+pub(crate) async fn applied(
+    project: &Project,
+    options: PlanOptions,
+    stopper: &Stopper,
+    events: &mut dyn FnMut(Event),
+) -> ApplyOutcome {
+    let ports =
+        ApplyPorts { approve: &mut |_planned| true, events, stop: &stopper.signal(), abort: &Stop::never() };
+    let request = ApplyRequest { options, expect: None, command: "apply".to_owned() };
+    ops::apply::apply(project, &request, ports).await.unwrap_or_else(|found| panic!("{}", listed(&found)))
+}
+
 pub(crate) fn actions(planned: &Planned) -> Vec<String> {
     let verb = |action: Action| match action {
         Action::NoOp => None,

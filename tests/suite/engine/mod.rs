@@ -6,6 +6,7 @@ mod crashes;
 mod faults;
 mod guards;
 mod lab;
+mod rehearsal;
 mod scale;
 mod targets;
 
