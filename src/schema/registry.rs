@@ -29,30 +29,42 @@ pub struct SchemaFile {
 }
 
 /// All known providers, resource types and data sources.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Registry {
     sources: SourceMap,
     providers: BTreeMap<Name, Entry<ProviderSchema>>,
     types: BTreeMap<(ResourceKind, Name), Entry<ResourceSchema>>,
 }
 
-/// A file and what it says, once somebody asked.
+/// A file and what it says, once somebody asked. Copies of a registry share what was loaded.
 #[derive(Debug)]
 struct Entry<T> {
     source: SourceId,
     provider: Name,
-    cell: OnceLock<Option<Arc<T>>>,
+    cell: Arc<OnceLock<Option<Arc<T>>>>,
 }
+
+impl<T> Clone for Entry<T> {
+    fn clone(&self) -> Self {
+        Self { source: self.source, provider: Arc::clone(&self.provider), cell: Arc::clone(&self.cell) }
+    }
+}
+
+/// The embedded schemas, loaded once for the whole process.
+static EMBEDDED: OnceLock<Registry> = OnceLock::new();
 
 impl Registry {
     /// Returns the registry of the embedded schemas.
     #[must_use]
     pub fn embedded() -> Self {
-        let mut registry = Self::default();
-        for (path, text) in super::embedded::FILES {
-            registry.add(&SchemaFile { path: Arc::from(*path), text: Arc::from(*text) });
-        }
-        registry
+        let build = || {
+            let mut registry = Self::default();
+            for (path, text) in super::embedded::FILES {
+                registry.add(&SchemaFile { path: Arc::from(*path), text: Arc::from(*text) });
+            }
+            registry
+        };
+        EMBEDDED.get_or_init(build).clone()
     }
 
     /// Adds files written by users. They are loaded and checked at once, so that every mistake is reported;
@@ -69,7 +81,7 @@ impl Registry {
         let entry = Entry {
             source: SourceId(u32::MAX),
             provider: Arc::clone(&schema.provider),
-            cell: OnceLock::from(Some(Arc::new(schema))),
+            cell: Arc::new(OnceLock::from(Some(Arc::new(schema)))),
         };
         self.types.insert(key, entry);
     }
@@ -80,7 +92,7 @@ impl Registry {
         let entry = Entry {
             source: SourceId(u32::MAX),
             provider: Arc::clone(&name),
-            cell: OnceLock::from(Some(Arc::new(schema))),
+            cell: Arc::new(OnceLock::from(Some(Arc::new(schema)))),
         };
         self.providers.insert(name, entry);
     }
@@ -90,11 +102,11 @@ impl Registry {
         let source = SourceId(FIRST_SOURCE | local.0);
         match load::place(&file.path) {
             Some(load::Place::Provider(name)) => {
-                let entry = Entry { source, provider: Arc::clone(&name), cell: OnceLock::new() };
+                let entry = Entry { source, provider: Arc::clone(&name), cell: Arc::default() };
                 self.providers.insert(name, entry);
             }
             Some(load::Place::Type { provider, kind, name }) => {
-                self.types.insert((kind, name), Entry { source, provider, cell: OnceLock::new() });
+                self.types.insert((kind, name), Entry { source, provider, cell: Arc::default() });
             }
             None => {}
         }

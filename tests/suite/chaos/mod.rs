@@ -10,3 +10,4 @@ mod kills;
 mod process;
 mod remote;
 mod signals;
+mod updates;

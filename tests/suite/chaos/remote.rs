@@ -78,6 +78,18 @@ impl Remote {
         self.control("DELETE", "/faults", &Value::Null);
     }
 
+    /// Everything that is stored, by instance.
+    pub(super) fn instances(&self) -> Vec<Value> {
+        self.get("/instances")["instances"].as_array().unwrap().clone()
+    }
+
+    /// The paths of the calls so far that changed something.
+    pub(super) fn writes(&self) -> Vec<String> {
+        let calls = self.get("/calls?mutating=true");
+        let calls = calls["calls"].as_array().unwrap().iter().filter(|call| call["committed"] == true);
+        calls.map(|call| call["path"].as_str().unwrap().to_owned()).collect()
+    }
+
     /// How often each natural key of an instance was created.
     pub(super) fn creates(&self, instance: &str) -> BTreeMap<String, u64> {
         let all: BTreeMap<String, u64> = serde_json::from_value(self.get("/creates")).unwrap();

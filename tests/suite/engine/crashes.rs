@@ -140,7 +140,7 @@ const SECOND: &str = r#"
 "#;
 
 /// Applies on a disk that dies after so many writes; returns whether all of it was done.
-async fn apply_dying(lab: &Lab, writes: u64) -> bool {
+pub(crate) async fn apply_dying(lab: &Lab, writes: u64) -> bool {
     let project = lab.open();
     let disk = Dying { disk: LocalDisk, left: Arc::new(AtomicU64::new(writes)) };
     let store = project.place.store().with_disk(Arc::new(disk));
@@ -162,7 +162,7 @@ async fn apply_dying(lab: &Lab, writes: u64) -> bool {
 }
 
 /// Goes on with a healthy disk until nothing is left to do.
-async fn settle(lab: &Lab, context: &str) {
+pub(crate) async fn settle(lab: &Lab, context: &str) {
     for _ in 0..2 {
         match lab.apply().await {
             ApplyOutcome::Unchanged(planned) => {

@@ -153,12 +153,13 @@ impl Lab {
     }
 
     /// Plans and expects that there is nothing to do.
-    pub(crate) async fn settled(&self) {
+    pub(crate) async fn settled(&self) -> Planned {
         let planned = self.plan().await;
         assert!(planned.is_applicable(), "{}", listed(&planned.plan.diagnostics));
         assert!(!planned.has_changes(), "{}", actions(&planned).join("\n"));
         let drift: Vec<String> = planned.plan.drift.iter().map(drifted).collect();
         assert!(planned.plan.steps.is_empty(), "{} steps\n{}", planned.plan.steps.len(), drift.join("\n"));
+        planned
     }
 
     pub(crate) fn state(&self) -> State {

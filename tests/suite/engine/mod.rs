@@ -10,6 +10,8 @@ mod rehearsal;
 mod scale;
 mod targets;
 
+pub(crate) use crashes::apply_dying;
+pub(crate) use crashes::settle;
 pub(crate) use lab::Lab;
 pub(crate) use lab::actions;
 pub(crate) use lab::listed;

@@ -6,7 +6,7 @@ use super::script::Expected;
 use super::script::Script;
 
 /// S1: a cluster with three zones, access control, TLS and tags; then everything at once.
-const CLUSTER: &str = r#"
+pub(super) const CLUSTER: &str = r#"
     data "dms_rocketmq_flavors" "cluster" { type = "cluster" }
     resource "dms_rocketmq_instance" "main" {
       name               = "tf-s1"
@@ -25,7 +25,7 @@ const CLUSTER: &str = r#"
     }
 "#;
 
-const CLUSTER_CHANGED: &str = r#"
+pub(super) const CLUSTER_CHANGED: &str = r#"
     data "dms_rocketmq_flavors" "cluster" { type = "cluster" }
     resource "dms_rocketmq_instance" "main" {
       name               = "tf-s1-renamed"
@@ -49,7 +49,7 @@ const CLUSTER_CHANGED: &str = r#"
 "#;
 
 /// S3: public addresses, three for each broker.
-const PUBLIC: &str = r#"
+pub(super) const PUBLIC: &str = r#"
     data "dms_rocketmq_flavors" "small" { type = "cluster.small" }
     resource "dms_rocketmq_instance" "main" {
       name               = "tf-s3"
@@ -69,7 +69,7 @@ const PUBLIC: &str = r#"
 "#;
 
 /// S4: a single node of 5.x, first without public access.
-const SINGLE: &str = r#"
+pub(super) const SINGLE: &str = r#"
     resource "dms_rocketmq_instance" "main" {
       name               = "tf-s4"
       engine_version     = "5.x"
@@ -84,13 +84,19 @@ const SINGLE: &str = r#"
     }
 "#;
 
-fn changed_public() -> String {
+pub(super) fn changed_public() -> String {
     PUBLIC
         .replace("\"tf-s3\"", "\"tf-s3-renamed\"")
         .replace("storage_space      = 300", "storage_space      = 800")
         .replace("broker_num         = 1", "broker_num         = 2")
         .replace("enable_acl         = true", "enable_acl         = false")
         .replace("slice(local.eips, 0, 3)", "local.eips")
+}
+
+pub(super) fn public_single() -> String {
+    SINGLE
+        .replace("\"tf-s4\"", "\"tf-s4-renamed\"")
+        .replace("enable_publicip    = false", "enable_publicip = true\n publicip_ids = [local.eips[0]]")
 }
 
 const EXTEND: &str = "POST /instances/{id}/extend";
@@ -193,15 +199,12 @@ async fn public_addresses_are_bound_again_around_growth() {
 async fn a_single_node_gets_a_public_address() {
     let mut script = Script::new();
     script.apply(SINGLE).await;
-    let public = SINGLE
-        .replace("\"tf-s4\"", "\"tf-s4-renamed\"")
-        .replace("enable_publicip    = false", "enable_publicip = true\n publicip_ids = [local.eips[0]]");
     let bound = Expected {
         actions: UPDATES,
         steps: &["update settings", "update bind public addresses"],
         calls: &[MODIFY, MODIFY],
     };
-    script.step(&public, bound).await;
+    script.step(&public_single(), bound).await;
     assert_eq!(only(&script).publicip_ids, ["eip-demo-0"]);
     script.destroy().await;
 }

@@ -3,6 +3,7 @@
 mod configs;
 mod data;
 mod instances;
+mod kills;
 mod members;
 mod script;
 mod tags;

@@ -74,8 +74,7 @@ impl Script {
 
     /// Nothing to do, nothing to record, and everything as it was left.
     pub(super) async fn settled(&self) {
-        let planned = self.lab.plan().await;
-        self.lab.settled().await;
+        let planned = self.lab.settled().await;
         let drift: Vec<_> = planned.plan.drift.iter().map(|one| one.addr.to_string()).collect();
         assert!(drift.is_empty(), "{drift:?}");
     }
