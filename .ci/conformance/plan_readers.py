@@ -59,10 +59,10 @@ Feature: data is as it must be
     Then it must contain size
     And its value must be 2
 
-  Scenario: what goes can be looked at
+  Scenario: one object can be looked at
     Given I have queueform_data resource configured
     When its address is queueform_data.last
-    Then it must contain depends_on
+    Then it must contain input
 
   Scenario: variables are described
     Given I have size variable configured

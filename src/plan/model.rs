@@ -121,6 +121,8 @@ pub struct Change {
     pub causes: Vec<Cause>,
     /// Attributes that the service never returns: shown as unverified.
     pub unverified: Vec<ValuePath>,
+    /// Write-only attributes whose value is sent; neither side has it.
+    pub sends: Vec<Name>,
     /// What guards found.
     pub guards: Vec<GuardFinding>,
     /// How much harm the change may do; orders every view.

@@ -17,6 +17,7 @@ use crate::value::Type;
 use crate::value::Value;
 
 use super::shape::differences;
+use super::shape::fill_secrets;
 use super::shape::mark_sensitive;
 use super::shape::with_attributes;
 
@@ -182,8 +183,7 @@ fn compare(
     differences(&normal(before), &normal(&after), &path, prior.same_secret, &mut found);
     if found.is_empty() {
         // References to a secret use the configuration's value; it is not in the state.
-        let secret = before.is_null() && !after.is_null();
-        return if secret { after } else { before.clone() };
+        return fill_secrets(before, &after);
     }
     if attribute.nested.is_none() && !matches!(before.data(), Data::Map(..) | Data::Object(_)) {
         found = vec![path];

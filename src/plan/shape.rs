@@ -150,6 +150,22 @@ pub fn fill_secrets(object: &Value, other: &Value) -> Value {
             });
             Value::object(filled).mark(object.marks())
         }
+        (Data::Map(ty, parts), Data::Map(..) | Data::Object(_)) => {
+            let filled = parts.iter().map(|(name, part)| {
+                let part = other.get(name).map_or_else(|| part.clone(), |other| fill_secrets(part, other));
+                (Arc::clone(name), part)
+            });
+            Value::map(ty.clone(), filled).mark(object.marks())
+        }
+        (Data::List(_, parts) | Data::Tuple(parts), Data::List(_, others) | Data::Tuple(others))
+            if parts.len() == others.len() =>
+        {
+            let mut others = others.iter();
+            object.clone().map_parts(&mut |part| match others.next() {
+                Some(other) => fill_secrets(&part, other),
+                None => part,
+            })
+        }
         _ => object.clone(),
     }
 }

@@ -1,6 +1,7 @@
 //! States and outputs for people, as HCL they could have been written in.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use crate::addr::InstanceAddr;
 use crate::addr::Mode;
@@ -8,6 +9,7 @@ use crate::plan::mark_object;
 use crate::plan::object_type;
 use crate::schema::Registry;
 use crate::schema::ResourceKind;
+use crate::schema::ResourceSchema;
 use crate::state::Instance;
 use crate::state::Object;
 use crate::state::ObjectRef;
@@ -69,11 +71,12 @@ pub fn object(
         text.push_str(&paint.tone(Tone::Warn, &format!("# {note}")));
     }
     text.push_str(&format!("\n{} {} {} {{\n", kind.block(), quoted(&resource.kind), quoted(&resource.name)));
-    let value = registry
-        .resource(kind, &resource.kind)
-        .and_then(|schema| Some(mark_object(&object.value(&object_type(&schema)).ok()?, &schema)));
+    let schema = registry.resource(kind, &resource.kind);
+    let value = schema
+        .as_ref()
+        .and_then(|schema| Some(mark_object(&object.value(&object_type(schema)).ok()?, schema)));
     match value {
-        Some(value) => fields(&mut text, &value, 1),
+        Some(value) => attributes(&mut text, &value, schema.as_deref(), look),
         None => text.push_str(&format!(
             "  # The attributes cannot be read by this version (schema version {}).\n",
             instance.schema_version
@@ -81,6 +84,31 @@ pub fn object(
     }
     text.push_str("}\n");
     text
+}
+
+/// Writes the attributes of an object in the order of its schema, with their units. What is short stands on one
+/// line.
+fn attributes(text: &mut String, value: &Value, schema: Option<&ResourceSchema>, look: Look) {
+    let Some(fields) = value.fields() else { return };
+    let rank = |name: &str| {
+        let known = schema.and_then(|schema| schema.attributes.iter().position(|found| &*found.name == name));
+        known.unwrap_or(usize::MAX)
+    };
+    let mut parts: Vec<(&Arc<str>, &Value)> =
+        fields.iter().filter(|(_, part)| !part.is_null() || part.marks().is_sensitive()).collect();
+    parts.sort_by_key(|(name, _)| (rank(name), Arc::clone(name)));
+    let width = parts.iter().map(|(name, _)| key(name).chars().count()).max().unwrap_or(0);
+    for (name, part) in parts {
+        let lines = part.as_str().is_some_and(|text| text.contains('\n'));
+        let short = inline(part);
+        let fits = !lines && INDENT + width + 3 + short.chars().count() <= look.width;
+        let shown = if fits { short } else { spread(part, 1, Some(look.width)) };
+        let unit =
+            schema.and_then(|schema| schema.attribute(name)).and_then(|attribute| attribute.unit.as_ref());
+        let unit =
+            unit.filter(|_| part.as_number().is_some()).map_or_else(String::new, |unit| format!(" # {unit}"));
+        text.push_str(&format!("  {:width$} = {shown}{unit}\n", key(name)));
+    }
 }
 
 /// Returns outputs, one per line or more. The values of secrets are only named.
@@ -103,6 +131,11 @@ pub fn outputs<'o, N: AsRef<str> + 'o>(all: impl IntoIterator<Item = (&'o N, &'o
 /// Returns a value over as many lines as it needs.
 #[must_use]
 pub fn block(value: &Value, depth: usize) -> String {
+    spread(value, depth, None)
+}
+
+/// As [`block`]; with a width, collections that fit stand on one line.
+fn spread(value: &Value, depth: usize, width: Option<usize>) -> String {
     if value.marks().is_sensitive() || !value.is_known() {
         return inline(value);
     }
@@ -112,7 +145,7 @@ pub fn block(value: &Value, depth: usize) -> String {
             return "{}".to_owned();
         }
         let mut text = "{\n".to_owned();
-        fields(&mut text, value, depth + 1);
+        fields(&mut text, value, depth + 1, width);
         text.push_str(&format!("{pad}}}"));
         return text;
     }
@@ -121,7 +154,7 @@ pub fn block(value: &Value, depth: usize) -> String {
         Some(parts) => {
             let mut text = "[\n".to_owned();
             for part in parts {
-                text.push_str(&format!("{pad}  {},\n", block(part, depth + 1)));
+                text.push_str(&format!("{pad}  {},\n", fitting(part, depth + 1, 0, width)));
             }
             text.push_str(&format!("{pad}]"));
             text
@@ -141,7 +174,14 @@ pub fn block(value: &Value, depth: usize) -> String {
     }
 }
 
-fn fields(text: &mut String, value: &Value, depth: usize) {
+/// A value on one line if it fits behind so many columns and holds no text of several lines.
+fn fitting(value: &Value, depth: usize, before: usize, width: Option<usize>) -> String {
+    let short = inline(value);
+    let fits = width.is_some_and(|width| depth * INDENT + before + short.chars().count() < width);
+    if fits && !short.contains("\\n") { short } else { spread(value, depth, width) }
+}
+
+fn fields(text: &mut String, value: &Value, depth: usize, room: Option<usize>) {
     let parts: Vec<(String, &Value)> = value
         .fields()
         .into_iter()
@@ -152,7 +192,8 @@ fn fields(text: &mut String, value: &Value, depth: usize) {
     let width = parts.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
     let pad = " ".repeat(depth * INDENT);
     for (name, part) in parts {
-        text.push_str(&format!("{pad}{name:width$} = {}\n", block(part, depth)));
+        let shown = fitting(part, depth, width + 3, room);
+        text.push_str(&format!("{pad}{name:width$} = {shown}\n"));
     }
 }
 

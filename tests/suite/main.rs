@@ -16,6 +16,7 @@ mod ops;
 mod plan;
 mod props;
 mod provider;
+mod render;
 mod scenarios;
 mod schema;
 mod state;

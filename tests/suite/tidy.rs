@@ -106,6 +106,7 @@ const HOMES: &[(&str, &[&str], &str)] = &[
     ("unicode-normalization", &["syntax", "eval"], "strings are in one normal form from the start"),
     ("unicode-segmentation", &["syntax", "eval"], "columns and string functions count grapheme clusters"),
     ("url", &["api"], ""),
+    ("unicode-width", &["render"], ""),
     ("uuid", &["eval", "state", "provider", "ops"], "functions, lineage, ids of runs and of stored data"),
 ];
 

@@ -211,6 +211,7 @@ fn view(project: &Project, planned: &Planned) -> Result<SavedView, std::fmt::Err
         let mut text = String::new();
         let view = PlanView {
             plan: &planned.plan,
+            registry: &project.registry,
             sources: &project.sources,
             state: &planned.state_text,
             full,

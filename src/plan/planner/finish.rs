@@ -61,6 +61,7 @@ impl Planner<'_> {
                     replace_paths: draft.replace_paths,
                     causes: draft.causes,
                     unverified: draft.unverified,
+                    sends: draft.sends.into_iter().collect(),
                     guards: draft.guards,
                     risk,
                     notes,

@@ -101,8 +101,12 @@ impl Planner<'_> {
             }
             _ => return None,
         };
-        let denied = matches!(verdict, Verdict::Denied | Verdict::Unobserved);
-        let consent = denied.then(|| self.consent(key, draft, count));
+        let consent = match verdict {
+            Verdict::Denied => Some(self.consent(key, draft, count)),
+            // No number is known to be enough.
+            Verdict::Unobserved => Some(format!("--allow-data-loss '{}={}'", key.addr, u64::MAX)),
+            Verdict::Clear | Verdict::Allowed | Verdict::Interrupts => None,
+        };
         Some(GuardFinding { guard: guard.name.to_string(), verdict, count, message, allowed, consent })
     }
 

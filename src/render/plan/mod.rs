@@ -1,11 +1,19 @@
 //! Plans for people: target and verdict first, then changes by risk, then the summary.
 //!
-//! Siblings with the same action are folded into one table; what does not change is not shown.
+//! Siblings with the same action are folded into one table; what does not change is not shown. Everything that
+//! is told stands in the plan or in the schemas.
 
+mod attributes;
 mod change;
+mod drift;
 mod fold;
 mod frame;
+mod heading;
+mod layout;
+mod page;
 mod summary;
+mod table;
+mod update;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,18 +24,24 @@ use crate::plan::Change;
 use crate::plan::Plan;
 use crate::plan::PlanMode;
 use crate::plan::PlanStatus;
+use crate::plan::ReplaceOrder;
 use crate::plan::Risk;
+use crate::schema::Registry;
 use crate::source::SourceMap;
 
 use super::Look;
 use super::paint::Paint;
 use super::paint::Tone;
 
+use page::Page;
+
 /// What a view of a plan needs besides the plan.
 #[derive(Debug, Clone, Copy)]
 pub struct PlanView<'v> {
     /// The plan.
     pub plan: &'v Plan,
+    /// All schemas.
+    pub registry: &'v Registry,
     /// The texts that places refer to.
     pub sources: &'v SourceMap,
     /// The state in a few words: `local, serial 4`.
@@ -43,38 +57,72 @@ pub struct PlanView<'v> {
 /// # Errors
 /// If the writer fails.
 pub fn human(out: &mut dyn fmt::Write, view: &PlanView<'_>, look: Look) -> fmt::Result {
-    let paint = Paint::of(look);
-    frame::header(out, view, paint)?;
+    let page = Page::new(view, look);
+    frame::header(out, &page)?;
     let plan = view.plan;
-    let mut shown: Vec<&Change> = plan.changes.iter().filter(|change| is_shown(change)).collect();
+    let mut shown: Vec<&Change> = plan.changes.iter().filter(|change| is_effective(change)).collect();
     let quiet = shown.is_empty() && plan.outputs.values().all(|output| output.action == Action::NoOp);
     if quiet {
-        return frame::nothing(out, view, paint);
+        return frame::nothing(out, &page);
     }
-    // Within one risk, resources stand in the order of their steps, so that parents come before children.
+    // Within one risk, resources stand in the order of their steps, so that parents come before children, and
+    // siblings with the same action beside each other.
     let mut first: BTreeMap<&ResourceAddr, u32> = BTreeMap::new();
     for change in &shown {
         let step = change.steps.first().map_or(u32::MAX, |step| step.0);
         first.entry(&change.addr.resource).and_modify(|least| *least = (*least).min(step)).or_insert(step);
     }
+    let waiting: BTreeMap<_, bool> = shown
+        .iter()
+        .map(|change| ((&change.addr, &change.deposed), !page.waits(change).is_empty()))
+        .collect();
     let rank = |change: &Change| {
-        (std::cmp::Reverse(change.risk), first.get(&change.addr.resource).copied().unwrap_or(u32::MAX))
+        (
+            weight(change, waiting.get(&(&change.addr, &change.deposed)) == Some(&true)),
+            first.get(&change.addr.resource).copied().unwrap_or(u32::MAX),
+        )
     };
-    shown.sort_by(|a, b| (rank(a), &a.addr, &a.deposed).cmp(&(rank(b), &b.addr, &b.deposed)));
-    frame::verdict(out, &shown, paint)?;
-    writeln!(out)?;
-    let labelled = shown.iter().any(|change| change.risk >= Risk::Replaces);
-    for group in fold::fold(&shown, view.full) {
-        change::write(out, &group, view, labelled, look)?;
+    shown.sort_by(|a, b| {
+        (rank(a), &a.addr.resource, a.action, &a.addr, &a.deposed).cmp(&(
+            rank(b),
+            &b.addr.resource,
+            b.action,
+            &b.addr,
+            &b.deposed,
+        ))
+    });
+    frame::verdict(out, &shown, &page)?;
+    if !shown.is_empty() {
+        writeln!(out)?;
     }
-    frame::outputs(out, plan, paint)?;
+    let labelled = shown.iter().any(|change| {
+        change.risk >= Risk::Replaces || waiting.get(&(&change.addr, &change.deposed)) == Some(&true)
+    });
+    for group in fold::fold(&shown, &page) {
+        change::write(out, &group, &page, labelled)?;
+    }
+    drift::write(out, &page)?;
+    frame::outputs(out, &page)?;
     writeln!(out)?;
-    summary::write(out, view, paint)
+    summary::write(out, &page)
 }
 
-/// Whether a change is worth a line: no-ops are, only if the state changes without a call.
-fn is_shown(change: &Change) -> bool {
-    change.action != Action::NoOp
+/// Orders changes: the worst first.
+fn weight(change: &Change, waits: bool) -> u8 {
+    match change.risk {
+        Risk::Denied => 0,
+        Risk::LosesData => 1,
+        Risk::Interrupts => 2,
+        _ if waits => 3,
+        Risk::Replaces => 4,
+        Risk::Safe | Risk::Creates if change.action == Action::Update => 5,
+        Risk::Safe | Risk::Creates => 6,
+    }
+}
+
+/// Whether a change is worth a line: something is done, or the object gets another address or becomes managed.
+fn is_effective(change: &Change) -> bool {
+    change.action != Action::NoOp || change.importing.is_some() || change.previous_addr.is_some()
 }
 
 /// The sign of an action.
@@ -85,11 +133,30 @@ pub fn sign(action: Action) -> &'static str {
         Action::Create => "+",
         Action::Read => "<=",
         Action::Update => "~",
-        Action::Replace(crate::plan::ReplaceOrder::DeleteFirst) => "-/+",
-        Action::Replace(crate::plan::ReplaceOrder::CreateFirst) => "+/-",
+        Action::Replace(ReplaceOrder::DeleteFirst) => "-/+",
+        Action::Replace(ReplaceOrder::CreateFirst) => "+/-",
         Action::Delete => "-",
         Action::Forget => ".",
     }
+}
+
+/// The sign of a change: also of those that do nothing to the object.
+fn sign_of(change: &Change) -> &'static str {
+    match change.action {
+        Action::NoOp if change.importing.is_some() => "=",
+        Action::NoOp => ">",
+        action => sign(action),
+    }
+}
+
+/// A sign in its tone.
+fn signed(sign: char, paint: Paint) -> String {
+    let tone = match sign {
+        '+' => Tone::Add,
+        '-' => Tone::Remove,
+        _ => Tone::Change,
+    };
+    paint.tone(tone, &sign.to_string())
 }
 
 /// The tone of an action.
@@ -104,14 +171,15 @@ pub fn tone(action: Action) -> Tone {
     }
 }
 
-/// The word in front of a risky change.
-fn label(change: &Change) -> (&'static str, Tone) {
+/// The word in front of a change.
+fn label(change: &Change, page: &Page<'_>) -> (&'static str, Tone) {
     match change.risk {
         Risk::Denied => ("DENIED", Tone::Alarm),
         Risk::LosesData => ("LOSES DATA", Tone::Alarm),
         Risk::Interrupts => ("INTERRUPTS", Tone::Warn),
         Risk::Replaces if matches!(change.action, Action::Replace(_)) => ("REPLACES", Tone::Warn),
         Risk::Replaces => ("DELETES", Tone::Warn),
+        Risk::Creates | Risk::Safe if !page.waits(change).is_empty() => ("WAITS", Tone::Warn),
         Risk::Creates | Risk::Safe => ("ok", Tone::Faint),
     }
 }
@@ -119,7 +187,7 @@ fn label(change: &Change) -> (&'static str, Tone) {
 /// Whether a plan changes anything when it is applied.
 #[must_use]
 pub fn has_changes(plan: &Plan) -> bool {
-    plan.changes.iter().any(|change| change.action != Action::NoOp)
+    plan.changes.iter().any(is_effective)
         || plan.outputs.values().any(|output| output.action != Action::NoOp)
         || (plan.mode == PlanMode::RefreshOnly && !plan.drift.is_empty())
 }

@@ -3,68 +3,108 @@
 use std::fmt;
 
 use crate::plan::Action;
+use crate::plan::Change;
+use crate::plan::Operation;
 use crate::plan::PlanMode;
 use crate::plan::PlanStatus;
 use crate::plan::Risk;
+use crate::plan::Step;
 use crate::plan::StepKind;
 
-use super::super::paint::Paint;
 use super::super::paint::Tone;
-use super::PlanView;
-use super::frame::count;
+use super::is_effective;
+use super::layout;
+use super::layout::count;
+use super::page::Page;
 
 /// Most kinds of calls named in the summary.
 const KINDS: usize = 8;
 
 /// Draws the summary.
-pub(super) fn write(out: &mut dyn fmt::Write, view: &PlanView<'_>, paint: Paint) -> fmt::Result {
-    let plan = view.plan;
-    let of =
-        |wanted: &dyn Fn(Action) -> bool| plan.changes.iter().filter(|change| wanted(change.action)).count();
-    let replaced = of(&|action| matches!(action, Action::Replace(_)));
-    let add = of(&|action| action == Action::Create) + replaced;
-    let change = of(&|action| action == Action::Update);
-    let destroy = of(&|action| action == Action::Delete) + replaced;
-    let forget = of(&|action| action == Action::Forget);
-    let mut text = format!("Plan: {add} to add, {change} to change, {destroy} to destroy");
-    if forget > 0 {
-        text.push_str(&format!(", {forget} to forget"));
-    }
+pub(super) fn write(out: &mut dyn fmt::Write, page: &Page<'_>) -> fmt::Result {
+    let plan = page.view.plan;
+    let mut text = counts(&plan.changes);
     let denied = plan.changes.iter().filter(|change| change.risk == Risk::Denied).count();
     match plan.status {
         PlanStatus::Denied if denied > 0 => {
-            text.push_str(&format!("; {denied} denied, nothing can be applied"))
+            text.push_str(&format!("; {denied} denied, nothing can be applied"));
         }
         PlanStatus::Denied => text.push_str("; denied, nothing can be applied"),
         PlanStatus::Errored => text.push_str("; planning failed, nothing can be applied"),
         PlanStatus::Complete | PlanStatus::Incomplete => {}
     }
     text.push('.');
-    let hidden = plan.changes.iter().filter(|change| change.action == Action::NoOp).count();
-    let mut line = paint.tone(Tone::Strong, &text);
+    let mut line = page.paint.tone(Tone::Strong, &text);
+    let hidden = plan.changes.iter().filter(|change| !is_effective(change)).count();
     if hidden > 0 && plan.mode == PlanMode::Normal {
-        line.push_str(&format!(" {} hidden.", count(hidden as u64, "unchanged object")));
+        line.push_str(&format!(" {} hidden.", count(hidden, "unchanged object")));
     }
-    let calls = calls(view);
+    let calls = calls(page);
     if !calls.is_empty() {
-        let total: usize = calls.iter().map(|(_, number)| number).sum();
-        let named: Vec<String> = calls
-            .iter()
-            .take(KINDS)
-            .map(|(name, number)| if *number == 1 { name.clone() } else { format!("{name} x{number}") })
-            .collect();
+        let named: Vec<String> =
+            calls
+                .iter()
+                .take(KINDS)
+                .map(|(name, number)| {
+                    if *number == 1 { name.clone() } else { format!("{name} x{}", layout::grouped(*number)) }
+                })
+                .collect();
         let more = if calls.len() > KINDS { ", …" } else { "" };
-        let list = if view.calls { "" } else { " (--calls lists them)" };
-        line.push_str(&format!(" {}: {}{more}{list}", count(total as u64, "call"), named.join(", ")));
+        let list = if page.view.calls { "" } else { " (--calls lists them)" };
+        let how_many = how_many(page, calls.iter().map(|(_, number)| number).sum());
+        line.push_str(&format!(" {how_many}: {}{more}{list}", named.join(", ")));
     }
-    writeln!(out, "{line}")?;
-    if view.calls { list(out, view, paint) } else { Ok(()) }
+    page.paragraph(out, 0, &line)?;
+    if page.view.calls && !calls.is_empty() { list(out, page) } else { Ok(()) }
+}
+
+fn counts(changes: &[Change]) -> String {
+    let of = |wanted: &dyn Fn(&Change) -> bool| changes.iter().filter(|change| wanted(change)).count();
+    let replaced = of(&|change| matches!(change.action, Action::Replace(_)));
+    let add = of(&|change| change.action == Action::Create) + replaced;
+    let update = of(&|change| change.action == Action::Update);
+    let destroy = of(&|change| change.action == Action::Delete) + replaced;
+    let forget = of(&|change| change.action == Action::Forget);
+    let import = of(&|change| change.importing.is_some());
+    let moved = of(&|change| change.previous_addr.is_some());
+    let n = layout::grouped;
+    let import = if import > 0 { format!("{} to import, ", n(import)) } else { String::new() };
+    let mut text =
+        format!("Plan: {import}{} to add, {} to change, {} to destroy", n(add), n(update), n(destroy));
+    if forget > 0 {
+        text.push_str(&format!(", {} to forget", n(forget)));
+    }
+    if moved > 0 {
+        text.push_str(&format!("; {} moved", count(moved, "object")));
+    }
+    text
+}
+
+/// `11 calls`, `Once allowed: 7 calls now, 1 waiting`.
+fn how_many(page: &Page<'_>, total: usize) -> String {
+    let waiting = page.view.plan.steps.iter().filter(|step| is_waiting(step, page)).count();
+    let text = match waiting {
+        0 => count(total, "call"),
+        waiting => format!("{} now, {} waiting", count(total - waiting, "call"), layout::grouped(waiting)),
+    };
+    if page.view.plan.status == PlanStatus::Denied { format!("Once allowed: {text}") } else { text }
+}
+
+/// Whether a call waits for something before it is made.
+fn is_waiting(step: &Step, page: &Page<'_>) -> bool {
+    let StepKind::Call { operation: Operation::Update, index, .. } = &step.kind else { return false };
+    let Some(schema) = step.addr.as_ref().and_then(|addr| page.schema(addr)) else { return false };
+    schema
+        .update
+        .as_ref()
+        .and_then(|update| update.steps.get(*index))
+        .is_some_and(|step| step.after.is_some())
 }
 
 /// Method and noun of every kind of call with its number, in order of first use.
-fn calls(view: &PlanView<'_>) -> Vec<(String, usize)> {
+fn calls(page: &Page<'_>) -> Vec<(String, usize)> {
     let mut found: Vec<(String, usize)> = Vec::new();
-    for step in &view.plan.steps {
+    for step in &page.view.plan.steps {
         let StepKind::Call { call, .. } = &step.kind else { continue };
         let Some(name) = short(call) else { continue };
         match found.iter_mut().find(|(known, _)| *known == name) {
@@ -87,13 +127,21 @@ fn short(call: &str) -> Option<String> {
     Some(format!("{method} {noun}"))
 }
 
-fn list(out: &mut dyn fmt::Write, view: &PlanView<'_>, paint: Paint) -> fmt::Result {
-    writeln!(out, "\n  {}", paint.tone(Tone::Strong, "Calls, each after those it needs"))?;
-    for step in &view.plan.steps {
+fn list(out: &mut dyn fmt::Write, page: &Page<'_>) -> fmt::Result {
+    writeln!(out, "\n  {}", page.paint.tone(Tone::Strong, "Calls, each after those it needs"))?;
+    for step in &page.view.plan.steps {
         let StepKind::Call { call, name, .. } = &step.kind else { continue };
+        if call.is_empty() {
+            continue;
+        }
         let addr = step.addr.as_ref().map(ToString::to_string).unwrap_or_default();
-        let what = if call.is_empty() { "(no call)" } else { call };
-        writeln!(out, "  {:>4}  {what}  {}", step.id.0, paint.tone(Tone::Faint, &format!("{addr}: {name}")))?;
+        let line = format!("  {:>4}  {call}", step.id.0);
+        let what = page.faint(&format!("{addr}: {name}"));
+        if layout::columns(&line) + 2 + layout::columns(&what) <= page.look.width {
+            writeln!(out, "{line}  {what}")?;
+        } else {
+            writeln!(out, "{line}\n        {what}")?;
+        }
     }
     Ok(())
 }

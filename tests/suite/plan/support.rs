@@ -100,8 +100,14 @@ impl Stack {
     pub(super) fn draw(&self, plan: &Plan) -> String {
         let mut text = String::new();
         draw_findings(&mut text, &plan.diagnostics, &self.sources, Look::plain()).unwrap();
-        let view =
-            PlanView { plan, sources: &self.sources, state: "local, empty", full: false, calls: false };
+        let view = PlanView {
+            plan,
+            registry: &self.registry,
+            sources: &self.sources,
+            state: "local, empty",
+            full: false,
+            calls: false,
+        };
         draw_plan(&mut text, &view, Look::plain()).unwrap();
         text
     }

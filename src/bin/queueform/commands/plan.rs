@@ -71,6 +71,7 @@ pub(crate) fn show(
         let look = session.look();
         let drawn = PlanView {
             plan,
+            registry: &project.registry,
             sources: &project.sources,
             state: &planned.state_text,
             full: args.detail == Detail::Full,

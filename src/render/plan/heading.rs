@@ -1,0 +1,146 @@
+//! Why a change is made: its reason, the chain of causes down to the first one, and what the schema says of it.
+
+use std::collections::BTreeSet;
+
+use crate::addr::InstanceAddr;
+use crate::addr::ValuePath;
+use crate::plan::Action;
+use crate::plan::ActionReason;
+use crate::plan::Cause;
+use crate::plan::Change;
+use crate::render::diff;
+use crate::render::diff::Difference;
+use crate::render::diff::Nature;
+use crate::value::Value;
+
+use super::super::value::inline;
+use super::layout;
+use super::page::Page;
+
+/// Longest value within a cause.
+const LONGEST: usize = 32;
+
+/// Most links of a chain of causes.
+const LINKS: usize = 8;
+
+/// Returns the text behind an address.
+pub(super) fn of(change: &Change, page: &Page<'_>, folded: bool) -> String {
+    let mut parts = Vec::new();
+    let mut forcing: Vec<String> = change.replace_paths.iter().map(ToString::to_string).collect();
+    forcing.dedup();
+    if folded && !forcing.is_empty() {
+        // The lines of single objects say it themselves.
+        parts.push(format!("{} forces replacement", forcing.join(", ")));
+    }
+    if let Some(id) = &change.importing {
+        parts.push(format!("imported, id {id}"));
+    }
+    if let Some(previous) = &change.previous_addr {
+        parts.push(format!("was {previous}"));
+    }
+    parts.extend(reason(change));
+    parts.extend(change.causes.iter().map(|cause| because(cause, page)));
+    if change.action == Action::Create {
+        parts.extend(change.notes.iter().cloned());
+    }
+    let mut text = parts.join("; ");
+    let placed = !matches!(change.action, Action::Create | Action::Read | Action::NoOp);
+    if let Some(place) = page.place(change).filter(|_| placed) {
+        if !text.is_empty() {
+            text.push_str(", ");
+        }
+        text.push_str(&place);
+    }
+    text
+}
+
+fn reason(change: &Change) -> Option<String> {
+    if change.action == Action::Forget {
+        return Some("no longer managed, left as it is".to_owned());
+    }
+    let text = match change.reason? {
+        ActionReason::ReplaceBecauseTainted => "is tainted, so it must be replaced",
+        ActionReason::ReplaceByRequest => "replaced as requested",
+        ActionReason::ReadBecauseConfigUnknown => "read during apply: arguments are not known yet",
+        ActionReason::ReadBecauseDependencyPending => "read during apply: something it depends on changes",
+        // The causes, or the attributes below, say it.
+        _ => return None,
+    };
+    Some(text.to_owned())
+}
+
+/// Tells a cause with the change that it goes back to.
+fn because(cause: &Cause, page: &Page<'_>) -> String {
+    let Some(from) = &cause.from else {
+        return match &cause.path {
+            Some(path) => format!("{path} follows {}", cause.text),
+            None => cause.text.clone(),
+        };
+    };
+    let rest = cause.text.strip_prefix(&from.to_string()).map(str::trim);
+    let mut text = match (&cause.path, rest) {
+        (Some(path), Some(rest)) => format!("{path} follows {from}, which {rest}"),
+        (Some(path), None) => format!("{path} follows {}", cause.text),
+        (None, _) => cause.text.clone(),
+    };
+    if let Some((root, change)) = root(from, page) {
+        if root.addr != *from {
+            text.push_str(&format!(" because of {}", root.addr));
+        }
+        text.push_str(&format!(" ({change})"));
+    }
+    text
+}
+
+/// Goes back along the causes to the change that set all off, and tells what changes there.
+fn root<'p>(from: &InstanceAddr, page: &Page<'p>) -> Option<(&'p Change, String)> {
+    let mut change = page.change(from)?;
+    let mut seen = BTreeSet::new();
+    for _ in 0..LINKS {
+        if !seen.insert(&change.addr) {
+            break;
+        }
+        let before = change.causes.iter().filter_map(|cause| cause.from.as_ref());
+        let Some(next) = before.filter_map(|addr| page.change(addr)).find(|next| next.action != Action::NoOp)
+        else {
+            break;
+        };
+        change = next;
+    }
+    what_changes(change).map(|text| (change, text))
+}
+
+/// Tells in a few words what changes in an object: what forces its replacement first.
+fn what_changes(change: &Change) -> Option<String> {
+    if !matches!(change.action, Action::Update | Action::Replace(_)) {
+        return None;
+    }
+    let known: Vec<Difference> = diff::attributes(change.before.as_ref(), change.after.as_ref())
+        .into_iter()
+        .filter(|found| found.nature == Nature::Plain && !found.is_unknown())
+        .collect();
+    let forces = |found: &&Difference| {
+        change.replace_paths.iter().any(|path| path.starts_with(&found.path) || found.path.starts_with(path))
+    };
+    let found = known.iter().find(forces).or_else(|| known.first())?;
+    let side = |side: &Option<Value>| {
+        side.as_ref().map_or_else(|| "null".to_owned(), |value| layout::cut(&inline(value), LONGEST))
+    };
+    Some(format!("{}: {} -> {}", name(found), side(&found.before), side(&found.after)))
+}
+
+/// Names a part with its attribute.
+pub(super) fn name(found: &Difference) -> String {
+    let attribute = found.attribute().map_or_else(String::new, ToString::to_string);
+    match found.label.as_str() {
+        "" => attribute,
+        label if label.starts_with('[') => format!("{attribute}{label}"),
+        label => format!("{attribute}.{label}"),
+    }
+}
+
+/// Whether an attribute, or a part of it, forces the replacement.
+pub(super) fn forces(change: &Change, name: &str) -> bool {
+    let root = ValuePath::attr(name);
+    change.replace_paths.iter().any(|path| path.starts_with(&root))
+}
