@@ -204,7 +204,7 @@ resource "dms_rocketmq_instance" {
   attribute "specification" {
     type        = string
     mode        = computed
-    follows     = [flavor_id, broker_num]
+    follows     = [flavor_id, broker_num, storage_space]
     description = "Flavor and number of brokers in words."
   }
   attribute "engine" {
@@ -225,7 +225,7 @@ resource "dms_rocketmq_instance" {
   attribute "node_num" {
     type        = number
     mode        = computed
-    follows     = [flavor_id, broker_num]
+    follows     = [flavor_id, broker_num, storage_space]
     description = "The number of nodes."
   }
   attribute "usable_storage_space" {
@@ -233,7 +233,7 @@ resource "dms_rocketmq_instance" {
     mode        = computed
     unit        = "GB"
     from        = item.storage_space
-    follows     = [storage_space, broker_num]
+    follows     = [flavor_id, storage_space, broker_num]
     description = "What of the storage messages can use."
   }
   attribute "used_storage_space" {
@@ -262,13 +262,13 @@ resource "dms_rocketmq_instance" {
   attribute "namesrv_address" {
     type        = string
     mode        = computed
-    follows     = [flavor_id, broker_num]
+    follows     = [flavor_id, broker_num, storage_space]
     description = "Addresses of the name servers: what clients of 4.8.0 connect to."
   }
   attribute "broker_address" {
     type        = string
     mode        = computed
-    follows     = [flavor_id, broker_num]
+    follows     = [flavor_id, broker_num, storage_space]
     description = "Addresses of the brokers."
   }
   attribute "grpc_address" {
@@ -563,15 +563,33 @@ resource "dms_rocketmq_instance" {
     until       = item.status == "RUNNING" && item.total_storage_space == self.storage_space
     failed      = item.status == "EXTENDEDFAILED" && prior.status != "EXTENDEDFAILED"
   }
+  # The newest task of the name says whether it has failed; it is listed within 5 s. That it is done shows in the
+  # instance.
   waiter "unbound" {
     description = "the public addresses are unbound"
-    until       = item.status == "RUNNING" && !item.enable_publicip
-    first       = "1s"
+    step "tasks" {
+      call       = "GET /v2/${provider.project_id}/instances/${self.id}/tasks"
+      query      = { start = 1, limit = 10 }
+      set        = { outcome = try([for task in response.tasks : task.status if task.name == "unbindInstancePublicIp"][0], null) }
+      tolerate   = [unavailable, gone]
+      permission = ["dms:instance:getBackgroundTask"]
+    }
+    until  = item.status == "RUNNING" && !item.enable_publicip
+    failed = observed.outcome == "FAILED"
+    first  = "5s"
   }
   waiter "bound" {
     description = "the public addresses are bound"
-    until       = item.status == "RUNNING" && item.enable_publicip
-    first       = "1s"
+    step "tasks" {
+      call       = "GET /v2/${provider.project_id}/instances/${self.id}/tasks"
+      query      = { start = 1, limit = 10 }
+      set        = { outcome = try([for task in response.tasks : task.status if task.name == "bindInstancePublicIp"][0], null) }
+      tolerate   = [unavailable, gone]
+      permission = ["dms:instance:getBackgroundTask"]
+    }
+    until  = item.status == "RUNNING" && item.enable_publicip
+    failed = observed.outcome == "FAILED"
+    first  = "5s"
   }
   waiter "switched" {
     description = "the protocols are switched"
@@ -670,9 +688,9 @@ resource "dms_rocketmq_instance" {
     hint    = "raise `storage_space` to at least that"
   }
   check "storage growth" {
-    when    = try(self.broker_num == prior.broker_num && self.storage_space > prior.storage_space, false)
-    that    = self.storage_space - prior.storage_space >= 100 * coalesce(self.broker_num, 1)
-    message = "storage grows by at least 100 GB per broker"
+    when    = try(coalesce(self.broker_num, 1) >= coalesce(prior.broker_num, 1) && self.storage_space > prior.storage_space / coalesce(prior.broker_num, 1) * coalesce(self.broker_num, 1), false)
+    that    = self.storage_space - prior.storage_space / coalesce(prior.broker_num, 1) * coalesce(self.broker_num, 1) >= 100 * coalesce(self.broker_num, 1)
+    message = "storage grows by at least 100 GB per broker${try(self.broker_num > prior.broker_num, false) ? ", beside what new brokers bring" : ""}"
     path    = storage_space
   }
   check "ignored tags" {

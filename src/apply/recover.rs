@@ -17,6 +17,7 @@ use crate::plan::Answer;
 use crate::plan::ObjectKey;
 use crate::plan::mark_object;
 use crate::plan::object_type;
+use crate::plan::with_attributes;
 use crate::provider::Candidate;
 use crate::provider::FindRequest;
 use crate::provider::ProviderError;
@@ -196,6 +197,16 @@ impl Case<'_> {
         ))
     }
 
+    /// The object as it was planned when the call was made, as far as that was known then.
+    fn planned(&self, intent: &Intent, value: &Value) -> Value {
+        let planned = intent.planned.as_deref().and_then(|object| self.value_of(object));
+        let Some(fields) = planned.as_ref().and_then(Value::fields) else { return value.clone() };
+        let known = fields.iter().filter(|(_, part)| {
+            part.is_wholly_known() && !(part.is_null() && part.marks_deep().is_sensitive())
+        });
+        with_attributes(value, known.map(|(name, part)| (Arc::clone(name), part.clone())))
+    }
+
     /// A call that was answered: its waiter goes on.
     async fn pending(&self, pending: &Pending) -> Result<Verdict, ProviderError> {
         let intent = &pending.intent;
@@ -210,6 +221,11 @@ impl Case<'_> {
         let Some(index) = index else {
             return Ok(self.still_open("its schema has no such step any more"));
         };
+        // The state has what the steps so far have made of the object; what is waited for is what was planned.
+        let planned = match kind {
+            OperationKind::Update => self.planned(intent, &value),
+            OperationKind::Create | OperationKind::Delete => value.clone(),
+        };
         let subject = self.target.addr.to_string();
         let request = StepRequest {
             provider: &intent.provider,
@@ -217,7 +233,7 @@ impl Case<'_> {
             subject: &subject,
             operation: kind,
             index,
-            planned: &value,
+            planned: &planned,
             prior: (kind != OperationKind::Create).then_some(&value),
             current: &value,
             timeout: match kind {
@@ -236,7 +252,7 @@ impl Case<'_> {
                     is(if answer.gone || last { OutcomeResult::Gone } else { OutcomeResult::Unchanged })
                 }
                 OperationKind::Create => self.created(intent, index, &answer.planned).await,
-                OperationKind::Update => match self.read(intent, &answer.planned, false).await {
+                OperationKind::Update => match self.read(intent, &value, false).await {
                     Some(Answer::Found { value, .. }) => is(self.with(&value, before)),
                     Some(Answer::Gone) => is(OutcomeResult::Unchanged),
                     _ => Ok(self.still_open("it cannot be read")),

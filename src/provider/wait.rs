@@ -8,6 +8,7 @@ use crate::schema::GonePolicy;
 use crate::schema::ResourceSchema;
 use crate::schema::Waiter;
 use crate::schema::scope::Root;
+use crate::schema::scope::names_in;
 use crate::value::Value;
 
 use super::ProviderError;
@@ -126,7 +127,9 @@ impl Waiting<'_> {
             .with(Root::This, self.this.clone())
             .with(Root::Prior, self.prior.clone());
         let mut item = None;
-        if waiter.steps.is_empty() {
+        let conditions = [&waiter.until, &waiter.failed].into_iter().flatten();
+        let mut names = conditions.map(|expr| names_in(expr, Root::Item));
+        if waiter.steps.is_empty() || names.any(|names| !names.is_empty()) {
             match read::item(self.connection, self.schema, self.this, self.stop).await? {
                 Some(found) => {
                     frame.set(Root::Item, found.clone());
@@ -134,7 +137,8 @@ impl Waiting<'_> {
                 }
                 None => return Ok(Polled::Gone),
             }
-        } else {
+        }
+        if !waiter.steps.is_empty() {
             let polled = observe(
                 self.connection,
                 self.schema,

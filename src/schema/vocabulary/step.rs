@@ -142,7 +142,7 @@ pub(super) static LOOKUP: BlockType = BlockType {
 pub(super) static WAITER: BlockType = BlockType {
     name: "waiter",
     label: Some("the name used in `wait` and `after`"),
-    doc: "A condition that is waited for, within the timeout of the operation. Polls the object (`item`), or steps of its own (`observed`).",
+    doc: "A condition that is waited for, within the timeout of the operation. Polls the object (`item`), steps of its own (`observed`), or both.",
     keywords: &[
         must("description", Form::Text, "What is waited for, in a few words for plans and progress."),
         may("until", Form::Expr(roots::WAIT), "The condition, on the target and not on the way there."),

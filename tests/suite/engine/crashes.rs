@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use queueform::api::Stop;
+use queueform::diag::Code;
 use queueform::emulator::System;
 use queueform::emulator::dms::InstanceSeed;
 use queueform::ops::apply::ApplyOutcome;
@@ -166,11 +167,16 @@ pub(crate) async fn settle(lab: &Lab, context: &str) {
     for _ in 0..2 {
         match lab.apply().await {
             ApplyOutcome::Unchanged(planned) => {
-                let findings = listed(&planned.plan.diagnostics);
-                assert!(planned.plan.diagnostics.is_empty(), "{context}: {findings}");
+                let findings = &planned.plan.diagnostics;
+                assert!(!findings.has_errors(), "{context}: {}", listed(findings));
                 return;
             }
-            ApplyOutcome::Applied(_, applied) if applied.complete => {}
+            ApplyOutcome::Applied(planned, applied) if applied.complete => {
+                // What was waited for is settled, not given up.
+                let findings = &planned.plan.diagnostics;
+                let open = |code: Code| matches!(code, Code::Pending | Code::InDoubt);
+                assert!(!findings.iter().any(|found| open(found.code)), "{context}: {}", listed(findings));
+            }
             other => panic!("{context}: {}", told(&other)),
         }
     }

@@ -1,9 +1,17 @@
 //! Instances: every way to change one in place, alone and together.
 
+use queueform::emulator::Fault;
+use queueform::emulator::FaultRule;
+use queueform::emulator::System;
 use queueform::emulator::dms::Instance;
+use queueform::ops::apply::ApplyOutcome;
 
 use super::script::Expected;
+use super::script::PREAMBLE;
 use super::script::Script;
+use crate::engine::actions;
+use crate::engine::listed;
+use crate::engine::told;
 
 /// S1: a cluster with three zones, access control, TLS and tags; then everything at once.
 pub(super) const CLUSTER: &str = r#"
@@ -217,5 +225,71 @@ async fn the_order_of_zones_and_addresses_is_no_difference() {
         .replace("slice(local.azs, 0, 3)", "reverse(slice(local.azs, 0, 3))")
         .replace("slice(local.eips, 0, 3)", "reverse(slice(local.eips, 0, 3))");
     script.step(&turned, Expected { actions: &[], steps: &[], calls: &[] }).await;
+    script.destroy().await;
+}
+
+#[tokio::test]
+async fn storage_grows_by_enough_for_each_broker() {
+    let mut script = Script::new();
+    script.apply(PUBLIC).await;
+    let private = PUBLIC
+        .replace("enable_publicip    = true", "")
+        .replace("publicip_ids       = slice(local.eips, 0, 3)", "");
+    for (storage, brokers, said) in [
+        (350, 1, Some("storage grows by at least 100 GB per broker")),
+        (400, 1, None),
+        (500, 2, Some("2 brokers with the storage each has now make 600 GB, more than `storage_space`")),
+        (600, 2, None),
+        (700, 2, Some("storage grows by at least 100 GB per broker, beside what new brokers bring")),
+        (800, 2, None),
+    ] {
+        let grown = private
+            .replace("storage_space      = 300", &format!("storage_space      = {storage}"))
+            .replace("broker_num         = 1", &format!("broker_num         = {brokers}"));
+        script.lab.write(&format!("{PREAMBLE}{grown}"));
+        let planned = script.lab.plan().await;
+        let found = listed(&planned.plan.diagnostics);
+        match said {
+            Some(said) => assert!(found.contains(said), "{storage}/{brokers}: {found}"),
+            None => assert!(planned.is_applicable(), "{storage}/{brokers}: {found}"),
+        }
+    }
+}
+
+/// Less storage or fewer brokers are another instance, and that loses everything in it.
+#[tokio::test]
+async fn an_instance_that_shrinks_is_replaced() {
+    let script = {
+        let mut script = Script::new();
+        script.apply(&changed_public()).await;
+        script
+    };
+    for (from, to) in [
+        ("storage_space      = 800", "storage_space      = 700"),
+        ("broker_num         = 2", "broker_num         = 1"),
+    ] {
+        script.lab.write(&format!("{PREAMBLE}{}", changed_public().replace(from, to)));
+        assert_eq!(actions(&script.lab.plan().await), ["replace dms_rocketmq_instance.main"], "{to}");
+    }
+}
+
+/// A task that fails is not waited for until the timeout; the next run does what is missing.
+#[tokio::test]
+async fn addresses_that_cannot_be_bound_are_bound_by_the_next_run() {
+    let mut script = Script::new();
+    script.apply(SINGLE).await;
+    let fault = FaultRule::new(Fault::FailJob).on("PUT", "/instances/").times(1);
+    script.lab.emulator.store().add_fault(System::Dms, fault);
+    let public = public_single().replace("\"tf-s4-renamed\"", "\"tf-s4\"");
+    script.lab.write(&format!("{PREAMBLE}{public}"));
+    let outcome = script.lab.apply().await;
+    let ApplyOutcome::Applied(_, applied) = &outcome else { panic!("{}", told(&outcome)) };
+    let found = listed(&applied.diagnostics);
+    assert!(!applied.complete && found.contains("the public addresses are bound"), "{found}");
+    assert!(only(&script).publicip_ids.is_empty());
+    // The old task is still listed as failed when the next one is waited for.
+    let bound = Expected { actions: UPDATES, steps: &["update bind public addresses"], calls: &[MODIFY] };
+    script.step(&public, bound).await;
+    assert_eq!(only(&script).publicip_ids, ["eip-demo-0"]);
     script.destroy().await;
 }
