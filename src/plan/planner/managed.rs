@@ -29,7 +29,6 @@ use crate::value::Data;
 use crate::value::Marks;
 use crate::value::Type;
 use crate::value::Value;
-use crate::value::from_implied_json;
 
 use super::super::Action;
 use super::super::ActionReason;
@@ -328,13 +327,8 @@ impl Planner<'_> {
 
     /// The provider's arguments as schema expressions see them.
     pub(super) fn provider_value(&self, draft: &Draft) -> Value {
-        let Some(target) = self.targets.get(&draft.provider) else { return Value::unknown(Type::Any) };
-        let arguments = target
-            .arguments
-            .iter()
-            .filter_map(|(name, value)| Some((name.as_str(), from_implied_json(value).ok()?)));
-        let pin = target.pin.iter().map(|(name, value)| (name.as_str(), Value::string(value.as_str())));
-        Value::object(pin.chain(arguments))
+        let known = self.provider_values.get(&draft.provider);
+        known.cloned().unwrap_or_else(|| Value::unknown(Type::Any))
     }
 
     /// Whether something that only the state keeps has changed.
@@ -398,11 +392,9 @@ impl Planner<'_> {
         let mut one = None;
         let mut list: BTreeMap<u64, Value> = BTreeMap::new();
         let mut map: BTreeMap<Arc<str>, Value> = BTreeMap::new();
-        for (key, prior) in &self.prior {
-            if key.addr.resource != addr || key.deposed.is_some() {
-                continue;
-            }
-            let Some(found) = prior.found.clone() else { continue };
+        let first = ObjectKey { addr: addr.instance(None), deposed: None };
+        for (key, prior) in self.prior.range(first..).take_while(|(key, _)| key.addr.resource == addr) {
+            let Some(found) = prior.found.clone().filter(|_| key.deposed.is_none()) else { continue };
             match &key.addr.key {
                 None => one = Some(found),
                 Some(InstanceKey::Int(index)) => {

@@ -96,6 +96,8 @@ struct Planner<'p> {
     /// Questions without an answer so far.
     needs: BTreeMap<QueryKey, Query>,
     targets: BTreeMap<ProviderAddr, Target>,
+    /// The arguments of provider configurations as schema expressions see them.
+    provider_values: BTreeMap<ProviderAddr, Value>,
     /// Objects of the state as they are now.
     prior: BTreeMap<ObjectKey, Prior>,
     drafts: BTreeMap<ObjectKey, Draft>,
@@ -138,6 +140,7 @@ impl<'p> Planner<'p> {
             diagnostics: Diagnostics::new(),
             needs: BTreeMap::new(),
             targets: BTreeMap::new(),
+            provider_values: BTreeMap::new(),
             prior: BTreeMap::new(),
             drafts: BTreeMap::new(),
             drift: Vec::new(),

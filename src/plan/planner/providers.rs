@@ -11,9 +11,11 @@ use crate::graph::Node;
 use crate::state::Identity;
 use crate::value::Value;
 use crate::value::convert;
+use crate::value::from_implied_json;
 
 use super::super::Answer;
 use super::super::Query;
+use super::super::Target;
 use super::super::scope::View;
 use super::Planner;
 
@@ -112,6 +114,7 @@ impl Planner<'_> {
         match self.answer(Query::Configure { provider: provider.clone(), arguments }) {
             Some(Answer::Configured(target)) => {
                 self.compare_pin(provider, target);
+                self.provider_values.insert(provider.clone(), value_of(target));
                 self.targets.insert(provider.clone(), target.clone());
             }
             Some(Answer::Failed(found)) => {
@@ -126,7 +129,7 @@ impl Planner<'_> {
     }
 
     /// The state remembers where its objects live; anywhere else they would all seem to be gone.
-    fn compare_pin(&mut self, provider: &ProviderAddr, target: &super::Target) {
+    fn compare_pin(&mut self, provider: &ProviderAddr, target: &Target) {
         let Some(pinned) = self.input.state.pins.get(provider) else { return };
         let now = target.identity();
         let parts = pin_parts(pinned).into_iter().zip(pin_parts(&now));
@@ -161,4 +164,14 @@ fn pin_parts(identity: &Identity) -> [(&'static str, &str); 4] {
         ("account", identity.account.as_deref().unwrap_or_default()),
         ("project", identity.project.as_deref().unwrap_or_default()),
     ]
+}
+
+/// The arguments of a provider configuration as schema expressions see them.
+fn value_of(target: &Target) -> Value {
+    let arguments = target
+        .arguments
+        .iter()
+        .filter_map(|(name, value)| Some((name.as_str(), from_implied_json(value).ok()?)));
+    let pin = target.pin.iter().map(|(name, value)| (name.as_str(), Value::string(value.as_str())));
+    Value::object(pin.chain(arguments))
 }
