@@ -538,6 +538,7 @@ impl<'r, 'e> Run<'r, 'e> {
         Applied {
             ends,
             outputs: self.outputs,
+            stored: self.input.ledger.state(|state| state.outputs.clone()),
             diagnostics: self.diagnostics,
             stopped: self.stopping,
             complete,

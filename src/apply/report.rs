@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::addr::InstanceAddr;
 use crate::diag::Diagnostics;
 use crate::plan::Action;
+use crate::state::Output;
 use crate::syntax::ast::Name;
 use crate::value::Value;
 
@@ -74,6 +75,8 @@ pub struct Applied {
     pub ends: Vec<ObjectEnd>,
     /// The outputs as they are now.
     pub outputs: BTreeMap<Name, Value>,
+    /// All outputs as the state has them now, evaluated in this run or not.
+    pub stored: BTreeMap<Arc<str>, Output>,
     /// Warnings and errors.
     pub diagnostics: Diagnostics,
     /// A stop signal ended the run early.

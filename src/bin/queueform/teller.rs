@@ -11,8 +11,6 @@ use queueform::apply::Event;
 use queueform::diag::Code;
 use queueform::diag::Diagnostic;
 use queueform::diag::Diagnostics;
-use queueform::ops;
-use queueform::ops::output::Outputs;
 use queueform::ops::plan::Planned;
 use queueform::ops::plan::now;
 use queueform::ops::planfile;
@@ -151,20 +149,18 @@ impl<'s> Teller<'s> {
         applied: &Applied,
     ) -> io::Result<Exit> {
         self.progress.borrow_mut().take();
-        // A state that cannot be read is told by the run itself.
-        let outputs: Option<Outputs> = ops::output::outputs(&project.place).ok();
         let sources = (&project.sources, &*project.registry);
         if let Some(stream) = self.stream {
             self.report(&applied.diagnostics, &sources)?;
             self.lines([stream.end(applied, planned.plan.mode, &now())])?;
-            self.lines(outputs.map(|outputs| stream.outputs(outputs.all(), &now())))?;
+            self.lines([stream.outputs(&applied.stored, &now())])?;
         } else {
             let mut text = String::from("\n");
             events::report(&mut text, applied, planned.plan.mode, self.session.look())
                 .map_err(io::Error::other)?;
-            if let Some(outputs) = outputs.filter(|outputs| !outputs.is_empty()) {
+            if !applied.stored.is_empty() {
                 text.push_str("\nOutputs:\n\n");
-                events::outputs(&mut text, outputs.all()).map_err(io::Error::other)?;
+                events::outputs(&mut text, &applied.stored).map_err(io::Error::other)?;
             }
             if !applied.diagnostics.is_empty() {
                 self.session.say("\n")?;
