@@ -39,6 +39,9 @@ impl fmt::Display for InstanceKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Int(index) => write!(f, "[{index}]"),
+            Self::Str(key) if !key.contains(['"', '\\', '\n', '\r', '\t', '$', '%']) => {
+                write!(f, "[\"{key}\"]")
+            }
             Self::Str(key) => {
                 f.write_str("[\"")?;
                 for (position, c) in key.char_indices() {
