@@ -134,6 +134,7 @@ pub async fn plan_on(
             files: project.files(),
             time,
             workspace: project.place.workspace(),
+            watched: project.watcher.is_set(),
         };
         let planning = plan::plan(input, options, &answers);
         // Even a plan without questions waits for what is unfinished: it may be all that the state holds.

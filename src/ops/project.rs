@@ -132,6 +132,11 @@ impl Watcher {
         Self(Some(Box::new(watch)))
     }
 
+    /// Returns true if somebody watches.
+    pub(super) fn is_set(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Returns the questions that must be kept to be told when they were answered.
     pub(super) fn asked(&self, queries: &[Query]) -> Vec<Query> {
         match &self.0 {

@@ -35,6 +35,9 @@ pub struct PlanInput<'p> {
     pub time: &'p str,
     /// The workspace.
     pub workspace: &'p str,
+    /// Somebody is told about every object that is refreshed: even those are asked for that nobody knows better
+    /// than the state.
+    pub watched: bool,
 }
 
 impl std::fmt::Debug for PlanInput<'_> {

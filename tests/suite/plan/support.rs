@@ -80,6 +80,7 @@ impl Stack {
             files: None,
             time: "2026-01-02T03:04:05Z",
             workspace: "default",
+            watched: false,
         };
         let mut answers = Answers::new();
         for _ in 0..10 {

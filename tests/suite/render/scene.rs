@@ -94,6 +94,7 @@ impl Scene {
             files: None,
             time: world::TIME,
             workspace: "default",
+            watched: false,
         };
         let mut answers = Answers::new();
         let planned = loop {
