@@ -10,21 +10,18 @@ use std::time::Instant;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
-use crate::addr::InstanceAddr;
 use crate::addr::Mode;
+use crate::addr::ResourceAddr;
 use crate::config::ResourceId;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
-use crate::plan::Action;
 use crate::plan::Answer;
 use crate::plan::ObjectKey;
 use crate::plan::Plan;
 use crate::plan::StepId;
 use crate::plan::StepKind;
 use crate::plan::created_first;
-use crate::plan::mark_object;
-use crate::plan::object_type;
 use crate::plan::scope::World;
 use crate::provider::ProviderError;
 use crate::schema::ResourceKind;
@@ -43,6 +40,7 @@ use super::ObjectEnd;
 use super::call::CallEnd;
 use super::evaluate::Expansions;
 use super::evaluate::populate;
+use super::evaluate::stored_values;
 use super::object::declaration;
 use super::object::timestamp;
 use super::readback::Group;
@@ -129,6 +127,8 @@ pub(super) struct Run<'r, 'e> {
 pub async fn apply(input: ApplyInput<'_>, events: &mut dyn FnMut(Event)) -> Applied {
     let mut run = Run::new(input, events);
     run.open();
+    run.relocate();
+    run.prepare();
     run.go().await;
     run.close()
 }
@@ -154,10 +154,10 @@ impl<'r, 'e> Run<'r, 'e> {
             BTreeMap::new()
         };
         populate(&mut world, plan, &stored);
-        let mut run = Self {
+        Self {
             input,
             world,
-            works: works(&input),
+            works: BTreeMap::new(),
             states: vec![StepState::Waiting; count],
             waiting: plan.steps.iter().map(|step| step.after.len()).collect(),
             followers,
@@ -179,13 +179,17 @@ impl<'r, 'e> Run<'r, 'e> {
             broken: false,
             outputs: BTreeMap::new(),
             started: Instant::now(),
-        };
-        for step in &plan.steps {
+        }
+    }
+
+    /// Takes up the objects of the plan as the state has them now, and what can start at once.
+    fn prepare(&mut self) {
+        self.works = works(&self.input);
+        for step in &self.input.plan.steps {
             if step.after.is_empty() {
-                run.make_ready(step.id);
+                self.make_ready(step.id);
             }
         }
-        run
     }
 
     pub(super) fn plan(&self) -> &'r Plan {
@@ -482,7 +486,7 @@ impl<'r, 'e> Run<'r, 'e> {
                 end = Some(End::InDoubt);
             }
             let Some(end) = end else { continue };
-            if change.action == Action::NoOp && end == End::Done {
+            if !change.is_effective() && end == End::Done {
                 continue;
             }
             complete &= end == End::Done;
@@ -494,6 +498,8 @@ impl<'r, 'e> Run<'r, 'e> {
                 addr: change.addr.clone(),
                 deposed: change.deposed.clone(),
                 action: change.action,
+                imported: change.importing.is_some(),
+                unchanged: self.works.get(&key).is_some_and(|work| work.unchanged),
                 end,
                 id,
             });
@@ -550,6 +556,7 @@ impl<'r, 'e> Run<'r, 'e> {
 /// The objects of a plan that have steps.
 fn works<'r>(input: &ApplyInput<'r>) -> BTreeMap<ObjectKey, Work<'r>> {
     let mut works = BTreeMap::new();
+    let mut behind: BTreeMap<ResourceId, Vec<ResourceAddr>> = BTreeMap::new();
     for change in &input.plan.changes {
         if change.steps.is_empty() {
             continue;
@@ -561,7 +568,14 @@ fn works<'r>(input: &ApplyInput<'r>) -> BTreeMap<ObjectKey, Work<'r>> {
         let Some(schema) = input.registry.resource(kind, &change.addr.resource.kind) else { continue };
         let key = ObjectKey { addr: change.addr.clone(), deposed: change.deposed.clone() };
         let resource = input.config.root.resources.get(&declaration(&change.addr.resource));
-        let mut work = Work::new(key.clone(), change, schema, resource);
+        let dependencies = resource.map(|resource| {
+            behind
+                .entry(resource.id.clone())
+                .or_insert_with(|| input.graph.managed_behind(&resource.id))
+                .clone()
+        });
+        let dependencies = dependencies.unwrap_or_default();
+        let mut work = Work::new(key.clone(), change, schema, resource, dependencies);
         let target = work.target(None);
         work.done = input.ledger.state(|state| match state.object(&target).map(|object| &object.status) {
             Some(crate::state::Status::Incomplete { done, .. }) => done.clone(),
@@ -570,20 +584,4 @@ fn works<'r>(input: &ApplyInput<'r>) -> BTreeMap<ObjectKey, Work<'r>> {
         works.insert(key, work);
     }
     works
-}
-
-/// The objects of the state as values, for expressions that refer to what is not part of the plan.
-fn stored_values(input: &ApplyInput<'_>, state: &State) -> BTreeMap<InstanceAddr, Value> {
-    let mut values = BTreeMap::new();
-    for (target, _, object) in state.objects() {
-        if target.deposed.is_some() {
-            continue;
-        }
-        let kind = &target.addr.resource.kind;
-        let Some(schema) = input.registry.resource(ResourceKind::Managed, kind) else { continue };
-        if let Ok(value) = object.value(&object_type(&schema)) {
-            values.insert(target.addr, mark_object(&value, &schema));
-        }
-    }
-    values
 }

@@ -33,7 +33,7 @@ impl<'r> Run<'r, '_> {
         let work = self.works.get(key)?;
         let resource = work.resource?;
         let world = &self.world;
-        let arguments = self.expansions.each(resource, &key.addr, world).and_then(|(each, _)| {
+        let arguments = self.expansions.each(resource, &key.addr, world).and_then(|each| {
             let view = View::instance(world, each.clone());
             let name = key.addr.to_string();
             let outcome = check_conditions(&resource.lifecycle.preconditions, "precondition", &name, &view);
@@ -98,7 +98,7 @@ impl<'r> Run<'r, '_> {
         self.world.set_instance(&declaration(&key.addr.resource), key.addr.key.as_ref(), value.clone());
         if let Some(resource) = resource.filter(|resource| !resource.lifecycle.postconditions.is_empty()) {
             match self.expansions.each(resource, &key.addr, &self.world) {
-                Ok((each, _)) => {
+                Ok(each) => {
                     let view = View::instance(&self.world, each).with_self(value);
                     let name = key.addr.to_string();
                     let conditions = &resource.lifecycle.postconditions;

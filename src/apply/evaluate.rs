@@ -16,21 +16,25 @@ use crate::plan::Action;
 use crate::plan::check_conditions;
 use crate::plan::evaluate_arguments;
 use crate::plan::expand;
+use crate::plan::mark_object;
 use crate::plan::mark_sensitive;
+use crate::plan::object_type;
 use crate::plan::scope::Each;
 use crate::plan::scope::Instances;
-use crate::plan::scope::Touched;
 use crate::plan::scope::View;
 use crate::plan::scope::World;
 use crate::plan::with_attributes;
 use crate::schema::Attribute;
 use crate::schema::Mode;
+use crate::schema::ResourceKind;
 use crate::schema::ResourceSchema;
 use crate::schema::scope as schema_scope;
+use crate::state::State;
 use crate::syntax::ast::Name;
 use crate::value::Marks;
 use crate::value::Value;
 
+use super::ApplyInput;
 use super::object::declaration;
 use super::refine::attribute_departures;
 use super::work::Work;
@@ -42,38 +46,34 @@ pub(super) struct Evaluated {
     pub planned: Value,
     /// What is only written.
     pub written: BTreeMap<Name, Value>,
-    /// What the arguments were computed from.
-    pub touched: Touched,
 }
 
 /// The instances of blocks, expanded once.
 #[derive(Debug, Default)]
 pub(super) struct Expansions {
-    known: BTreeMap<ResourceId, BTreeMap<Option<crate::addr::InstanceKey>, (Each, Arc<Touched>)>>,
+    known: BTreeMap<ResourceId, BTreeMap<Option<crate::addr::InstanceKey>, Each>>,
 }
 
 impl Expansions {
-    /// Returns the `each` of an instance, and what it was computed from.
+    /// Returns the `each` of an instance.
     pub(super) fn each(
         &mut self,
         resource: &Resource,
         addr: &InstanceAddr,
         world: &World<'_>,
-    ) -> Result<(Each, Arc<Touched>), Diagnostics> {
+    ) -> Result<Each, Diagnostics> {
         let known = self.known.get(&resource.id).and_then(|all| all.get(&addr.key));
-        if let Some((each, touched)) = known {
+        if let Some(each) = known {
             let settled = match each {
                 Each::Pair(_, value) => value.is_wholly_known(),
                 _ => true,
             };
             if settled {
-                return Ok((each.clone(), Arc::clone(touched)));
+                return Ok(each.clone());
             }
         }
         let expansion = expand(resource, world)?;
-        let touched = Arc::new(expansion.touched);
-        let all: BTreeMap<_, _> =
-            expansion.each.into_iter().map(|each| (each.key(), (each, Arc::clone(&touched)))).collect();
+        let all: BTreeMap<_, _> = expansion.each.into_iter().map(|each| (each.key(), each)).collect();
         let found = all.get(&addr.key).cloned();
         self.known.insert(resource.id.clone(), all);
         found.ok_or_else(|| {
@@ -94,7 +94,7 @@ pub(super) fn evaluate(
     work: &Work<'_>,
     resource: &Resource,
     world: &World<'_>,
-    (each, from): (&Each, &Touched),
+    each: &Each,
     provider: Option<&Value>,
 ) -> Result<Evaluated, Diagnostics> {
     let addr = &work.key.addr;
@@ -106,10 +106,6 @@ pub(super) fn evaluate(
     }
     let arguments = evaluate_arguments(resource, &work.schema, &|| View::instance(world, each.clone()))
         .map_err(|found| about(found, addr))?;
-    let mut touched = from.clone();
-    for one in arguments.touched.values() {
-        touched.extend(one);
-    }
     let mut found = Diagnostics::new();
     let updates = work.change.action == Action::Update;
     let mut fields = Vec::with_capacity(work.schema.attributes.len());
@@ -155,7 +151,7 @@ pub(super) fn evaluate(
     for finding in schema_scope::offline_checks(&work.schema, &whole, before, provider) {
         found.push(finding.diagnostic().or_at(resource.header).about(addr.clone()));
     }
-    if found.has_errors() { Err(found) } else { Ok(Evaluated { planned, written, touched }) }
+    if found.has_errors() { Err(found) } else { Ok(Evaluated { planned, written }) }
 }
 
 /// Fills in derived attributes that the plan did not know.
@@ -288,4 +284,20 @@ pub(super) fn populate(
 /// Names the object that findings are about.
 pub(super) fn about(found: Diagnostics, addr: &InstanceAddr) -> Diagnostics {
     found.into_iter().map(|item| if item.addr.is_some() { item } else { item.about(addr.clone()) }).collect()
+}
+
+/// The objects of the state as values, for expressions that refer to what is not part of the plan.
+pub(super) fn stored_values(input: &ApplyInput<'_>, state: &State) -> BTreeMap<InstanceAddr, Value> {
+    let mut values = BTreeMap::new();
+    for (target, _, object) in state.objects() {
+        if target.deposed.is_some() {
+            continue;
+        }
+        let kind = &target.addr.resource.kind;
+        let Some(schema) = input.registry.resource(ResourceKind::Managed, kind) else { continue };
+        if let Ok(value) = object.value(&object_type(&schema)) {
+            values.insert(target.addr, mark_object(&value, &schema));
+        }
+    }
+    values
 }

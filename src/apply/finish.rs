@@ -40,6 +40,7 @@ use super::coordinator::Run;
 use super::coordinator::Task;
 use super::evaluate;
 use super::object;
+use super::readback::with_followers;
 use super::work::Work;
 use super::work::kind_of;
 use super::work::verb_of;
@@ -67,12 +68,8 @@ impl<'r> Run<'r, '_> {
 
     fn evaluate(&mut self, id: StepId, key: &ObjectKey) {
         let now = self.now();
-        let Some(work) = self.works.get_mut(key) else { return };
-        let verb = if work.change.action == Action::Update { Verb::Update } else { Verb::Create };
-        if let Some(event) = work.begin(verb, now) {
-            self.tell(event);
-        }
         let Some(work) = self.works.get(key) else { return };
+        let verb = if work.change.action == Action::Update { Verb::Update } else { Verb::Create };
         let Some(resource) = work.resource else {
             let found =
                 Diagnostic::error(Code::Internal, format!("`{}` is planned without a block", key.addr));
@@ -80,20 +77,24 @@ impl<'r> Run<'r, '_> {
             return;
         };
         let provider = self.input.providers.arguments(&work.change.provider);
-        let evaluated = self.expansions.each(resource, &key.addr, &self.world).and_then(|(each, from)| {
-            evaluate::evaluate(work, resource, &self.world, (&each, &from), provider.as_ref())
-        });
+        let evaluated = self
+            .expansions
+            .each(resource, &key.addr, &self.world)
+            .and_then(|each| evaluate::evaluate(work, resource, &self.world, &each, provider.as_ref()));
         match evaluated {
             Ok(evaluated) => {
-                let dependencies = object::dependencies(resource, &evaluated.touched, self.input.graph);
                 if let Some(work) = self.works.get_mut(key) {
                     work.planned = evaluated.planned;
                     work.written = evaluated.written;
-                    work.dependencies = dependencies;
+                    work.unchanged = verb == Verb::Update && is_unchanged(work);
+                    let started = work.begin(verb, now);
                     work.current = match verb {
                         Verb::Update => work.change.before.clone().unwrap_or_else(Value::null),
                         Verb::Create | Verb::Delete | Verb::Read => Value::null(),
                     };
+                    if let Some(event) = started {
+                        self.tell(event);
+                    }
                 }
                 self.done(id);
             }
@@ -112,9 +113,15 @@ impl<'r> Run<'r, '_> {
                 self.record(vec![Record::Forget(target)]);
                 self.tell_drop(key);
             }
-            Noted::Refreshed => {
-                let value = work.change.after.clone().unwrap_or_else(Value::null);
-                let found = self.refreshed(key, &value);
+            // All addresses were changed before the first step.
+            Noted::Moved => {}
+            Noted::Refreshed | Noted::Imported => {
+                let found = if noted == Noted::Imported && work.change.action != Action::NoOp {
+                    work.change.before.clone()
+                } else {
+                    work.change.after.clone()
+                };
+                let found = self.refreshed(key, &found.unwrap_or_else(Value::null));
                 if let Err(found) = found {
                     self.failed_with(id, End::Failed, found.into());
                     return;
@@ -149,10 +156,9 @@ impl<'r> Run<'r, '_> {
         let status = stored.as_ref().map(|object| object.status.clone()).unwrap_or_default();
         let mut object = self.object(work, &object::known_so_far(value), status)?;
         if let Some(stored) = stored {
-            // Nothing was evaluated, so nothing new is known of what it depends on.
-            object.dependencies = stored.dependencies;
             object.attributes = object.attributes.or_digests_of(&stored.attributes);
             if work.resource.is_none() || self.plan().mode != crate::plan::PlanMode::Normal {
+                object.dependencies = stored.dependencies;
                 object.prevent_destroy = stored.prevent_destroy;
                 object.create_before_destroy = stored.create_before_destroy;
             }
@@ -172,6 +178,13 @@ impl<'r> Run<'r, '_> {
         let found = match evaluate::output(name, &self.world) {
             Ok(Some((value, sensitive))) => {
                 let prior = self.input.ledger.state(|state| state.outputs.get(name).cloned());
+                if value.is_null() && !sensitive {
+                    // An output without a value is none.
+                    self.record(vec![Record::Output { name: Arc::clone(name), output: None }]);
+                    self.outputs.insert(Arc::clone(name), value);
+                    self.done(id);
+                    return;
+                }
                 match Output::from_value(&object::known_so_far(&value), sensitive, prior.as_ref()) {
                     Ok(output) => {
                         self.record(vec![Record::Output { name: Arc::clone(name), output: Some(output) }]);
@@ -213,6 +226,10 @@ impl<'r> Run<'r, '_> {
         index: usize,
         guards: &[(String, u64)],
     ) -> Option<Task<'r>> {
+        if self.works.get(key).is_some_and(|work| work.unchanged && doing == Operation::Update) {
+            self.done(id);
+            return None;
+        }
         let now = self.now();
         let managed = if guards.is_empty() { None } else { Some(self.managed(key)) };
         let work = self.works.get_mut(key)?;
@@ -508,6 +525,21 @@ impl<'r> Run<'r, '_> {
             self.record(vec![Record::Restored { addr, key: set_aside }]);
         }
     }
+}
+
+/// Whether an update turned out to change nothing, now that everything is known that it was planned from.
+fn is_unchanged(work: &Work<'_>) -> bool {
+    let (Some(before), Some(after)) = (&work.change.before, &work.change.after) else { return false };
+    if after.is_wholly_known() || !work.written.is_empty() {
+        return false;
+    }
+    let planned = with_followers(&work.schema, work.planned.clone(), Some(before));
+    work.schema.attributes.iter().all(|attribute| {
+        match (planned.get(&attribute.name), before.get(&attribute.name)) {
+            (Some(planned), Some(before)) => planned.is_wholly_known() && planned.same_as(before),
+            _ => false,
+        }
+    })
 }
 
 /// What an operation of the journal is in schemas.

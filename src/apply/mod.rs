@@ -19,6 +19,7 @@ mod object;
 mod readback;
 mod recover;
 mod refine;
+mod relocate;
 mod report;
 mod work;
 mod write;

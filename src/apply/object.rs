@@ -1,19 +1,11 @@
 //! Objects on their way into the state.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::addr::Mode;
-use crate::addr::ModuleInstance;
 use crate::addr::ResourceAddr;
 use crate::api;
-use crate::config::Resource;
 use crate::config::ResourceId;
-use crate::graph::DependencyGraph;
-use crate::graph::Node;
-use crate::graph::node_of;
 use crate::plan::object_type;
-use crate::plan::scope::Touched;
 use crate::plan::with_attributes;
 use crate::schema::Attribute;
 use crate::schema::Nested;
@@ -90,48 +82,6 @@ fn strip_nested(value: &Value, nested: &Nested) -> Value {
 fn writes(attribute: &Attribute) -> bool {
     attribute.write_only
         || attribute.nested.as_ref().is_some_and(|nested| nested.attributes.iter().any(writes))
-}
-
-/// Returns the managed resources that an object depends on: what its arguments were computed from, what
-/// `depends_on` names, and what stands behind data sources among them.
-pub(super) fn dependencies(
-    resource: &Resource,
-    touched: &Touched,
-    graph: &DependencyGraph,
-) -> Vec<ResourceAddr> {
-    let mut open: Vec<ResourceId> = touched.resources().into_iter().cloned().collect();
-    for reference in &resource.depends_on {
-        match node_of(reference) {
-            Some(Node::Resource(id)) => open.push(id),
-            Some(node) => open.extend(graph.resources_behind(&node).into_iter().cloned()),
-            None => {}
-        }
-    }
-    let mut seen = BTreeSet::new();
-    let mut found = BTreeSet::new();
-    while let Some(id) = open.pop() {
-        if !seen.insert(id.clone()) {
-            continue;
-        }
-        match id.mode {
-            Mode::Data => open.extend(graph.resources_behind(&Node::Resource(id)).into_iter().cloned()),
-            Mode::Managed if id != resource.id => {
-                found.insert(address(&id));
-            }
-            Mode::Managed => {}
-        }
-    }
-    found.into_iter().collect()
-}
-
-/// The address of a resource of the root module.
-pub(super) fn address(id: &ResourceId) -> ResourceAddr {
-    ResourceAddr {
-        module: ModuleInstance::root(),
-        mode: id.mode,
-        kind: Arc::clone(&id.kind),
-        name: Arc::clone(&id.name),
-    }
 }
 
 /// The declaration that an address belongs to.

@@ -19,6 +19,7 @@ use crate::plan::mark_object;
 use crate::plan::scope::View;
 use crate::plan::with_attributes;
 use crate::provider::ReadBack;
+use crate::schema::ResourceSchema;
 use crate::state::Status;
 use crate::state::journal::OutcomeResult;
 use crate::syntax::ast::Name;
@@ -124,6 +125,7 @@ impl Run<'_, '_> {
                 ));
             }
         }
+        let value = with_followers(&schema, value, work.change.before.as_ref());
         if let Some(unknown) = unknown_part(&value) {
             found.push(
                 Diagnostic::error(
@@ -155,6 +157,10 @@ impl Run<'_, '_> {
             work.intent = None;
         }
         self.world.set_instance(&declaration(&key.addr.resource), key.addr.key.as_ref(), value.clone());
+        if !broken && !found.has_errors() {
+            // The object is made; what is expected of it is another matter.
+            self.finish(key);
+        }
         if !broken {
             found.extend(self.postconditions(key, &value));
         }
@@ -163,7 +169,6 @@ impl Run<'_, '_> {
             return;
         }
         self.diagnostics.extend(found);
-        self.finish(key);
         self.done(id);
     }
 
@@ -182,7 +187,7 @@ impl Run<'_, '_> {
         if resource.lifecycle.postconditions.is_empty() {
             return Diagnostics::new();
         }
-        let (each, _) = match self.expansions.each(resource, &key.addr, &self.world) {
+        let each = match self.expansions.each(resource, &key.addr, &self.world) {
             Ok(found) => found,
             Err(found) => return found,
         };
@@ -201,6 +206,25 @@ impl Run<'_, '_> {
         self.outcome(key, &target, OutcomeResult::Object(Box::new(object)), last);
         Ok(())
     }
+}
+
+/// Fills in what the plan did not know because it could not tell whether something else changes, and that did
+/// not: it is as before.
+pub(super) fn with_followers(schema: &ResourceSchema, value: Value, before: Option<&Value>) -> Value {
+    let Some(before) = before else { return value };
+    let same = |name: &Name| match (value.get(name), before.get(name)) {
+        (Some(now), Some(before)) => now.same_as(before),
+        _ => false,
+    };
+    let kept = schema.attributes.iter().filter(|attribute| {
+        value.get(&attribute.name).is_some_and(|value| !value.is_known())
+            && !attribute.follows.is_empty()
+            && attribute.follows.iter().all(same)
+    });
+    let kept: Vec<(Name, Value)> = kept
+        .filter_map(|attribute| Some((Arc::clone(&attribute.name), before.get(&attribute.name)?.clone())))
+        .collect();
+    if kept.is_empty() { value } else { with_attributes(&value, kept) }
 }
 
 /// The first top-level attribute that is not wholly known.

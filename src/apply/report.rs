@@ -39,6 +39,10 @@ pub struct ObjectEnd {
     pub deposed: Option<Arc<str>>,
     /// What was planned.
     pub action: Action,
+    /// It was there before and is managed now.
+    pub imported: bool,
+    /// It was to be changed and turned out to be as configured.
+    pub unchanged: bool,
     /// How it ended.
     pub end: End,
     /// Its id, as far as it is known.
@@ -48,6 +52,8 @@ pub struct ObjectEnd {
 /// The numbers of a summary.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
+    /// Objects imported.
+    pub imported: u64,
     /// Objects created.
     pub created: u64,
     /// Objects changed in place.
@@ -93,9 +99,12 @@ impl Applied {
     pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();
         for object in &self.ends {
+            if object.imported && object.end == End::Done {
+                counts.imported += 1;
+            }
             match (&object.end, object.action) {
                 (End::Done, Action::Create) => counts.created += 1,
-                (End::Done, Action::Update) => counts.changed += 1,
+                (End::Done, Action::Update) => counts.changed += u64::from(!object.unchanged),
                 (End::Done, Action::Delete) => counts.destroyed += 1,
                 (End::Done, Action::Replace(_)) => {
                     counts.created += 1;

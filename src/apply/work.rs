@@ -46,6 +46,8 @@ pub(super) struct Work<'p> {
     pub intent: Option<u64>,
     /// The key of the object that waits for its deletion behind its replacement.
     pub set_aside: Option<DeposedKey>,
+    /// What was to be changed turned out to be as it is: nothing is called.
+    pub unchanged: bool,
     /// What is being done, and since when.
     pub begun: Option<(Verb, Duration)>,
 }
@@ -56,6 +58,7 @@ impl<'p> Work<'p> {
         change: &'p Change,
         schema: Arc<ResourceSchema>,
         resource: Option<&'p Resource>,
+        dependencies: Vec<ResourceAddr>,
     ) -> Self {
         Self {
             key,
@@ -67,9 +70,10 @@ impl<'p> Work<'p> {
             current: change.before.clone().unwrap_or_else(Value::null),
             done: Vec::new(),
             faulty: false,
-            dependencies: Vec::new(),
+            dependencies,
             intent: None,
             set_aside: None,
+            unchanged: false,
             begun: None,
         }
     }
@@ -121,7 +125,7 @@ impl<'p> Work<'p> {
 
     /// Notes that work of a kind starts; returns the event if it had not.
     pub(super) fn begin(&mut self, verb: Verb, now: Duration) -> Option<Event> {
-        if self.begun.is_some_and(|(begun, _)| begun == verb) {
+        if self.unchanged || self.begun.is_some_and(|(begun, _)| begun == verb) {
             return None;
         }
         self.begun = Some((verb, now));

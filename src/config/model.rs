@@ -3,9 +3,11 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
+use crate::addr::InstanceAddr;
 use crate::addr::Mode;
 use crate::addr::ModulePath;
 use crate::addr::ProviderAddr;
+use crate::addr::ResourceAddr;
 use crate::addr::ValuePath;
 use crate::addr::compare_names;
 use crate::source::Span;
@@ -44,6 +46,10 @@ pub struct Module {
     pub resources: BTreeMap<ResourceId, Resource>,
     /// `removed` blocks in source order.
     pub removed: Vec<Removed>,
+    /// `moved` blocks in source order.
+    pub moved: Vec<Moved>,
+    /// `import` blocks in source order.
+    pub imports: Vec<Import>,
     /// Parts of the module could not be read; what is missing must not be reported again.
     pub partial: bool,
 }
@@ -254,6 +260,96 @@ pub struct Removed {
     pub destroy: bool,
     /// The greatest loss that deleting may cause.
     pub allow_data_loss: Option<Spanned<u64>>,
+}
+
+/// A `moved` block: what has another address now.
+#[derive(Debug, Clone)]
+pub struct Moved {
+    /// The old and the new address.
+    pub addresses: MovedAddresses,
+    /// Where the old address stands.
+    pub from: Span,
+    /// Where the new address stands.
+    pub to: Span,
+    /// The block's header.
+    pub header: Span,
+}
+
+/// The addresses of a `moved` block: both of resources, or both of instances.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MovedAddresses {
+    /// A resource with all its instances.
+    Resource {
+        /// The old address.
+        from: ResourceAddr,
+        /// The new one.
+        to: ResourceAddr,
+    },
+    /// One instance.
+    Instance {
+        /// The old address.
+        from: InstanceAddr,
+        /// The new one.
+        to: InstanceAddr,
+    },
+}
+
+impl MovedAddresses {
+    /// Returns the resources of both addresses.
+    #[must_use]
+    pub fn resources(&self) -> (&ResourceAddr, &ResourceAddr) {
+        match self {
+            Self::Resource { from, to } => (from, to),
+            Self::Instance { from, to } => (&from.resource, &to.resource),
+        }
+    }
+
+    /// Returns both addresses as texts.
+    #[must_use]
+    pub fn texts(&self) -> (String, String) {
+        match self {
+            Self::Resource { from, to } => (from.to_string(), to.to_string()),
+            Self::Instance { from, to } => (from.to_string(), to.to_string()),
+        }
+    }
+}
+
+/// An `import` block: an object that exists already and is to be managed.
+#[derive(Debug, Clone)]
+pub struct Import {
+    /// The resource it is to be.
+    pub to: ResourceId,
+    /// The key of the instance, which may use `each`.
+    pub key: Option<Expr>,
+    /// Where the address stands.
+    pub to_span: Span,
+    /// What identifies the object.
+    pub identity: ImportIdentity,
+    /// One import for each element.
+    pub for_each: Option<Expr>,
+    /// The provider configuration, if one is named.
+    pub provider: Option<Spanned<ProviderAddr>>,
+    /// The block's header.
+    pub header: Span,
+}
+
+/// What identifies an object to be imported.
+#[derive(Debug, Clone)]
+pub enum ImportIdentity {
+    /// `id`: the parts of the identity joined.
+    Id(Expr),
+    /// `identity`: the parts of the identity by name.
+    Parts(Expr),
+}
+
+impl ImportIdentity {
+    /// Returns the expression.
+    #[must_use]
+    pub fn expr(&self) -> &Expr {
+        match self {
+            Self::Id(expr) | Self::Parts(expr) => expr,
+        }
+    }
 }
 
 impl Module {

@@ -87,6 +87,8 @@ codes! {
     ConditionFailed "condition-failed" "A precondition or postcondition does not hold.";
     ConditionUnusable "condition-unusable" "A condition is not a usable boolean, or its message not a string.";
     SensitiveValue "sensitive-value" "A sensitive value would become visible.";
+    InvalidMove "invalid-move" "A `moved` block cannot be followed as written.";
+    InvalidImport "invalid-import" "An import cannot be carried out as written.";
     RequiredVersion "required-version" "The configuration asks for another version of Queueform.";
     TerraformHabit "terraform-habit" "Terraform syntax that Queueform writes differently.";
     NotSupportedYet "not-supported" "A part of the language that this version does not have.";
@@ -116,6 +118,9 @@ codes! {
     GuardUnobserved "guard-unobserved" "What a change would lose could not be observed.";
     DeletionLimit "deletion-limit" "More objects would be deleted than the limit allows.";
     CannotReplace "cannot-replace" "An object cannot be replaced as configured.";
+    AlreadyManaged "already-managed" "An object to be imported is managed already.";
+    MoveBlocked "move-blocked" "An object could not move to its new address.";
+    Forgets "forgets" "Objects will no longer be managed.";
     InvalidTarget "invalid-target" "A target address is malformed or matches nothing.";
     TargetingInEffect "targeting" "Only a part of the configuration is planned.";
     InvalidAddress "invalid-address" "An address is malformed.";

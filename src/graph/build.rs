@@ -123,5 +123,15 @@ fn collect_edges(module: &Module) -> Edges {
     for (id, resource) in &module.resources {
         edges.resource(&Node::Resource(id.clone()), resource);
     }
+    for import in &module.imports {
+        // What an import is told by must be known before the object is planned.
+        let from = Node::Resource(import.to.clone());
+        for expr in [Some(import.identity.expr()), import.key.as_ref(), import.for_each.as_ref()]
+            .into_iter()
+            .flatten()
+        {
+            edges.expr(&from, expr);
+        }
+    }
     edges
 }

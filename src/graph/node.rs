@@ -9,7 +9,9 @@ use petgraph::graph::DiGraph;
 use petgraph::graph::NodeIndex;
 
 use crate::addr::Mode;
+use crate::addr::ModuleInstance;
 use crate::addr::ProviderAddr;
+use crate::addr::ResourceAddr;
 use crate::config::ResourceId;
 use crate::source::Span;
 use crate::syntax::ast::Name;
@@ -119,6 +121,23 @@ impl DependencyGraph {
             }
         }
         seen
+    }
+
+    /// Returns the managed resources that a resource needs, directly or not: what the state remembers of it, so
+    /// that deletions keep their order when blocks are gone.
+    #[must_use]
+    pub fn managed_behind(&self, id: &ResourceId) -> Vec<ResourceAddr> {
+        let from = Node::Resource(id.clone());
+        let behind = self.closure([&from]).into_iter().filter_map(|node| match node {
+            Node::Resource(other) if other.mode == Mode::Managed && other != id => Some(ResourceAddr {
+                module: ModuleInstance::root(),
+                mode: other.mode,
+                kind: Arc::clone(&other.kind),
+                name: Arc::clone(&other.name),
+            }),
+            _ => None,
+        });
+        behind.collect()
     }
 
     fn neighbours(&self, node: &Node, direction: Direction) -> Vec<&Node> {

@@ -6,6 +6,7 @@ pub mod console;
 mod emulated;
 mod files;
 pub mod fmt;
+pub mod import;
 pub mod init;
 pub mod lock;
 pub mod output;

@@ -51,7 +51,7 @@ impl Planned {
     /// Returns true if there is something to be done that a user would want to know of.
     #[must_use]
     pub fn has_changes(&self) -> bool {
-        let changes = self.plan.changes.iter().any(|change| change.action != plan::Action::NoOp);
+        let changes = self.plan.changes.iter().any(plan::Change::is_effective);
         changes || self.plan.outputs.values().any(|output| output.action != plan::Action::NoOp)
     }
 

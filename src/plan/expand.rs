@@ -69,7 +69,8 @@ fn count(expr: &Expr, view: &View<'_>) -> Result<Vec<Each>, Diagnostics> {
     }
 }
 
-fn for_each(expr: &Expr, view: &View<'_>) -> Result<Vec<Each>, Diagnostics> {
+/// Evaluates `for_each`.
+pub(super) fn for_each(expr: &Expr, view: &View<'_>) -> Result<Vec<Each>, Diagnostics> {
     let (value, marks) = eval::evaluate(expr, view)?.unmark();
     let invalid = |text: String| Diagnostic::error(Code::InvalidForEach, text).at(expr.span, "");
     if marks.is_sensitive() {

@@ -61,6 +61,8 @@ pub struct PlanOptions {
     pub assert: Vec<Selector>,
     /// `--allow-data-loss ADDR=N`.
     pub allow_data_loss: Vec<(Selector, u64)>,
+    /// `import ADDR ID`: in a refresh-only plan, objects that become managed.
+    pub imports: Vec<(InstanceAddr, String)>,
     /// `--allow-deletes N`: overrides the limits of the configuration.
     pub allow_deletes: Option<u64>,
 }
@@ -76,6 +78,7 @@ impl PlanOptions {
             replace: BTreeSet::new(),
             assert: Vec::new(),
             allow_data_loss: Vec::new(),
+            imports: Vec::new(),
             allow_deletes: None,
         }
     }

@@ -6,6 +6,7 @@
 mod expand;
 mod input;
 mod model;
+mod moves;
 mod planner;
 mod propose;
 mod query;

@@ -139,6 +139,15 @@ pub struct Change {
     pub place: Option<Span>,
 }
 
+impl Change {
+    /// Returns whether it is more than an observation: something is done, or the object gets another address or
+    /// becomes managed.
+    #[must_use]
+    pub fn is_effective(&self) -> bool {
+        self.action != Action::NoOp || self.importing.is_some() || self.previous_addr.is_some()
+    }
+}
+
 /// What is done to an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Action {
@@ -180,6 +189,8 @@ pub enum ActionReason {
     ReplaceByTriggers,
     /// There is no block for it.
     DeleteBecauseNoResourceConfig,
+    /// It has moved to where no block is.
+    DeleteBecauseNoMoveTarget,
     /// The block changed between one instance, `count` and `for_each`.
     DeleteBecauseWrongRepetition,
     /// `count` is lower than its index.
@@ -372,4 +383,8 @@ pub enum Record {
     Drop,
     /// What was found, or a changed protection or dependency, is written down.
     Refreshed,
+    /// The object gets another address: from [`Change::previous_addr`].
+    Moved,
+    /// The object that was found becomes managed: under the id [`Change::importing`].
+    Imported,
 }

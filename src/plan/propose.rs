@@ -9,6 +9,7 @@ use crate::config::IgnoreChanges;
 use crate::schema::Attribute;
 use crate::schema::Change as OnChange;
 use crate::schema::Mode;
+use crate::schema::Readback;
 use crate::schema::ResourceSchema;
 use crate::schema::scope;
 use crate::syntax::ast::Name;
@@ -27,6 +28,8 @@ pub(super) struct Prior<'p> {
     pub value: Value,
     /// Tells whether a secret that is not stored equals a value.
     pub same_secret: &'p dyn Fn(&ValuePath, &Value) -> bool,
+    /// The object as the state has it: what was secret when it was written.
+    pub stored: &'p Value,
     /// Whether the object is taken over as it was found: what the service never returns may have any value.
     pub is_imported: bool,
     /// Whether what the service never returns is sent again: it has then no value before.
@@ -65,7 +68,9 @@ pub fn create(schema: &ResourceSchema, arguments: &BTreeMap<Name, Value>, provid
         let value = match given(attribute, arguments) {
             Some(value) => value,
             None if attribute.mode.is_computed() && !attribute.readback.is_never() => {
-                Value::unknown(attribute.ty.clone())
+                let unknown = Value::unknown(attribute.ty.clone());
+                // Whatever it will be, an object has an id.
+                if &*attribute.name == "id" { unknown.refine_not_null() } else { unknown }
             }
             None => Value::null_of(attribute.ty.clone()),
         };
@@ -169,9 +174,10 @@ fn compare(
     if attribute.volatile || attribute.through.is_some() || undecided {
         return after;
     }
+    let unreadable = attribute.readback.is_never()
+        || prior.is_imported && matches!(attribute.readback, Readback::Masked(_));
     let is_open = prior.is_imported || attribute.mode.is_computed();
-    if is_open && !prior.is_asserted && attribute.readback.is_never() && before.is_null() && !after.is_null()
-    {
+    if is_open && !prior.is_asserted && unreadable && before.is_null() && !after.is_null() {
         // The service has it from elsewhere or decided it: nothing is known, so nothing can be said to differ.
         proposal.unverified.push(path);
         return after;
@@ -181,6 +187,16 @@ fn compare(
     // Secrets are compared as they are, by their digest.
     let normal = |value: &Value| if secret { value.clone() } else { scope::normalised(attribute, value) };
     differences(&normal(before), &normal(&after), &path, prior.same_secret, &mut found);
+    let stored = prior.stored.get(&attribute.name);
+    if found.is_empty()
+        && !attribute.sensitive
+        && attribute.nested.is_none()
+        && stored.is_some_and(|stored| !same_secrecy(stored, &after))
+    {
+        // What is secret is kept in another way, so it must be written anew.
+        proposal.changed.push(path);
+        return after;
+    }
     if found.is_empty() {
         // References to a secret use the configuration's value; it is not in the state.
         return fill_secrets(before, &after);
@@ -190,6 +206,20 @@ fn compare(
     }
     proposal.changed.extend(found);
     after
+}
+
+/// Whether the same parts of two values are secret.
+fn same_secrecy(a: &Value, b: &Value) -> bool {
+    if a.marks().is_sensitive() || b.marks().is_sensitive() {
+        return a.marks_deep().is_sensitive() == b.marks_deep().is_sensitive();
+    }
+    if let (Some(a), Some(b)) = (a.fields(), b.fields()) {
+        return a.iter().all(|(name, part)| b.get(name).is_none_or(|other| same_secrecy(part, other)));
+    }
+    match (a.elements(), b.elements()) {
+        (Some(a), Some(b)) => a.iter().zip(b).all(|(a, b)| same_secrecy(a, b)),
+        _ => true,
+    }
 }
 
 fn nested_replaces(attribute: &Attribute, path: &ValuePath) -> bool {

@@ -31,6 +31,8 @@ pub enum QueryKey {
     Configure(ProviderAddr),
     /// How an object is now.
     Refresh(ObjectKey),
+    /// What exists under the id that an object is imported by.
+    Import(InstanceAddr, Arc<str>),
     /// What a data source says.
     Data(InstanceAddr),
     /// What a guard sees.
@@ -62,6 +64,19 @@ pub enum Query {
         prior: Value,
         /// Attributes whose value is needed even if it costs a call of its own.
         needed: BTreeSet<Name>,
+    },
+    /// Asks what exists under the id that an object is imported by.
+    Import {
+        /// The object as which it will be managed.
+        addr: InstanceAddr,
+        /// The provider configuration.
+        provider: ProviderAddr,
+        /// The resource type.
+        kind: Name,
+        /// The id.
+        id: Arc<str>,
+        /// The object as far as its id tells it: null for everything else.
+        known: Value,
     },
     /// Reads a data source.
     Data {
@@ -113,6 +128,7 @@ impl Query {
         match self {
             Self::Configure { provider, .. } => QueryKey::Configure(provider.clone()),
             Self::Refresh { key, .. } => QueryKey::Refresh(key.clone()),
+            Self::Import { addr, id, .. } => QueryKey::Import(addr.clone(), Arc::clone(id)),
             Self::Data { addr, .. } => QueryKey::Data(addr.clone()),
             Self::Guard { key, guard, .. } => QueryKey::Guard(key.clone(), Arc::clone(guard)),
             Self::Check { addr, check, .. } => QueryKey::Check(addr.clone(), Arc::clone(check)),

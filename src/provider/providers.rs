@@ -164,21 +164,36 @@ impl Providers {
         })
     }
 
-    /// Answers all [`Query::Refresh`] among the queries; others are left out.
+    /// Answers all [`Query::Refresh`] and [`Query::Import`] among the queries; others are left out.
     pub async fn refresh(&self, queries: Vec<Query>, stop: &api::Stop) -> Vec<(QueryKey, Answer)> {
-        let wanted = queries.into_iter().filter_map(|query| match query {
-            Query::Refresh { key, provider, kind, prior, mut needed } => {
-                // What should be is known of them without an argument of the configuration.
-                if let Some(schema) = self.registry.resource(ResourceKind::Managed, &kind) {
-                    let derived = schema.attributes.iter().filter(|one| one.derived.is_some());
-                    needed.extend(derived.map(|attribute| Arc::clone(&attribute.name)));
+        let mut imported: BTreeMap<ObjectKey, Arc<str>> = BTreeMap::new();
+        let mut wanted = Vec::with_capacity(queries.len());
+        for query in queries {
+            match query {
+                Query::Refresh { key, provider, kind, prior, mut needed } => {
+                    // What should be is known of them without an argument of the configuration.
+                    if let Some(schema) = self.registry.resource(ResourceKind::Managed, &kind) {
+                        let derived = schema.attributes.iter().filter(|one| one.derived.is_some());
+                        needed.extend(derived.map(|attribute| Arc::clone(&attribute.name)));
+                    }
+                    wanted.push((provider, kind, Wanted { key, prior, needed: Some(needed) }));
                 }
-                Some((provider, kind, Wanted { key, prior, needed: Some(needed) }))
+                // Nothing is known of it yet, so everything is read.
+                Query::Import { addr, provider, kind, id, known } => {
+                    let key = ObjectKey { addr, deposed: None };
+                    imported.insert(key.clone(), id);
+                    wanted.push((provider, kind, Wanted { key, prior: known, needed: None }));
+                }
+                _ => {}
             }
-            _ => None,
-        });
-        let read = self.read(wanted.collect(), stop).await;
-        read.into_iter().map(|(key, answer)| (QueryKey::Refresh(key), answer)).collect()
+        }
+        let read = self.read(wanted, stop).await;
+        read.into_iter()
+            .map(|(key, answer)| match imported.get(&key) {
+                Some(id) => (QueryKey::Import(key.addr, Arc::clone(id)), answer),
+                None => (QueryKey::Refresh(key), answer),
+            })
+            .collect()
     }
 
     async fn read(
@@ -272,7 +287,7 @@ impl Providers {
         bulk::existing(&connection, &schema, wanted, stop).await
     }
 
-    /// Answers any query but [`Query::Refresh`], which come in bulk.
+    /// Answers any query, also the kinds that otherwise come in bulk.
     pub async fn answer(&self, query: &Query, stop: &api::Stop) -> Answer {
         let answer = match query {
             Query::Configure { provider, arguments } => {
@@ -281,7 +296,7 @@ impl Providers {
                     Err(findings) => Answer::Failed(findings),
                 };
             }
-            Query::Refresh { .. } => {
+            Query::Refresh { .. } | Query::Import { .. } => {
                 let mut read = self.refresh(vec![query.clone()], stop).await;
                 return match read.pop() {
                     Some((_, answer)) => answer,

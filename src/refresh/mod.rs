@@ -19,7 +19,7 @@ pub async fn answer(queries: Vec<Query>, providers: &Providers, stop: &Stop) -> 
     let (configure, others): (Vec<_>, Vec<_>) =
         unique.into_values().partition(|query| matches!(query, Query::Configure { .. }));
     let (objects, others): (Vec<_>, Vec<_>) =
-        others.into_iter().partition(|query| matches!(query, Query::Refresh { .. }));
+        others.into_iter().partition(|query| matches!(query, Query::Refresh { .. } | Query::Import { .. }));
     let mut answers = Answers::new();
     let one = |query: Query| async move { (query.key(), providers.answer(&query, stop).await) };
     for (key, answer) in join_all(configure.into_iter().map(one)).await {

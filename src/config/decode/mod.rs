@@ -1,7 +1,10 @@
 //! Syntax to declarations, one file per kind of block.
 
+mod address;
 mod block;
+mod import;
 mod literal;
+mod moved;
 mod provider;
 mod removed;
 mod resource;
@@ -19,11 +22,21 @@ use super::Local;
 use super::Module;
 
 /// Block types of this version.
-const BLOCKS: [&str; 8] =
-    ["queueform", "provider", "variable", "locals", "output", "resource", "data", "removed"];
+const BLOCKS: [&str; 10] = [
+    "queueform",
+    "provider",
+    "variable",
+    "locals",
+    "output",
+    "resource",
+    "data",
+    "moved",
+    "removed",
+    "import",
+];
 
 /// Parts of the language that other versions have.
-const LATER: [&str; 6] = ["module", "moved", "import", "check", "ephemeral", "action"];
+const LATER: [&str; 4] = ["module", "check", "ephemeral", "action"];
 
 /// Adds the content of one file to a module.
 pub(super) fn decode_file(body: &Body, module: &mut Module, diagnostics: &mut Diagnostics) {
@@ -51,6 +64,8 @@ fn decode_block(block: &Block, module: &mut Module, diagnostics: &mut Diagnostic
         "output" => variable::decode_output(block, module, diagnostics),
         "locals" => decode_locals(block, module, diagnostics),
         "resource" | "data" => resource::decode(block, module, diagnostics),
+        "moved" => moved::decode(block, module, diagnostics),
+        "import" => import::decode(block, module, diagnostics),
         "removed" => removed::decode(block, module, diagnostics),
         "terraform" => diagnostics.push(
             Diagnostic::error(Code::TerraformHabit, "Queueform has no `terraform` block")

@@ -1,21 +1,14 @@
 //! `removed` blocks.
 
-use std::sync::Arc;
-
-use crate::addr::InstanceKey;
-use crate::addr::ResourceAddr;
-use crate::addr::Target;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
 use crate::source::Spanned;
 use crate::syntax::ast::Block;
-use crate::syntax::ast::RefStep;
-use crate::syntax::ast::Reference;
-use crate::syntax::parse::traversal;
 
 use super::super::Module;
 use super::super::Removed;
+use super::address;
 use super::block;
 use super::literal;
 
@@ -46,7 +39,7 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
         }
     }
     let Some(from) = from else { return };
-    match traversal(from).and_then(|reference| target(&reference)) {
+    match address::target(from) {
         Some(target) => {
             module.removed.push(Removed { from: Spanned::new(target, from.span), destroy, allow_data_loss });
         }
@@ -58,27 +51,5 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
             .at(from.span, "")
             .hint("write `from = dms_rocketmq_topic.orders` or `from = dms_rocketmq_topic.orders[\"key\"]`"),
         ),
-    }
-}
-
-fn target(reference: &Reference) -> Option<Target> {
-    if matches!(&*reference.root.value, "data" | "module" | "var" | "local") {
-        return None;
-    }
-    let key = |step: &RefStep| match step {
-        RefStep::Key(key) => Some(InstanceKey::Str(Arc::clone(key))),
-        RefStep::Index(index) => Some(InstanceKey::Int(*index)),
-        RefStep::Attr(_) | RefStep::Dynamic => None,
-    };
-    let steps: Vec<&RefStep> = reference.steps.iter().map(|step| &step.value).collect();
-    match steps.as_slice() {
-        [RefStep::Attr(name)] => {
-            Some(Target::Resource(ResourceAddr::managed(Arc::clone(&reference.root.value), Arc::clone(name))))
-        }
-        [RefStep::Attr(name), step] => {
-            let resource = ResourceAddr::managed(Arc::clone(&reference.root.value), Arc::clone(name));
-            Some(Target::Instance(resource.instance(Some(key(step)?))))
-        }
-        _ => None,
     }
 }

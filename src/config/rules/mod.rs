@@ -3,7 +3,9 @@
 mod arguments;
 mod conditions;
 mod cycles;
+mod imports;
 mod lifecycle;
+mod moves;
 mod providers;
 mod references;
 mod version;
@@ -17,12 +19,14 @@ use super::Module;
 type Rule = fn(&Module, &Registry, &mut Diagnostics);
 
 /// All rules.
-const RULES: [Rule; 7] = [
+const RULES: [Rule; 9] = [
     version::check,
     providers::check,
     arguments::check,
     references::check,
     lifecycle::check,
+    moves::check,
+    imports::check,
     conditions::check,
     cycles::check,
 ];

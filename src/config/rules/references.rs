@@ -92,6 +92,15 @@ pub(super) fn check(module: &Module, registry: &Registry, diagnostics: &mut Diag
             checker.expr(&condition.message, Place { own: true, ..place });
         }
     }
+    for import in &module.imports {
+        let place = Place { each: import.for_each.is_some(), ..Place::PLAIN };
+        if let Some(expr) = &import.for_each {
+            checker.expr(expr, Place::PLAIN);
+        }
+        for expr in [Some(import.identity.expr()), import.key.as_ref()].into_iter().flatten() {
+            checker.expr(expr, place);
+        }
+    }
 }
 
 /// Returns the resource or data source that a reference names.

@@ -89,7 +89,7 @@ pub(super) fn decisions(plan: &Plan) -> Decisions {
         };
         found.insert(format!("provider {addr}"), decision);
     }
-    for change in plan.changes.iter().filter(|change| change.action != Action::NoOp) {
+    for change in plan.changes.iter().filter(|change| change.is_effective()) {
         let decision = Decision {
             action: action_name(change.action).to_owned(),
             values: planned_values(change),

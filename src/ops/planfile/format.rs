@@ -246,6 +246,7 @@ impl PlanFile {
                 "none" => Refresh::None,
                 _ => return Err(unknown("way to refresh")),
             },
+            imports: Vec::new(),
             targets: saved.targets.iter().map(target).collect::<Result<_, _>>()?,
             replace: saved
                 .replace

@@ -88,6 +88,7 @@ impl Planner<'_> {
         let forget = removed.is_some_and(|removed| !removed.destroy) && self.options.mode == PlanMode::Normal;
         if forget {
             draft.action = Action::Forget;
+            draft.reason = Some(ActionReason::DeleteBecauseNoResourceConfig);
             return draft;
         }
         if let Status::InDoubt(_) = prior.object.status {
@@ -99,6 +100,9 @@ impl Planner<'_> {
             return draft;
         }
         let (reason, text) = match resource {
+            None if self.moves.done.contains_key(&key.addr) => {
+                (ActionReason::DeleteBecauseNoMoveTarget, "it has moved to where no block is".to_owned())
+            }
             None => {
                 (ActionReason::DeleteBecauseNoResourceConfig, "there is no block for it any more".to_owned())
             }

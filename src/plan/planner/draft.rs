@@ -73,6 +73,8 @@ pub(super) struct Draft {
     pub touched: Touched,
     /// Resources it must come after, from `depends_on` and through locals and outputs.
     pub depends_on: BTreeSet<ResourceId>,
+    /// All resources that its block needs, directly or not, in order.
+    pub dependencies: Arc<[ResourceAddr]>,
     /// Resources it depended on when it was written.
     pub recorded: Vec<ResourceAddr>,
     /// The greatest loss that is allowed, and by what.
@@ -91,6 +93,8 @@ pub(super) struct Draft {
     pub sends: BTreeSet<Arc<str>>,
     /// What an update sends that is never stored, because it is not what was sent before.
     pub rewritten: BTreeMap<Name, Value>,
+    /// The id under which it is imported.
+    pub importing: Option<String>,
 }
 
 impl Draft {
@@ -112,6 +116,7 @@ impl Draft {
             notes: Vec::new(),
             touched: Touched::default(),
             depends_on: BTreeSet::new(),
+            dependencies: Arc::default(),
             recorded: Vec::new(),
             allowed: None,
             with_parent: None,
@@ -121,6 +126,7 @@ impl Draft {
             set: BTreeSet::new(),
             sends: BTreeSet::new(),
             rewritten: BTreeMap::new(),
+            importing: None,
         }
     }
 }

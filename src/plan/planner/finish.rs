@@ -26,6 +26,7 @@ impl Planner<'_> {
             self.refuse_protected();
         }
         self.plan_removed_outputs();
+        self.tell_forgotten();
         let failed = self.diagnostics.has_errors() && !self.denied;
         let laid = if failed { steps::Laid::default() } else { steps::lay(&self) };
         self.diagnostics.extend(laid.failures);
@@ -42,6 +43,7 @@ impl Planner<'_> {
         let observations =
             self.answers.iter().filter(|(key, _)| matches!(key, super::QueryKey::Guard(..))).count();
         let mut laid_steps = laid.by_object;
+        let moves = self.moves;
         let changes = self
             .drafts
             .into_iter()
@@ -50,7 +52,9 @@ impl Planner<'_> {
                 let risk = risk_of(&draft);
                 let mut notes = draft.notes;
                 notes.extend(schema_notes(&draft.schema, draft.action));
+                let previous_addr = moves.done.get(&key.addr).filter(|_| key.deposed.is_none());
                 Change {
+                    previous_addr: previous_addr.cloned(),
                     addr: key.addr,
                     deposed: key.deposed,
                     provider: draft.provider,
@@ -65,8 +69,7 @@ impl Planner<'_> {
                     guards: draft.guards,
                     risk,
                     notes,
-                    importing: None,
-                    previous_addr: None,
+                    importing: draft.importing,
                     steps,
                     place: draft.place,
                 }
@@ -85,6 +88,21 @@ impl Planner<'_> {
             diagnostics: self.diagnostics,
             effort: Effort { refreshed: self.refreshed, reads: 0, observations: observations as u64 },
         }))
+    }
+}
+
+impl Planner<'_> {
+    /// Says which objects are left to themselves.
+    fn tell_forgotten(&mut self) {
+        let forgotten = self.drafts.iter().filter(|(_, draft)| draft.action == Action::Forget);
+        let names: Vec<String> = forgotten.map(|(key, _)| format!("`{}`", key.addr)).collect();
+        if !names.is_empty() {
+            self.diagnostics.push(
+                Diagnostic::warning(Code::Forgets, "some objects will no longer be managed")
+                    .detail(format!("They are not deleted: {}", names.join(", ")))
+                    .hint("to manage them again, import them"),
+            );
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::addr::InstanceAddr;
 use crate::addr::InstanceKey;
 use crate::addr::Mode;
+use crate::addr::ResourceAddr;
 use crate::addr::Step;
 use crate::addr::ValuePath;
 use crate::config::Resource;
@@ -120,16 +121,26 @@ impl Planner<'_> {
                 return;
             }
         };
-        let behind = self.behind(resource);
+        let mut behind = self.behind(resource);
+        behind.extend(self.behind_lifecycle(resource));
+        let mut imports = self.imports_of(resource, &schema, &expansion.each);
+        let dependencies: Arc<[_]> = self.input.graph.managed_behind(id).into();
         let mut values = Vec::with_capacity(expansion.each.len());
         for each in expansion.each {
             let addr = resource_addr(id).instance(each.key());
             let mut draft = Draft::new(Arc::clone(&schema), resource.provider.value.clone());
             draft.place = Some(resource.header);
             draft.depends_on.clone_from(&behind);
+            draft.dependencies = Arc::clone(&dependencies);
             draft.touched.extend(&expansion.touched);
             let limit = resource.lifecycle.allow_data_loss.as_ref();
             draft.allowed = limit.map(|limit| (limit.value, "lifecycle".to_owned()));
+            if let Some(import) = imports.remove(&each.key())
+                && !import.is_some_and(|import| self.import(&addr, import, &mut draft))
+            {
+                values.push((each, Value::unknown(object_type(&schema))));
+                continue;
+            }
             let value = self.plan_instance(resource, &addr, &each, draft);
             values.push((each, value));
         }
@@ -216,6 +227,7 @@ impl Planner<'_> {
         let Some(prior) = prior else {
             draft.action = Action::Create;
             draft.after = Some(fresh());
+            self.settle_open(Operation::Create, draft);
             start_writing(arguments, draft);
             return;
         };
@@ -223,6 +235,7 @@ impl Planner<'_> {
         let Some(found) = &prior.found else {
             draft.action = Action::Create;
             draft.after = Some(fresh());
+            self.settle_open(Operation::Create, draft);
             start_writing(arguments, draft);
             return;
         };
@@ -254,6 +267,7 @@ impl Planner<'_> {
         let known = propose::Prior {
             value: found.clone(),
             same_secret: &same_secret,
+            stored: &prior.stored,
             is_imported: prior.is_imported,
             is_asserted,
         };
@@ -284,6 +298,7 @@ impl Planner<'_> {
             draft.action = Action::Replace(self.replace_order(&resource.id));
             draft.reason = Some(reason);
             draft.after = Some(fresh());
+            self.settle_open(Operation::Create, draft);
             start_writing(arguments, draft);
             self.refuse_same_identity(resource, key, draft);
             return;
@@ -304,7 +319,8 @@ impl Planner<'_> {
         if draft.changed.is_empty() {
             draft.action = Action::NoOp;
             draft.after = Some(proposal.planned);
-            draft.record = self.must_record(resource, prior);
+            draft.record =
+                draft.importing.is_some() || self.must_record(resource, prior, &draft.dependencies);
             return;
         }
         draft.sends.extend(resend);
@@ -332,11 +348,16 @@ impl Planner<'_> {
     }
 
     /// Whether something that only the state keeps has changed.
-    fn must_record(&self, resource: &Resource, prior: &Prior) -> bool {
+    fn must_record(&self, resource: &Resource, prior: &Prior, dependencies: &[ResourceAddr]) -> bool {
         let prevent = resource.lifecycle.prevent_destroy.as_ref().is_some_and(|flag| flag.value);
         let first = self.create_first.contains_key(&resource.id);
         let drifted = prior.found.as_ref().is_some_and(|found| !found.same_as(&prior.stored));
-        prior.object.prevent_destroy != prevent || prior.object.create_before_destroy != first || drifted
+        let known: BTreeSet<&ResourceAddr> = prior.object.dependencies.iter().collect();
+        let depends = known.into_iter().ne(dependencies);
+        depends
+            || prior.object.prevent_destroy != prevent
+            || prior.object.create_before_destroy != first
+            || drifted
     }
 
     /// Reports values that the schema does not allow.

@@ -1,13 +1,16 @@
 //! The planner: one run over everything, in the order of the dependency graph.
 
 mod conditions;
+mod created;
 mod data;
 mod destroy;
 mod draft;
 mod finish;
 mod guards;
+mod imports;
 mod limits;
 mod managed;
+mod moved;
 mod outputs;
 mod providers;
 mod refresh;
@@ -24,6 +27,7 @@ use crate::addr::ModuleInstance;
 use crate::addr::ProviderAddr;
 use crate::addr::ResourceAddr;
 use crate::config::ResourceId;
+use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
 use crate::graph::Node;
 use crate::schema::Registry;
@@ -45,6 +49,8 @@ use super::QueryKey;
 use super::Refresh;
 use super::Target;
 use super::input::shared;
+use super::moves;
+use super::moves::Moves;
 use super::query::ObjectKey;
 use super::scope::World;
 
@@ -62,26 +68,44 @@ use draft::Prior;
 /// Makes a plan, or says what must be answered first.
 #[must_use]
 pub fn plan(input: PlanInput<'_>, options: &PlanOptions, answers: &Answers) -> Planning {
+    let moves = moves::follow(&input.config.root, input.state);
+    let input = PlanInput { state: moves.state.as_ref().unwrap_or(input.state), ..input };
     if options.refresh == Refresh::Touched {
-        return touched(input, options, answers);
+        return touched(input, options, answers, &moves);
     }
-    Planner::new(input, options, answers).run()
+    Planner::new(input, options, answers, &moves).run()
 }
 
-/// `--refresh=touched`: plans on the stored state first, then refreshes only what that plan would change.
-fn touched(input: PlanInput<'_>, options: &PlanOptions, answers: &Answers) -> Planning {
+/// What is refreshed if not everything is.
+#[derive(Debug, Default)]
+struct Only {
+    /// Objects that change.
+    changed: BTreeSet<InstanceAddr>,
+    /// Resources that they need.
+    behind: BTreeSet<ResourceAddr>,
+}
+
+impl Only {
+    fn contains(&self, addr: &InstanceAddr) -> bool {
+        self.changed.contains(addr) || self.behind.contains(&addr.resource)
+    }
+}
+
+/// `--refresh=touched`: plans on the stored state first, then refreshes only what that plan would change and what
+/// that needs.
+fn touched(input: PlanInput<'_>, options: &PlanOptions, answers: &Answers, moves: &Moves) -> Planning {
     let stored = PlanOptions { refresh: Refresh::None, ..options.clone() };
-    let first = match Planner::new(input, &stored, answers).run() {
+    let first = match Planner::new(input, &stored, answers, moves).run() {
         Planning::Done(plan) => plan,
         needs @ Planning::Needs(_) => return needs,
     };
-    let only: BTreeSet<InstanceAddr> = first
-        .changes
-        .iter()
-        .filter(|change| change.action != super::Action::NoOp)
-        .map(|change| change.addr.clone())
-        .collect();
-    let mut planner = Planner::new(input, options, answers);
+    let mut only = Only::default();
+    for change in first.changes.iter().filter(|change| change.is_effective()) {
+        if only.changed.insert(change.addr.clone()) {
+            only.behind.extend(input.graph.managed_behind(&resource_id(&change.addr.resource)));
+        }
+    }
+    let mut planner = Planner::new(input, options, answers, moves);
     planner.refresh_only_these = Some(only);
     planner.run()
 }
@@ -91,6 +115,8 @@ struct Planner<'p> {
     input: PlanInput<'p>,
     options: &'p PlanOptions,
     answers: &'p Answers,
+    /// Objects that have other addresses than in the state.
+    moves: &'p Moves,
     world: World<'p>,
     diagnostics: Diagnostics,
     /// Questions without an answer so far.
@@ -110,15 +136,19 @@ struct Planner<'p> {
     within: Option<BTreeSet<Node>>,
     /// Declarations of which all instances are within the targets.
     whole: BTreeSet<Node>,
+    /// Objects that are imported, by provider configuration, type and id.
+    imported: BTreeMap<(ProviderAddr, Name, Arc<str>), InstanceAddr>,
     /// `--refresh=touched`: the only objects to refresh.
-    refresh_only_these: Option<BTreeSet<InstanceAddr>>,
+    refresh_only_these: Option<Only>,
+    /// Declarations whose planning failed.
+    failed: BTreeSet<Node>,
     /// A guard, limit or protection forbids the plan.
     denied: bool,
     refreshed: u64,
 }
 
 impl<'p> Planner<'p> {
-    fn new(input: PlanInput<'p>, options: &'p PlanOptions, answers: &'p Answers) -> Self {
+    fn new(input: PlanInput<'p>, options: &'p PlanOptions, answers: &'p Answers, moves: &'p Moves) -> Self {
         let module = &input.config.root;
         let variables: BTreeMap<Name, Value> = input
             .variables
@@ -136,6 +166,7 @@ impl<'p> Planner<'p> {
             input,
             options,
             answers,
+            moves,
             world,
             diagnostics: Diagnostics::new(),
             needs: BTreeMap::new(),
@@ -149,7 +180,9 @@ impl<'p> Planner<'p> {
             create_first: BTreeMap::new(),
             within: None,
             whole: BTreeSet::new(),
+            imported: BTreeMap::new(),
             refresh_only_these: None,
+            failed: BTreeSet::new(),
             denied: false,
             refreshed: 0,
         }
@@ -178,8 +211,16 @@ impl<'p> Planner<'p> {
         if self.must_ask() {
             return self.ask();
         }
+        self.check_moves();
+        if !self.failed.is_empty() {
+            self.drop_behind_failures();
+        }
         if self.options.mode == PlanMode::RefreshOnly {
             self.take_over();
+            self.take_imports();
+            if self.must_ask() {
+                return self.ask();
+            }
         } else {
             self.plan_orphans();
             self.plan_deposed();
@@ -200,22 +241,52 @@ impl<'p> Planner<'p> {
             if self.within.as_ref().is_some_and(|within| !within.contains(&node)) {
                 continue;
             }
-            match node {
-                Node::Variable(name) => self.validate_variable(&name),
-                Node::Local(name) => {
-                    if let Err(found) = self.world.local(&name) {
-                        self.diagnostics.extend(found);
-                    }
-                }
-                Node::Provider(_) => {}
-                Node::Resource(id) => match (id.mode, self.options.mode) {
-                    (Mode::Data, _) => self.plan_data(&id),
-                    (Mode::Managed, PlanMode::Normal) => self.plan_resource(&id),
-                    (Mode::Managed, PlanMode::Destroy | PlanMode::RefreshOnly) => self.show_resource(&id),
-                },
-                Node::Output(name) => self.plan_output(&name),
+            let before = self.diagnostics.len();
+            self.visit(&node);
+            if self.diagnostics.iter().skip(before).any(Diagnostic::is_error) {
+                self.failed.insert(node);
             }
         }
+    }
+
+    /// Plans one declaration.
+    fn visit(&mut self, node: &Node) {
+        match node {
+            Node::Variable(name) => self.validate_variable(name),
+            Node::Local(name) => {
+                if let Err(found) = self.world.local(name) {
+                    self.diagnostics.extend(found);
+                }
+            }
+            Node::Provider(_) => {}
+            Node::Resource(id) => match (id.mode, self.options.mode) {
+                (Mode::Data, _) => self.plan_data(id),
+                (Mode::Managed, PlanMode::Normal) => self.plan_resource(id),
+                (Mode::Managed, PlanMode::Destroy | PlanMode::RefreshOnly) => self.show_resource(id),
+            },
+            // An import by command leaves outputs to the next plan.
+            Node::Output(_) if !self.options.imports.is_empty() => {}
+            Node::Output(name) => self.plan_output(name),
+        }
+    }
+
+    /// Takes back what was planned behind something that failed: it was planned on values that will not come.
+    fn drop_behind_failures(&mut self) {
+        let mut behind: BTreeSet<&Node> = BTreeSet::new();
+        for node in self.input.graph.order() {
+            let needs = self.input.graph.dependencies(node);
+            if needs.into_iter().any(|needed| self.failed.contains(needed) || behind.contains(needed)) {
+                behind.insert(node);
+            }
+        }
+        let ids: BTreeSet<&ResourceId> = behind
+            .iter()
+            .filter_map(|node| match node {
+                Node::Resource(id) => Some(id),
+                _ => None,
+            })
+            .collect();
+        self.drafts.retain(|key, _| !ids.contains(&resource_id(&key.addr.resource)));
     }
 
     fn must_ask(&self) -> bool {
@@ -281,7 +352,7 @@ impl<'p> Planner<'p> {
                 }
             }
             matched |= self.input.state.resources.keys().any(|addr| target.contains(addr));
-            if !matched {
+            if !matched && self.options.imports.is_empty() {
                 self.diagnostics.push(finish::unmatched_target(target, module));
             }
         }
@@ -297,7 +368,9 @@ impl<'p> Planner<'p> {
             }
         }
         self.within = Some(within);
-        self.diagnostics.push(finish::targeting(&self.options.targets));
+        if self.options.imports.is_empty() {
+            self.diagnostics.push(finish::targeting(&self.options.targets));
+        }
     }
 
     /// Returns whether an object of the state is part of what is planned.

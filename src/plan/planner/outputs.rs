@@ -87,7 +87,7 @@ impl Planner<'_> {
 
     /// Adds the outputs of the state that the configuration does not have any more.
     pub(super) fn plan_removed_outputs(&mut self) {
-        if self.within.is_some() && self.options.mode == PlanMode::Normal {
+        if self.within.is_some() && self.options.mode != PlanMode::Destroy {
             return;
         }
         for (name, stored) in &self.input.state.outputs {

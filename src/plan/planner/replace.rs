@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::addr::InstanceAddr;
 use crate::addr::InstanceKey;
 use crate::addr::Mode;
+use crate::addr::Step;
 use crate::addr::ValuePath;
 use crate::config::Module;
 use crate::config::Resource;
@@ -16,11 +17,14 @@ use crate::diag::Diagnostic;
 use crate::eval;
 use crate::graph::DependencyGraph;
 use crate::graph::Node;
+use crate::graph::node_of;
 use crate::schema::scope;
 use crate::syntax::ast::Expr;
 use crate::syntax::ast::ExprKind;
 use crate::syntax::ast::RefStep;
+use crate::syntax::parse::references;
 use crate::value::Data;
+use crate::value::Value;
 
 use super::super::Action;
 use super::super::Cause;
@@ -63,6 +67,25 @@ impl Planner<'_> {
     /// they depend on. Remembers whose wish it was.
     pub(super) fn find_create_first(&mut self) {
         self.create_first = created_first(&self.input.config.root, self.input.graph);
+    }
+
+    /// The resources that triggers and conditions refer to, also through locals: they come first as well.
+    pub(super) fn behind_lifecycle(&self, resource: &Resource) -> BTreeSet<ResourceId> {
+        let lifecycle = &resource.lifecycle;
+        let conditions = lifecycle.preconditions.iter().chain(&lifecycle.postconditions);
+        let exprs = conditions.flat_map(|condition| [&condition.condition, &condition.message]);
+        let mut behind = BTreeSet::new();
+        for expr in exprs.chain(lifecycle.replace_triggered_by.iter().map(|trigger| &trigger.expr)) {
+            references(expr, &mut |reference| match node_of(&reference) {
+                Some(Node::Resource(other)) if other != resource.id => {
+                    behind.insert(other);
+                }
+                Some(node) => behind.extend(self.input.graph.resources_behind(&node).into_iter().cloned()),
+                None => {}
+            });
+        }
+        behind.remove(&resource.id);
+        behind
     }
 
     /// A replacement cannot be created beside the old object if both would have the same identity.
@@ -163,18 +186,23 @@ impl Planner<'_> {
             instance = self.instance_key(key, addr);
             steps.next();
         }
-        let path = match steps.next() {
-            Some(TriggerStep::Attr(name)) => Some(ValuePath::attr(Arc::clone(name))),
-            _ => None,
-        };
-        Some((id, instance, path))
+        let path: Vec<Step> = steps
+            .map_while(|step| match step {
+                TriggerStep::Attr(name) => Some(Step::Attr(Arc::clone(name))),
+                TriggerStep::Key(key) => self.instance_key(key, addr).map(|key| match key {
+                    InstanceKey::Int(index) => Step::Index(index),
+                    InstanceKey::Str(key) => Step::Key(key),
+                }),
+            })
+            .collect();
+        Some((id, instance, Some(ValuePath(path)).filter(|path| !path.0.is_empty())))
     }
 
     fn instance_key(&self, expr: &Expr, addr: &InstanceAddr) -> Option<InstanceKey> {
         let each = match &addr.key {
             None => Each::None,
             Some(InstanceKey::Int(index)) => Each::Index(*index),
-            Some(InstanceKey::Str(key)) => Each::Pair(Arc::clone(key), crate::value::Value::null()),
+            Some(InstanceKey::Str(key)) => Each::Pair(Arc::clone(key), Value::null()),
         };
         let view = View::instance(&self.world, each);
         let value = eval::evaluate(expr, &view).ok()?;
@@ -193,7 +221,7 @@ impl Planner<'_> {
             .changed
             .iter()
             .filter_map(|path| match path.0.first() {
-                Some(crate::addr::Step::Attr(name)) => Some(name),
+                Some(Step::Attr(name)) => Some(name),
                 _ => None,
             })
             .collect();
@@ -228,19 +256,28 @@ enum TriggerStep<'e> {
     Key(&'e Expr),
 }
 
-/// Whether an attribute of a draft will have another value.
+/// Whether an attribute of a draft, or a part of it, will have another value.
 fn attribute_changes(draft: &Draft, path: &ValuePath) -> bool {
-    let Some(crate::addr::Step::Attr(name)) = path.0.first() else { return true };
-    let before = draft.before.as_ref().and_then(|value| value.get(name));
-    let after = draft.after.as_ref().and_then(|value| value.get(name));
-    match (before, after) {
-        (Some(before), Some(after)) => {
-            let (before, _marks) = before.clone().unmark_deep();
-            let (after, _marks) = after.clone().unmark_deep();
-            !after.is_wholly_known() || !before.same_as(&after)
-        }
+    match (part(draft.before.as_ref(), path), part(draft.after.as_ref(), path)) {
+        (Some(before), Some(after)) => !after.is_wholly_known() || !before.same_as(&after),
+        (None, None) => false,
         _ => true,
     }
+}
+
+/// The part of a value at a path; unknown if something on the way is.
+fn part(value: Option<&Value>, path: &ValuePath) -> Option<Value> {
+    let mut at = value?.clone().unmark_deep().0;
+    for step in &path.0 {
+        if !at.is_known() {
+            break;
+        }
+        at = match step {
+            Step::Attr(name) | Step::Key(name) => at.get(name)?.clone(),
+            Step::Index(index) => at.elements()?.get(usize::try_from(*index).ok()?)?.clone(),
+        };
+    }
+    Some(at)
 }
 
 /// What happens to an object, as part of a sentence.

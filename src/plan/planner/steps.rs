@@ -8,7 +8,10 @@ use std::collections::BTreeSet;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
 
+use crate::addr::InstanceAddr;
 use crate::addr::ResourceAddr;
+use crate::diag::Code;
+use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
 use crate::graph::Node;
 use crate::schema::scope;
@@ -47,29 +50,48 @@ struct Chain {
 
 struct Layer<'l, 'p> {
     planner: &'l Planner<'p>,
+    /// Deletions come behind everything that is made.
+    gently: bool,
     steps: Vec<Step>,
     making: BTreeMap<ObjectKey, Chain>,
     deleting: BTreeMap<ObjectKey, Chain>,
     /// Joins behind everything that is made of a resource.
     made: BTreeMap<ResourceAddr, usize>,
+    /// Joins behind the deletions of what depends on a resource.
+    gone: BTreeMap<ResourceAddr, Option<usize>>,
     /// Drafts by resource.
     by_resource: BTreeMap<ResourceAddr, Vec<ObjectKey>>,
     /// Objects that depend on a resource according to the state.
     dependents: BTreeMap<ResourceAddr, Vec<ObjectKey>>,
+    /// The steps that give objects their new addresses.
+    moved: BTreeMap<InstanceAddr, usize>,
     /// Expressions of schemas that failed.
     failures: Diagnostics,
 }
 
 /// Lays out the steps of all drafts.
 pub(super) fn lay(planner: &Planner<'_>) -> Laid {
+    // Dependencies that the state remembers and those of the configuration may contradict each other. Nothing
+    // does if everything that goes, goes last.
+    lay_with(planner, false).or_else(|| lay_with(planner, true)).unwrap_or_else(|| Laid {
+        failures: Diagnostic::error(Code::Internal, "the steps of the plan wait for each other").into(),
+        ..Laid::default()
+    })
+}
+
+/// Lays out the steps; nothing if they wait for each other in a circle.
+fn lay_with(planner: &Planner<'_>, gently: bool) -> Option<Laid> {
     let mut layer = Layer {
         planner,
+        gently,
         steps: Vec::new(),
         making: BTreeMap::new(),
         deleting: BTreeMap::new(),
         made: BTreeMap::new(),
+        gone: BTreeMap::new(),
         by_resource: BTreeMap::new(),
         dependents: BTreeMap::new(),
+        moved: BTreeMap::new(),
         failures: Diagnostics::new(),
     };
     for (key, draft) in &planner.drafts {
@@ -80,8 +102,11 @@ pub(super) fn lay(planner: &Planner<'_>) -> Laid {
             }
         }
     }
+    layer.moves();
     for (key, draft) in &planner.drafts {
+        let from = layer.steps.len();
         layer.chains(key, draft);
+        layer.behind_move(key, from);
     }
     for (key, draft) in &planner.drafts {
         layer.order_making(key, draft);
@@ -114,9 +139,40 @@ impl Layer<'_, '_> {
         }
     }
 
+    /// Objects that have moved get their new addresses first; an address becomes free before it is taken.
+    fn moves(&mut self) {
+        let planner = self.planner;
+        for to in planner.moves.done.keys() {
+            let key = ObjectKey { addr: to.clone(), deposed: None };
+            let step = self.push(Some(&key), StepKind::Record(Record::Moved), Vec::new());
+            self.moved.insert(to.clone(), step);
+        }
+        for (to, from) in &planner.moves.done {
+            if let (Some(later), Some(sooner)) = (self.moved.get(from).copied(), self.moved.get(to).copied())
+            {
+                self.link(later, sooner);
+            }
+        }
+    }
+
+    /// Puts everything that was laid since `from` behind the move of the object.
+    fn behind_move(&mut self, key: &ObjectKey, from: usize) {
+        let Some(moved) = self.moved.get(&key.addr).copied() else { return };
+        for step in from..self.steps.len() {
+            if self.steps.get(step).is_some_and(|step| step.after.is_empty()) {
+                self.link(step, moved);
+            }
+        }
+    }
+
     /// Makes the steps of one object, in order among themselves.
     fn chains(&mut self, key: &ObjectKey, draft: &Draft) {
+        let imported = draft
+            .importing
+            .as_ref()
+            .map(|_| self.push(Some(key), StepKind::Record(Record::Imported), Vec::new()));
         match draft.action {
+            Action::NoOp if imported.is_some() => {}
             Action::NoOp => {
                 if draft.record {
                     let gone = draft.before.is_none();
@@ -132,15 +188,15 @@ impl Layer<'_, '_> {
                 self.making.insert(key.clone(), Chain { first: step, last: step });
             }
             Action::Create => self.making_chain(key, draft, Operation::Create, None),
-            Action::Update => self.making_chain(key, draft, Operation::Update, None),
+            Action::Update => self.making_chain(key, draft, Operation::Update, imported),
             Action::Delete => self.deleting_chain(key, draft, None),
             Action::Replace(ReplaceOrder::DeleteFirst) => {
-                self.deleting_chain(key, draft, None);
+                self.deleting_chain(key, draft, imported);
                 let behind = self.deleting.get(key).map(|chain| chain.last);
                 self.making_chain(key, draft, Operation::Create, behind);
             }
             Action::Replace(ReplaceOrder::CreateFirst) => {
-                self.making_chain(key, draft, Operation::Create, None);
+                self.making_chain(key, draft, Operation::Create, imported);
                 let behind = self.making.get(key).map(|chain| chain.last);
                 self.deleting_chain(key, draft, behind);
             }
@@ -256,18 +312,40 @@ impl Layer<'_, '_> {
                 self.link(chain.first, join);
             }
         }
-        if draft.action == Action::Replace(ReplaceOrder::CreateFirst) {
-            // A dependent that is deleted first must be gone before its new dependency is made.
-            for other in self.dependents.get(&key.addr.resource).cloned().unwrap_or_default() {
-                let deleted_first = self.planner.drafts.get(&other).is_some_and(|other| {
-                    matches!(other.action, Action::Delete | Action::Replace(ReplaceOrder::DeleteFirst))
-                        && other.with_parent.is_none()
-                });
-                if let Some(before) = self.deleting.get(&other).copied().filter(|_| deleted_first) {
-                    self.link(chain.first, before.last);
-                }
+        if matches!(draft.action, Action::Replace(ReplaceOrder::CreateFirst) | Action::Update) {
+            // A dependent that is deleted first must be gone before what it depends on changes.
+            if let Some(before) = self.gone_of(&key.addr.resource) {
+                self.link(chain.first, before);
             }
         }
+    }
+
+    /// A join behind the deletion of everything that depends on a resource and is deleted first, if anything is.
+    fn gone_of(&mut self, resource: &ResourceAddr) -> Option<usize> {
+        if let Some(join) = self.gone.get(resource) {
+            return *join;
+        }
+        let members: Vec<usize> = self
+            .dependents
+            .get(resource)
+            .into_iter()
+            .flatten()
+            .filter(|other| {
+                self.planner.drafts.get(*other).is_some_and(|draft| {
+                    matches!(draft.action, Action::Delete | Action::Replace(ReplaceOrder::DeleteFirst))
+                        && draft.with_parent.is_none()
+                        && !(draft.action == Action::Delete && self.is_deleted_late(other, draft))
+                })
+            })
+            .filter_map(|other| self.deleting.get(other).map(|chain| chain.last))
+            .collect();
+        let join = match members.as_slice() {
+            [] => None,
+            [only] => Some(*only),
+            _ => Some(self.push(None, StepKind::Join, members)),
+        };
+        self.gone.insert(resource.clone(), join);
+        join
     }
 
     /// A join behind everything that is made of a resource, if anything is.
@@ -291,7 +369,8 @@ impl Layer<'_, '_> {
         Some(join)
     }
 
-    /// Dependents are deleted, or stop depending, before what they depend on is deleted.
+    /// Dependents are deleted before what they depend on is deleted. Those that only change do so afterwards, or
+    /// before if what they depend on is created before it is destroyed.
     fn order_deleting(&mut self, key: &ObjectKey, draft: &Draft) {
         let Some(chain) = self.deleting.get(key).copied() else { return };
         if let Some(parent) = &draft.with_parent {
@@ -301,7 +380,7 @@ impl Layer<'_, '_> {
             }
             return;
         }
-        let made_first = draft.action != Action::Replace(ReplaceOrder::DeleteFirst);
+        let made_first = self.is_deleted_late(key, draft);
         for other in self.dependents.get(&key.addr.resource).cloned().unwrap_or_default() {
             let Some(dependent) = self.planner.drafts.get(&other) else { continue };
             if dependent.with_parent.is_some() {
@@ -311,8 +390,30 @@ impl Layer<'_, '_> {
             if let Some(before) = self.deleting.get(&other).copied().filter(|_| !deleted_late || made_first) {
                 self.link(chain.first, before.last);
             }
-            if let Some(before) = self.making.get(&other).copied().filter(|_| made_first) {
-                self.link(chain.first, before.last);
+            let Some(making) = self.making.get(&other).copied() else { continue };
+            if made_first {
+                self.link(chain.first, making.last);
+            } else if draft.action == Action::Delete && dependent.action == Action::Update {
+                self.link(making.first, chain.last);
+            }
+        }
+    }
+
+    /// Whether an object is deleted behind everything that is made, so that nothing that still needs it is without
+    /// it in between.
+    fn is_deleted_late(&self, key: &ObjectKey, draft: &Draft) -> bool {
+        match draft.action {
+            Action::Replace(order) => order == ReplaceOrder::CreateFirst,
+            _ if self.gently || key.deposed.is_some() => true,
+            _ => {
+                let recorded =
+                    self.planner.prior.get(key).is_some_and(|prior| prior.object.create_before_destroy);
+                let mut dependents = self.dependents.get(&key.addr.resource).into_iter().flatten();
+                let late = |other: &ObjectKey| {
+                    let action = self.planner.drafts.get(other).map(|draft| draft.action);
+                    action == Some(Action::Replace(ReplaceOrder::CreateFirst))
+                };
+                recorded || dependents.any(late)
             }
         }
     }
@@ -335,8 +436,8 @@ impl Layer<'_, '_> {
         }
     }
 
-    /// Numbers the steps so that each stands behind everything it comes after.
-    fn sorted(self) -> Laid {
+    /// Numbers the steps so that each stands behind everything it comes after; nothing if that is impossible.
+    fn sorted(self) -> Option<Laid> {
         let count = self.steps.len();
         let mut waiting: Vec<usize> = self.steps.iter().map(|step| step.after.len()).collect();
         let mut followers: Vec<Vec<usize>> = vec![Vec::new(); count];
@@ -365,6 +466,9 @@ impl Layer<'_, '_> {
                 }
             }
         }
+        if order.len() < count {
+            return None;
+        }
         let mut numbers = vec![StepId(0); count];
         for (position, index) in order.iter().enumerate() {
             if let Some(place) = numbers.get_mut(*index) {
@@ -385,6 +489,6 @@ impl Layer<'_, '_> {
             }
             laid.steps.push(step);
         }
-        laid
+        Some(laid)
     }
 }

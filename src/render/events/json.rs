@@ -89,6 +89,7 @@ impl Stream {
         let (addr, prior, data) = match query {
             Query::Refresh { key, prior, .. } if key.deposed.is_none() => (&key.addr, Some(prior), false),
             Query::Data { addr, .. } => (addr, None, true),
+            Query::Import { addr, known, .. } => (addr, Some(known), false),
             Query::Refresh { .. } | Query::Configure { .. } | Query::Guard { .. } | Query::Check { .. } => {
                 return None;
             }
@@ -121,7 +122,10 @@ impl Stream {
         let plan = shown.plan;
         let mut lines: Vec<Json> = plan.drift.iter().map(|drift| drifted(drift, time)).collect();
         lines.extend(
-            plan.changes.iter().filter(|change| is_told(change)).map(|change| planned(change, shown, time)),
+            plan.changes
+                .iter()
+                .filter(|change| change.is_effective())
+                .map(|change| planned(change, shown, time)),
         );
         lines.push(plan_summary(shown, time));
         if !plan.outputs.is_empty() {
@@ -197,8 +201,10 @@ impl Stream {
         let counts = applied.counts();
         let what = if mode == PlanMode::Destroy { "Destroy" } else { "Apply" };
         let how = if applied.complete { "complete!" } else { "incomplete." };
+        let imported =
+            if counts.imported > 0 { format!("{} imported, ", counts.imported) } else { String::new() };
         let message = format!(
-            "{what} {how} Resources: {} added, {} changed, {} destroyed.",
+            "{what} {how} Resources: {imported}{} added, {} changed, {} destroyed.",
             counts.created, counts.changed, counts.destroyed
         );
         let operation = if mode == PlanMode::Destroy { "destroy" } else { "apply" };
@@ -206,7 +212,7 @@ impl Stream {
             "add": counts.created,
             "change": counts.changed,
             "remove": counts.destroyed,
-            "import": 0,
+            "import": counts.imported,
             "forget": counts.forgotten,
             "operation": operation,
         });
@@ -241,11 +247,6 @@ impl Stream {
             .collect();
         entry(time, "info", "outputs", &format!("Outputs: {}", list.len()), [("outputs", list.into())])
     }
-}
-
-/// Whether a change has a line: whatever is done, moved or imported.
-fn is_told(change: &Change) -> bool {
-    change.action != Action::NoOp || change.previous_addr.is_some() || change.importing.is_some()
 }
 
 fn planned(change: &Change, shown: PlanLines<'_>, time: &str) -> Json {
@@ -335,7 +336,7 @@ fn plan_summary(shown: PlanLines<'_>, time: &str) -> Json {
         "hash": shown.hash,
         "replace": replaced,
         "denied": of(&|change| change.risk == crate::plan::Risk::Denied),
-        "unchanged": of(&|change| !is_told(change)),
+        "unchanged": of(&|change| !change.is_effective()),
         "calls": calls,
         "refreshed": plan.effort.refreshed,
         "reads": plan.effort.reads,

@@ -26,7 +26,12 @@ pub fn report(out: &mut dyn Write, applied: &Applied, mode: PlanMode, look: Look
     let mut done = match mode {
         PlanMode::Destroy => format!("{} destroyed", counts.destroyed),
         PlanMode::Normal | PlanMode::RefreshOnly => {
-            format!("{} added, {} changed, {} destroyed", counts.created, counts.changed, counts.destroyed)
+            let imported =
+                if counts.imported > 0 { format!("{} imported, ", counts.imported) } else { String::new() };
+            format!(
+                "{imported}{} added, {} changed, {} destroyed",
+                counts.created, counts.changed, counts.destroyed
+            )
         }
     };
     if counts.forgotten > 0 {

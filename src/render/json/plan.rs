@@ -66,6 +66,9 @@ pub struct PlanDocument<'p> {
 pub fn plan_json(document: PlanDocument<'_>) -> Json {
     let PlanDocument { plan, config, registry, sources, time, .. } = document;
     let version = env!("CARGO_PKG_VERSION");
+    // What a refresh-only plan takes over stands in `resource_drift`.
+    let listed =
+        plan.changes.iter().filter(|change| plan.mode != PlanMode::RefreshOnly || change.is_effective());
     json!({
         "format_version": "1.2",
         "terraform_version": TERRAFORM,
@@ -73,7 +76,7 @@ pub fn plan_json(document: PlanDocument<'_>) -> Json {
         "variables": variables(document.variables, config),
         "planned_values": planned_values(plan, registry),
         "resource_drift": plan.drift.iter().map(drift).collect::<Vec<_>>(),
-        "resource_changes": plan.changes.iter().map(|change| resource_change(change, plan, sources)).collect::<Vec<_>>(),
+        "resource_changes": listed.map(|change| resource_change(change, plan, sources)).collect::<Vec<_>>(),
         "output_changes": plan.outputs.iter().map(|(name, output)| (name.to_string(), output_change(output))).collect::<Map<_, _>>(),
         "prior_state": prior_state(document.prior, plan, registry),
         "configuration": configuration(config, registry),
@@ -82,7 +85,7 @@ pub fn plan_json(document: PlanDocument<'_>) -> Json {
         "timestamp": time,
         "applyable": is_applyable(plan),
         "complete": plan.status == PlanStatus::Complete,
-        "errored": plan.status == PlanStatus::Errored,
+        "errored": matches!(plan.status, PlanStatus::Errored | PlanStatus::Denied),
         "queueform": {
             "status": status(plan.status),
             "mode": match plan.mode {
@@ -211,9 +214,8 @@ fn drift(drift: &Drift) -> Json {
 
 fn is_applyable(plan: &Plan) -> bool {
     matches!(plan.status, PlanStatus::Complete | PlanStatus::Incomplete)
-        && (plan.changes.iter().any(|change| {
-            change.action != Action::NoOp || change.previous_addr.is_some() || change.importing.is_some()
-        }) || plan.outputs.values().any(|output| output.action != Action::NoOp)
+        && (plan.changes.iter().any(Change::is_effective)
+            || plan.outputs.values().any(|output| output.action != Action::NoOp)
             || (plan.mode == PlanMode::RefreshOnly && !plan.drift.is_empty()))
 }
 
@@ -342,6 +344,7 @@ pub fn reason_name(reason: ActionReason) -> &'static str {
         ActionReason::ReplaceByRequest => "replace_by_request",
         ActionReason::ReplaceByTriggers => "replace_by_triggers",
         ActionReason::DeleteBecauseNoResourceConfig => "delete_because_no_resource_config",
+        ActionReason::DeleteBecauseNoMoveTarget => "delete_because_no_move_target",
         ActionReason::DeleteBecauseWrongRepetition => "delete_because_wrong_repetition",
         ActionReason::DeleteBecauseCountIndex => "delete_because_count_index",
         ActionReason::DeleteBecauseEachKey => "delete_because_each_key",

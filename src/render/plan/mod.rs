@@ -60,7 +60,7 @@ pub fn human(out: &mut dyn fmt::Write, view: &PlanView<'_>, look: Look) -> fmt::
     let page = Page::new(view, look);
     frame::header(out, &page)?;
     let plan = view.plan;
-    let mut shown: Vec<&Change> = plan.changes.iter().filter(|change| is_effective(change)).collect();
+    let mut shown: Vec<&Change> = plan.changes.iter().filter(|change| change.is_effective()).collect();
     let quiet = shown.is_empty() && plan.outputs.values().all(|output| output.action == Action::NoOp);
     if quiet {
         return frame::nothing(out, &page);
@@ -118,11 +118,6 @@ fn weight(change: &Change, waits: bool) -> u8 {
         Risk::Safe | Risk::Creates if change.action == Action::Update => 5,
         Risk::Safe | Risk::Creates => 6,
     }
-}
-
-/// Whether a change is worth a line: something is done, or the object gets another address or becomes managed.
-fn is_effective(change: &Change) -> bool {
-    change.action != Action::NoOp || change.importing.is_some() || change.previous_addr.is_some()
 }
 
 /// The sign of an action.
@@ -187,7 +182,7 @@ fn label(change: &Change, page: &Page<'_>) -> (&'static str, Tone) {
 /// Whether a plan changes anything when it is applied.
 #[must_use]
 pub fn has_changes(plan: &Plan) -> bool {
-    plan.changes.iter().any(is_effective)
+    plan.changes.iter().any(Change::is_effective)
         || plan.outputs.values().any(|output| output.action != Action::NoOp)
         || (plan.mode == PlanMode::RefreshOnly && !plan.drift.is_empty())
 }

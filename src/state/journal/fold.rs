@@ -191,9 +191,7 @@ impl Fold {
                 if self.state.resources.contains_key(&to) {
                     return contradiction(format!("`{to}` is taken, `{from}` cannot move there"));
                 }
-                if let Some(instance) = self.state.resources.remove(&from) {
-                    self.state.resources.insert(to, instance);
-                }
+                self.state.relocate(&from, &to);
             }
             Record::Deposed { addr, key } => {
                 if let Some(instance) = self.state.resources.get_mut(&addr)

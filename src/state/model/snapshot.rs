@@ -154,6 +154,30 @@ impl State {
         }
     }
 
+    /// Moves everything kept under an address to another one, which must be free. What depended on the old
+    /// resource depends on the new one as soon as nothing is left under the old one. Returns whether anything
+    /// moved.
+    pub fn relocate(&mut self, from: &InstanceAddr, to: &InstanceAddr) -> bool {
+        if self.resources.contains_key(to) {
+            return false;
+        }
+        let Some(instance) = self.resources.remove(from) else { return false };
+        self.resources.insert(to.clone(), instance);
+        let (old, new) = (&from.resource, &to.resource);
+        if old != new && self.instances(old).next().is_none() {
+            let objects = self
+                .resources
+                .values_mut()
+                .flat_map(|instance| instance.current.iter_mut().chain(instance.deposed.values_mut()));
+            for dependency in objects.flat_map(|object| &mut object.dependencies) {
+                if dependency == old {
+                    dependency.clone_from(new);
+                }
+            }
+        }
+        true
+    }
+
     /// Takes an object out; an address without objects disappears.
     pub fn remove(&mut self, target: &ObjectRef) -> Option<Object> {
         let instance = self.resources.get_mut(&target.addr)?;

@@ -7,6 +7,7 @@ mod fmt;
 mod plan;
 mod schema;
 mod show;
+mod state;
 mod stream;
 mod usage;
 mod validate;

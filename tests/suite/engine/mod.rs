@@ -5,6 +5,7 @@ mod changes;
 mod crashes;
 mod faults;
 mod guards;
+mod imports;
 mod lab;
 mod rehearsal;
 mod scale;

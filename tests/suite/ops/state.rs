@@ -124,8 +124,8 @@ fn marks_and_protection_are_changed_by_hand() {
     assert_eq!(object().unwrap().status, Status::Tainted);
     assert!(state::taint(&at, &addr, false, &stop).unwrap());
     assert_eq!(object().unwrap().status, Status::Ready);
-    assert_eq!(codes(&state::remove(&at, &[], &stop).unwrap_err()), [Code::Usage]);
-    assert_eq!(state::remove(&at, &["queueform_data.a".parse().unwrap()], &stop).unwrap().len(), 1);
+    assert_eq!(codes(&state::remove(&at, &[], false, &stop).unwrap_err()), [Code::Usage]);
+    assert_eq!(state::remove(&at, &["queueform_data.a".parse().unwrap()], false, &stop).unwrap().len(), 1);
     assert_eq!(object(), None);
     let found = state::taint(&at, &addr, true, &stop).unwrap_err();
     assert_eq!(codes(&found), [Code::InvalidTarget]);

@@ -1,4 +1,5 @@
 //! Plans of real configurations against the embedded emulator, without applying them.
 
 mod quickstart;
+mod recorded;
 mod support;

@@ -27,14 +27,19 @@ pub(crate) use plan::RefreshMode;
 pub(crate) use schema::SchemaCheckArgs;
 pub(crate) use schema::SchemaCommand;
 pub(crate) use schema::SchemaShowArgs;
+pub(crate) use state::ImportArgs;
 pub(crate) use state::LockCommand;
 pub(crate) use state::OutputArgs;
 pub(crate) use state::ShowArgs;
 pub(crate) use state::StateCommand;
 pub(crate) use state::StateListArgs;
+pub(crate) use state::StateMvArgs;
+pub(crate) use state::StatePushArgs;
 pub(crate) use state::StateResolveArgs;
+pub(crate) use state::StateRmArgs;
 pub(crate) use state::StateShowArgs;
 pub(crate) use state::StateUnprotectArgs;
+pub(crate) use state::TaintArgs;
 pub(crate) use variables::Variables;
 
 /// The command line.
@@ -72,7 +77,13 @@ pub(crate) enum Command {
     Show(ShowArgs),
     /// Print the outputs
     Output(OutputArgs),
-    /// Look at the objects of the state, and settle what is in doubt
+    /// Manage an object that exists already
+    Import(ImportArgs),
+    /// Mark an object to be replaced by the next apply
+    Taint(TaintArgs),
+    /// Take the mark of `taint` away
+    Untaint(TaintArgs),
+    /// Look at the objects of the state, move or forget them, and settle what is in doubt
     #[command(subcommand)]
     State(StateCommand),
     /// Look at the lock of the state

@@ -8,6 +8,7 @@ use queueform::addr::InstanceAddr;
 use queueform::addr::Target;
 
 use super::Detail;
+use super::Variables;
 use super::plan::instance;
 use super::plan::target;
 
@@ -49,6 +50,14 @@ pub(crate) enum StateCommand {
     List(StateListArgs),
     /// Show one object
     Show(StateShowArgs),
+    /// Move objects to other addresses
+    Mv(StateMvArgs),
+    /// Forget objects, and leave them as they are
+    Rm(StateRmArgs),
+    /// Print the whole state
+    Pull,
+    /// Replace the whole state
+    Push(StatePushArgs),
     /// Decide what became of a call that is in doubt
     Resolve(StateResolveArgs),
     /// Lift the protection that `prevent_destroy` left on an object
@@ -61,6 +70,69 @@ pub(crate) struct StateListArgs {
     /// Only these resources and instances
     #[arg(value_name = "ADDR", value_parser = target)]
     pub(crate) addresses: Vec<Target>,
+    /// Only the object with this id
+    #[arg(long, value_name = "ID")]
+    pub(crate) id: Option<String>,
+}
+
+/// `state mv`
+#[derive(Debug, Args)]
+pub(crate) struct StateMvArgs {
+    /// What moves: an instance, a resource with all its instances, or a module
+    #[arg(value_name = "FROM", value_parser = target)]
+    pub(crate) from: Target,
+    /// The new address, which must be free
+    #[arg(value_name = "TO", value_parser = target)]
+    pub(crate) to: Target,
+    /// Only say what would move
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// `state rm`
+#[derive(Debug, Args)]
+pub(crate) struct StateRmArgs {
+    /// Resources, instances or modules
+    #[arg(value_name = "ADDR", value_parser = target, required = true)]
+    pub(crate) addresses: Vec<Target>,
+    /// Only say what would be forgotten
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// `state push`
+#[derive(Debug, Args)]
+pub(crate) struct StatePushArgs {
+    /// A state document; `-` reads standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Push it even if it is another state, an older one, or if calls are unfinished
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// `taint` and `untaint`
+#[derive(Debug, Args)]
+pub(crate) struct TaintArgs {
+    /// The object
+    #[arg(value_name = "ADDR", value_parser = instance)]
+    pub(crate) address: InstanceAddr,
+    /// Succeed if there is no such object
+    #[arg(long)]
+    pub(crate) allow_missing: bool,
+}
+
+/// `import`
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// The address that the object gets; its block must be there
+    #[arg(value_name = "ADDR", value_parser = instance)]
+    pub(crate) address: InstanceAddr,
+    /// The object; `queueform schema show TYPE` shows the form of the ids of a type
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) variables: Variables,
 }
 
 /// `state show`

@@ -5,12 +5,14 @@ mod completion;
 mod console;
 mod emulator;
 mod fmt;
+mod import;
 mod init;
 mod output;
 mod plan;
 mod schema;
 mod show;
 mod state;
+mod state_changes;
 mod validate;
 mod version;
 
@@ -93,8 +95,15 @@ fn dispatch(session: &Session<'_>, command: Command) -> io::Result<Exit> {
         Command::Destroy(args) => apply::destroy(session, &args),
         Command::Show(args) => show::run(session, &args),
         Command::Output(args) => output::run(session, &args),
+        Command::Import(args) => import::run(session, &args),
+        Command::Taint(args) => state_changes::taint(session, &args, true),
+        Command::Untaint(args) => state_changes::taint(session, &args, false),
         Command::State(StateCommand::List(args)) => state::list(session, &args),
         Command::State(StateCommand::Show(args)) => state::show(session, &args),
+        Command::State(StateCommand::Mv(args)) => state_changes::relocate(session, &args),
+        Command::State(StateCommand::Rm(args)) => state_changes::remove(session, &args),
+        Command::State(StateCommand::Pull) => state_changes::pull(session),
+        Command::State(StateCommand::Push(args)) => state_changes::push(session, &args),
         Command::State(StateCommand::Resolve(args)) => state::resolve(session, &args),
         Command::State(StateCommand::Unprotect(args)) => state::unprotect(session, &args),
         Command::Lock(LockCommand::Show) => state::lock(session),

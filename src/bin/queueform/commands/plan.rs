@@ -107,6 +107,7 @@ pub(crate) fn options(args: &PlanningArgs, mode: Option<PlanMode>) -> PlanOption
         replace: args.replace.iter().cloned().collect(),
         assert: args.assert.clone(),
         allow_data_loss: args.allow_data_loss.clone(),
+        imports: Vec::new(),
         allow_deletes: args.allow_deletes,
     }
 }

@@ -1,4 +1,4 @@
-//! `state …` and `lock show`
+//! `state list|show|resolve|unprotect` and `lock show`
 
 use std::io;
 
@@ -24,9 +24,8 @@ use crate::session::Session;
 pub(crate) fn list(session: &Session<'_>, args: &StateListArgs) -> io::Result<Exit> {
     with_place(session, |place| {
         let state = place.view()?.recovered.state;
-        let objects = state::select(&state, &args.addresses)?;
-        let names = objects.iter().map(|(target, _, _)| format!("{target}\n"));
-        Ok(names.collect())
+        let objects = state::list(&state, &args.addresses, args.id.as_deref())?;
+        Ok(objects.iter().map(|listed| format!("{}\n", listed.target)).collect())
     })
 }
 
@@ -75,7 +74,7 @@ pub(crate) fn lock(session: &Session<'_>) -> io::Result<Exit> {
 }
 
 /// Does something with the state and prints what it says.
-fn with_place(
+pub(super) fn with_place(
     session: &Session<'_>,
     work: impl FnOnce(&Place) -> Result<String, Diagnostics>,
 ) -> io::Result<Exit> {

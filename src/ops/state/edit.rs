@@ -1,4 +1,4 @@
-//! `state …`: looking at what is known of objects, and settling by hand what cannot be settled otherwise.
+//! Looking at single objects, and settling by hand what cannot be settled otherwise.
 
 use std::sync::Arc;
 
@@ -30,8 +30,8 @@ use crate::state::journal::RunHeader;
 use crate::state::store::Clock as _;
 use crate::state::store::SystemClock;
 
-use super::place::OpenState;
-use super::place::Place;
+use super::super::place::OpenState;
+use super::super::place::Place;
 
 /// One line of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,7 +88,7 @@ pub fn find<'s>(state: &'s State, addr: &InstanceAddr) -> Result<&'s Instance, D
     state.instance(addr).ok_or_else(|| not_there(state, &addr.to_string()))
 }
 
-fn not_there(state: &State, text: &str) -> Diagnostic {
+pub(super) fn not_there(state: &State, text: &str) -> Diagnostic {
     let names: Vec<String> = state.resources.keys().map(ToString::to_string).collect();
     Diagnostic::error(Code::InvalidTarget, format!("the state holds no object `{text}`")).hint(
         did_you_mean(text, names.iter().map(String::as_str))
@@ -200,15 +200,24 @@ pub fn unprotect(place: &Place, addr: &InstanceAddr, stop: &Stop) -> Result<bool
     Ok(lifted)
 }
 
-/// Forgets objects without touching them. Returns what was forgotten.
+/// Forgets objects without touching them. Returns what was (or, in a dry run, would have been) forgotten.
 ///
 /// # Errors
 /// If a part of the selection names nothing, it is empty, or the state cannot be written.
-pub fn remove(place: &Place, selection: &[Target], stop: &Stop) -> Result<Vec<ObjectRef>, Diagnostics> {
+pub fn remove(
+    place: &Place,
+    selection: &[Target],
+    dry_run: bool,
+    stop: &Stop,
+) -> Result<Vec<ObjectRef>, Diagnostics> {
     if selection.is_empty() {
         return Err(Diagnostic::error(Code::Usage, "name the objects to forget")
             .hint("`queueform state rm ADDRESS…`; `queueform state list` shows the addresses there are")
             .into());
+    }
+    if dry_run {
+        let state = place.view()?.recovered.state;
+        return Ok(select(&state, selection)?.into_iter().map(|(target, _, _)| target).collect());
     }
     let mut removed = Vec::new();
     change(place, "queueform state rm", stop, |state| {
@@ -251,7 +260,7 @@ pub fn taint(place: &Place, addr: &InstanceAddr, tainted: bool, stop: &Stop) -> 
 }
 
 /// Opens a state, decides on its contents what to record, and records it as a run of its own.
-fn change(
+pub(super) fn change(
     place: &Place,
     command: &str,
     stop: &Stop,

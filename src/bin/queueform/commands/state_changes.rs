@@ -1,0 +1,99 @@
+//! `state mv|rm|pull|push`, `taint` and `untaint`
+
+use std::io;
+use std::io::Read as _;
+
+use queueform::diag::Code;
+use queueform::diag::Diagnostic;
+use queueform::ops::Stop;
+use queueform::ops::state;
+
+use crate::args::StateMvArgs;
+use crate::args::StatePushArgs;
+use crate::args::StateRmArgs;
+use crate::args::TaintArgs;
+use crate::exit::Exit;
+use crate::session::Session;
+
+use super::state::with_place;
+
+/// Moves objects to other addresses.
+pub(crate) fn relocate(session: &Session<'_>, args: &StateMvArgs) -> io::Result<Exit> {
+    with_place(session, |place| {
+        let moved = state::relocate(place, &args.from, &args.to, args.dry_run, &Stop::never())?;
+        let (verb, end) = if args.dry_run { ("Would move", "would move") } else { ("Moved", "moved") };
+        let mut text: String = moved.iter().map(|(from, to)| format!("{verb} {from} to {to}\n")).collect();
+        text.push_str(&format!("{} {end}.\n", count(moved.len())));
+        Ok(text)
+    })
+}
+
+/// Forgets objects.
+pub(crate) fn remove(session: &Session<'_>, args: &StateRmArgs) -> io::Result<Exit> {
+    with_place(session, |place| {
+        let removed = state::remove(place, &args.addresses, args.dry_run, &Stop::never())?;
+        let (verb, end) = if args.dry_run {
+            ("Would forget", "would be forgotten")
+        } else {
+            ("Forgot", "forgotten and left as they are")
+        };
+        let mut text: String = removed.iter().map(|target| format!("{verb} {target}\n")).collect();
+        text.push_str(&format!("{} {end}.\n", count(removed.len())));
+        Ok(text)
+    })
+}
+
+fn count(number: usize) -> String {
+    if number == 1 { "1 object".to_owned() } else { format!("{number} objects") }
+}
+
+/// Prints the whole state.
+pub(crate) fn pull(session: &Session<'_>) -> io::Result<Exit> {
+    with_place(session, |place| Ok(state::pull(place)?.unwrap_or_default()))
+}
+
+/// Replaces the whole state.
+pub(crate) fn push(session: &Session<'_>, args: &StatePushArgs) -> io::Result<Exit> {
+    let read = if args.file.as_os_str() == "-" {
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+    } else {
+        std::fs::read(&args.file)
+    };
+    let bytes = match read {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let summary = format!("cannot read `{}`", args.file.display());
+            session.report_one(Diagnostic::error(Code::FileAccess, summary).detail(error.to_string()))?;
+            return Ok(Exit::Error);
+        }
+    };
+    with_place(session, |place| {
+        let pushed = state::push(place, &bytes, args.force, &Stop::never())?;
+        Ok(if pushed.unchanged {
+            "The state is this one already.\n".to_owned()
+        } else {
+            format!("Pushed: {}, serial {}.\n", count(pushed.objects), pushed.serial)
+        })
+    })
+}
+
+/// Marks an object to be replaced, or takes the mark away.
+pub(crate) fn taint(session: &Session<'_>, args: &TaintArgs, tainted: bool) -> io::Result<Exit> {
+    let addr = &args.address;
+    with_place(session, |place| {
+        if args.allow_missing && place.view()?.recovered.state.instance(addr).is_none() {
+            return Ok(format!("{addr}: there is no such object.\n"));
+        }
+        let changed = state::taint(place, addr, tainted, &Stop::never())?;
+        Ok(match (tainted, changed) {
+            (true, true) => format!("{addr}: tainted; the next apply replaces it.\n"),
+            (true, false) => format!("{addr}: was tainted already.\n"),
+            (false, true) => format!("{addr}: no longer tainted.\n"),
+            (false, false) => {
+                let found = Diagnostic::error(Code::InvalidTarget, format!("`{addr}` is not tainted"));
+                return Err(found.about(addr.clone()).into());
+            }
+        })
+    })
+}

@@ -1,0 +1,21 @@
+//! `state …`, `taint` and `untaint`: looking at what is known of objects, and changing it by hand.
+//!
+//! Every change takes the lock, is journalled as a run of its own, and keeps the state before it as a backup.
+
+mod edit;
+mod moving;
+mod transfer;
+
+pub use edit::Listed;
+pub use edit::Resolution;
+pub use edit::find;
+pub use edit::list;
+pub use edit::remove;
+pub use edit::resolve;
+pub use edit::select;
+pub use edit::taint;
+pub use edit::unprotect;
+pub use moving::relocate;
+pub use transfer::Push;
+pub use transfer::pull;
+pub use transfer::push;

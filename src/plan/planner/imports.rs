@@ -1,0 +1,375 @@
+//! Imports: objects that exist already and are to be managed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::addr::InstanceAddr;
+use crate::addr::InstanceKey;
+use crate::addr::ProviderAddr;
+use crate::config::Import;
+use crate::config::ImportIdentity;
+use crate::config::Resource;
+use crate::diag::Code;
+use crate::diag::Diagnostic;
+use crate::diag::Diagnostics;
+use crate::eval;
+use crate::schema::ResourceSchema;
+use crate::schema::scope;
+use crate::source::Span;
+use crate::state::Object;
+use crate::syntax::ast::Name;
+use crate::value::Data;
+use crate::value::Type;
+use crate::value::Value;
+use crate::value::convert;
+
+use super::super::Answer;
+use super::super::PlanMode;
+use super::super::Query;
+use super::super::expand::expand;
+use super::super::expand::for_each;
+use super::super::query::ObjectKey;
+use super::super::scope::Each;
+use super::super::scope::View;
+use super::super::shape::mark_object;
+use super::Planner;
+use super::draft::Draft;
+use super::draft::Prior;
+use super::resource_id;
+
+/// An object to be imported.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    /// Its id.
+    id: Arc<str>,
+    /// Where the import is asked for; on the command line if there is none.
+    place: Option<Span>,
+}
+
+impl Planner<'_> {
+    /// Evaluates the `import` blocks of a resource: what is to be imported, by instance. Blocks about objects that
+    /// are managed already have done their work. Where the id cannot be told, which is an error, there is none.
+    pub(super) fn imports_of(
+        &mut self,
+        resource: &Resource,
+        schema: &ResourceSchema,
+        instances: &[Each],
+    ) -> BTreeMap<Option<InstanceKey>, Option<Wanted>> {
+        let mut wanted: BTreeMap<Option<InstanceKey>, Option<Wanted>> = BTreeMap::new();
+        let module = &self.input.config.root;
+        for import in module.imports.iter().filter(|import| import.to == resource.id) {
+            let elements = match &import.for_each {
+                None => vec![Each::None],
+                Some(expr) => match for_each(expr, &View::of(&self.world)) {
+                    Ok(elements) => elements,
+                    Err(found) => {
+                        self.diagnostics.extend(found);
+                        continue;
+                    }
+                },
+            };
+            for each in elements {
+                match self.one_import(import, resource, schema, &each, instances) {
+                    Ok((key, one)) => {
+                        let addr = super::resource_addr(&resource.id).instance(key.clone());
+                        if !self.is_within(&addr) || one.as_ref().is_ok_and(|one| self.is_done(&addr, one)) {
+                            continue;
+                        }
+                        let one = match one {
+                            Ok(one) => Some(one),
+                            Err(found) => {
+                                self.diagnostics.push(found.about(addr.clone()));
+                                None
+                            }
+                        };
+                        if wanted.insert(key, one).is_some() {
+                            self.diagnostics.push(
+                                Diagnostic::error(Code::InvalidImport, format!("`{addr}` is imported twice"))
+                                    .at(import.header, "imported again here")
+                                    .hint("an address stands for one object: remove one of the imports"),
+                            );
+                        }
+                    }
+                    Err(found) => self.diagnostics.extend(found),
+                }
+            }
+        }
+        wanted
+    }
+
+    fn one_import(
+        &self,
+        import: &Import,
+        resource: &Resource,
+        schema: &ResourceSchema,
+        each: &Each,
+        instances: &[Each],
+    ) -> Result<(Option<InstanceKey>, Result<Wanted, Diagnostic>), Diagnostics> {
+        let key = match &import.key {
+            None => None,
+            Some(expr) => {
+                let value = eval::evaluate(expr, &View::instance(&self.world, each.clone()))?;
+                let Some(key) = instance_key(&value) else {
+                    return Err(Diagnostic::error(
+                        Code::InvalidImport,
+                        "the instance to be imported cannot be told while planning",
+                    )
+                    .at(expr.span, format!("this is {}", value.ty().friendly_name()))
+                    .hint("the key must be a known string or index")
+                    .into());
+                };
+                Some(key)
+            }
+        };
+        if !instances.iter().any(|instance| instance.key() == key) {
+            let addr = super::resource_addr(&resource.id).instance(key);
+            return Err(undeclared(&addr, resource).at(import.to_span, "is to be imported").into());
+        }
+        let expr = import.identity.expr();
+        let value = eval::evaluate(expr, &View::instance(&self.world, each.clone()))?;
+        let id = match &import.identity {
+            ImportIdentity::Id(_) => text_of(&value, "`id`"),
+            ImportIdentity::Parts(_) => joined(schema, &value),
+        };
+        let wanted = match id {
+            Ok(id) => Ok(Wanted { id, place: Some(expr.span) }),
+            Err(found) => Err(found.at(expr.span, "")),
+        };
+        Ok((key, wanted))
+    }
+
+    /// Whether the object is managed already, or was: one that vanished is not looked for again.
+    fn is_done(&self, addr: &InstanceAddr, wanted: &Wanted) -> bool {
+        let key = ObjectKey { addr: addr.clone(), deposed: None };
+        self.prior.get(&key).is_some_and(|prior| {
+            let id = prior.stored.get("id").and_then(Value::as_str);
+            prior.found.is_some() || id.is_some_and(|id| **id == *wanted.id)
+        })
+    }
+
+    /// Looks for the object and takes it for what the state has. Returns whether there is one.
+    pub(super) fn import(&mut self, addr: &InstanceAddr, wanted: Wanted, draft: &mut Draft) -> bool {
+        let schema = Arc::clone(&draft.schema);
+        let at = |found: Diagnostic| match wanted.place {
+            Some(span) => found.or_at(span).about(addr.clone()),
+            None => found.about(addr.clone()),
+        };
+        let Some(known) = scope::from_identity(&schema, &wanted.id) else {
+            self.diagnostics.push(at(malformed(&schema, &wanted.id)));
+            return false;
+        };
+        let key = (draft.provider.clone(), Arc::clone(&schema.type_name), Arc::clone(&wanted.id));
+        if let Some(other) = self.imported.insert(key, addr.clone()) {
+            self.diagnostics.push(at(Diagnostic::error(
+                Code::AlreadyManaged,
+                format!("`{}` is imported as `{other}` and as `{addr}`", wanted.id),
+            )
+            .hint("an object belongs to one address: remove one of the imports")));
+            return false;
+        }
+        if let Some(other) = self.manager(&draft.provider, &schema, &wanted.id)
+            && other != *addr
+        {
+            self.diagnostics.push(at(Diagnostic::error(
+                Code::AlreadyManaged,
+                format!("`{}` is managed already, as `{other}`", wanted.id),
+            )
+            .hint(format!(
+                "if only the address is to change, write `moved {{ from = {other}  to = {addr} }}` instead of the import"
+            ))));
+            return false;
+        }
+        let answer = self.answer(Query::Import {
+            addr: addr.clone(),
+            provider: draft.provider.clone(),
+            kind: Arc::clone(&schema.type_name),
+            id: Arc::clone(&wanted.id),
+            known,
+        });
+        let (found, broken) = match answer {
+            Some(Answer::Found { value, broken }) => (mark_object(value, &schema), *broken),
+            Some(Answer::Gone) => {
+                let found = missing(&schema, &wanted.id, self.targets.get(&draft.provider));
+                self.diagnostics.push(at(found));
+                return false;
+            }
+            Some(Answer::Failed(found)) => {
+                self.diagnostics.extend(found.iter().cloned().map(&at));
+                return false;
+            }
+            _ => return false,
+        };
+        draft.importing = Some(wanted.id.to_string());
+        let prior = Prior {
+            schema,
+            provider: draft.provider.clone(),
+            stored: found.clone(),
+            found: Some(found),
+            object: Object::default(),
+            broken,
+            is_imported: true,
+        };
+        self.prior.insert(ObjectKey { addr: addr.clone(), deposed: None }, prior);
+        true
+    }
+
+    /// The address under which the state manages an object.
+    fn manager(&self, provider: &ProviderAddr, schema: &ResourceSchema, id: &str) -> Option<InstanceAddr> {
+        let found = self.prior.iter().find(|(_, prior)| {
+            prior.found.is_some()
+                && prior.provider == *provider
+                && prior.schema.type_name == schema.type_name
+                && prior.stored.get("id").and_then(Value::as_str).is_some_and(|known| &**known == id)
+        });
+        found.map(|(key, _)| key.addr.clone())
+    }
+
+    /// `import ADDR ID`: takes objects into the state as they were found.
+    pub(super) fn take_imports(&mut self) {
+        if self.options.mode != PlanMode::RefreshOnly {
+            return;
+        }
+        for (addr, id) in &self.options.imports {
+            let id_of = resource_id(&addr.resource);
+            let Some(resource) = self.input.config.root.resources.get(&id_of) else {
+                let found = Diagnostic::error(
+                    Code::InvalidImport,
+                    format!("there is no block for `{addr}`, which is to be imported"),
+                );
+                self.diagnostics.push(found.about(addr.clone()).hint(format!(
+                    "write it first: `resource \"{}\" \"{}\" {{ … }}`",
+                    addr.resource.kind, addr.resource.name
+                )));
+                continue;
+            };
+            let Some(schema) = self.schema(id_of.mode, &id_of.kind) else { continue };
+            // Instances that cannot be told are no reason to refuse.
+            if let Ok(expansion) = expand(resource, &self.world)
+                && !expansion.each.iter().any(|each| each.key() == addr.key)
+            {
+                self.diagnostics.push(undeclared(addr, resource));
+                continue;
+            }
+            let key = ObjectKey { addr: addr.clone(), deposed: None };
+            if self.prior.contains_key(&key) {
+                self.diagnostics.push(
+                    Diagnostic::error(Code::AlreadyManaged, format!("`{addr}` is managed already"))
+                        .about(addr.clone())
+                        .hint(format!(
+                            "to put another object in its place, forget this one first: `queueform state rm '{addr}'`"
+                        )),
+                );
+                continue;
+            }
+            let mut draft = Draft::new(schema, resource.provider.value.clone());
+            draft.place = Some(resource.header);
+            if self.import(addr, Wanted { id: id.as_str().into(), place: None }, &mut draft) {
+                let found = self.prior.get(&key).and_then(|prior| prior.found.clone());
+                draft.before.clone_from(&found);
+                draft.after = found;
+                draft.record = true;
+                self.drafts.insert(key, draft);
+            }
+        }
+    }
+}
+
+fn instance_key(value: &Value) -> Option<InstanceKey> {
+    let (value, marks) = value.clone().unmark();
+    if marks.is_sensitive() || marks.is_ephemeral() {
+        return None;
+    }
+    match value.data() {
+        Data::String(text) => Some(InstanceKey::Str(Arc::clone(text))),
+        Data::Number(number) => {
+            number.to_i64().and_then(|index| u64::try_from(index).ok()).map(InstanceKey::Int)
+        }
+        _ => None,
+    }
+}
+
+/// Returns a known text that may be shown.
+fn text_of(value: &Value, what: &str) -> Result<Arc<str>, Diagnostic> {
+    let invalid = |text: String| Diagnostic::error(Code::InvalidImport, text);
+    let (value, marks) = value.clone().unmark_deep();
+    if marks.is_sensitive() || marks.is_ephemeral() {
+        return Err(invalid(format!("{what} of an import cannot be secret: it becomes part of the state")));
+    }
+    if !value.is_wholly_known() {
+        return Err(invalid(format!("{what} of an import must be known while planning"))
+            .hint("write the id itself, or apply what it depends on first, with `--target`"));
+    }
+    if value.is_null() {
+        return Err(invalid(format!("{what} of an import must not be null")));
+    }
+    let text = convert(&value, &Type::String)
+        .map_err(|error| invalid(format!("{what} of an import is not a string: {error}")))?;
+    match text.as_str().filter(|text| !text.is_empty()) {
+        Some(text) => Ok(Arc::clone(text)),
+        None => Err(invalid(format!("{what} of an import must not be empty"))),
+    }
+}
+
+/// Joins the parts of an identity to an id.
+fn joined(schema: &ResourceSchema, value: &Value) -> Result<Arc<str>, Diagnostic> {
+    let names = || schema.identity.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let Some(fields) = value.fields() else {
+        return Err(if value.is_known() {
+            let found = Diagnostic::error(
+                Code::InvalidImport,
+                format!("`identity` must be an object, this is a {}", value.ty().friendly_name()),
+            );
+            found.hint(format!("its attributes are {}", names()))
+        } else {
+            Diagnostic::error(Code::InvalidImport, "`identity` of an import must be known while planning")
+        });
+    };
+    if let Some(other) = fields.keys().find(|name| !schema.identity.contains(name)) {
+        return Err(Diagnostic::error(
+            Code::InvalidImport,
+            format!("the identity of `{}` has no part `{other}`", schema.type_name),
+        )
+        .hint(format!("its parts are {}", names())));
+    }
+    let mut parts = Vec::with_capacity(schema.identity.len());
+    for name in &schema.identity {
+        let Some(part) = fields.get(name) else {
+            return Err(Diagnostic::error(
+                Code::InvalidImport,
+                format!("the identity of `{}` needs `{name}`", schema.type_name),
+            )
+            .hint(format!("its parts are {}", names())));
+        };
+        parts.push(text_of(part, &format!("`identity.{name}`"))?.to_string());
+    }
+    Ok(parts.join(&schema.separator).into())
+}
+
+fn undeclared(addr: &InstanceAddr, resource: &Resource) -> Diagnostic {
+    Diagnostic::error(Code::InvalidImport, format!("the configuration does not stand for `{addr}`"))
+        .about(addr.clone())
+        .at(resource.header, "its block")
+        .hint("make `count` or `for_each` of the block hold the key first")
+}
+
+fn malformed(schema: &ResourceSchema, id: &str) -> Diagnostic {
+    Diagnostic::error(Code::InvalidImport, format!("`{id}` is not an id of `{}`", schema.type_name))
+        .hint(format!("its form is `{}`", schema.id_form()))
+}
+
+fn missing(schema: &ResourceSchema, id: &str, target: Option<&super::Target>) -> Diagnostic {
+    let kind: &Name = &schema.type_name;
+    let place = target.map(|target| {
+        let parts = target.pin.iter().filter(|(_, value)| !value.is_empty());
+        parts.map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", ")
+    });
+    let found = Diagnostic::error(Code::NotFound, format!("there is no `{kind}` with the id `{id}`"));
+    let found = match place.filter(|place| !place.is_empty()) {
+        Some(place) => found.detail(format!("Looked for at: {place}.")),
+        None => found,
+    };
+    found.hint(format!(
+        "check the id (its form is `{}`) and the account; remove the import to create the object instead",
+        schema.id_form()
+    ))
+}

@@ -1,0 +1,65 @@
+//! Moves that cannot be followed, or were not.
+
+use crate::addr::InstanceAddr;
+use crate::config::MovedAddresses;
+use crate::diag::Code;
+use crate::diag::Diagnostic;
+
+use super::super::PlanMode;
+use super::Planner;
+use super::resource_id;
+
+impl Planner<'_> {
+    /// Reports moves that contradict the configuration or the targets, and objects that could not move.
+    pub(super) fn check_moves(&mut self) {
+        let declared =
+            if self.options.mode == PlanMode::Normal { &*self.input.config.root.moved } else { &[] };
+        for moved in declared {
+            let MovedAddresses::Instance { from, to } = &moved.addresses else { continue };
+            if !from.resource.module.is_root() || !self.is_declared(from) {
+                continue;
+            }
+            let block = self.input.config.root.resources.get(&resource_id(&from.resource));
+            let mut found =
+                Diagnostic::error(Code::InvalidMove, format!("`{from}` moves away but is still declared"))
+                    .at(moved.from, "moves away here");
+            if let Some(block) = block {
+                found = found.at(block.header, "still stands for it");
+            }
+            self.diagnostics.push(
+                found.hint(format!(
+                    "make the configuration declare `{to}` instead, or remove the `moved` block"
+                )),
+            );
+        }
+        let outside: Vec<&InstanceAddr> = self.moves.done.keys().filter(|to| !self.is_within(to)).collect();
+        if !outside.is_empty() && self.options.imports.is_empty() {
+            let hints = outside.iter().map(|to| format!("--target='{to}'")).collect::<Vec<_>>().join(" ");
+            self.diagnostics.push(
+                Diagnostic::error(Code::InvalidTarget, "objects have moved that are outside of the targets")
+                    .detail(listed(outside.iter().map(|to| match self.moves.done.get(*to) {
+                        Some(from) => format!("`{from}` is `{to}` now"),
+                        None => format!("`{to}`"),
+                    })))
+                    .hint(format!("plan without targets, or add {hints}")),
+            );
+        }
+        if !self.moves.blocked.is_empty() {
+            self.diagnostics.push(
+                Diagnostic::warning(Code::MoveBlocked, "objects could not move, because others are at their new addresses")
+                    .detail(listed(self.moves.blocked.iter().map(|(from, to)| format!("`{from}` to `{to}`"))))
+                    .hint("they are planned under their old addresses; to resolve it, use `queueform state mv` or `queueform state rm`"),
+            );
+        }
+    }
+
+    /// Whether the configuration stands for an instance.
+    fn is_declared(&self, addr: &InstanceAddr) -> bool {
+        let instances = self.world.instances(&resource_id(&addr.resource));
+        instances.is_some_and(|instances| instances.get(addr.key.as_ref()).is_some())
+    }
+}
+
+fn listed(lines: impl Iterator<Item = String>) -> String {
+    lines.collect::<Vec<_>>().join("\n")
+}
