@@ -194,6 +194,7 @@ provider "dms" {
   error {
     code  = ["DMS.00400017", "DMS.00400026", "DMS.00400052", "DMS.00400099", "DMS.00400108", "DMS.10240032", "CBC.99003651"]
     class = busy
+    hint  = "something else is being done with the instance, or its state allows no change: look at its `status`"
   }
   error {
     status = [404]

@@ -204,7 +204,7 @@ resource "dms_rocketmq_instance" {
   attribute "specification" {
     type        = string
     mode        = computed
-    follows     = [flavor_id, broker_num, storage_space]
+    follows     = [flavor_id, broker_num]
     description = "Flavor and number of brokers in words."
   }
   attribute "engine" {
@@ -225,7 +225,7 @@ resource "dms_rocketmq_instance" {
   attribute "node_num" {
     type        = number
     mode        = computed
-    follows     = [flavor_id, broker_num, storage_space]
+    follows     = [flavor_id, broker_num]
     description = "The number of nodes."
   }
   attribute "usable_storage_space" {
@@ -262,13 +262,13 @@ resource "dms_rocketmq_instance" {
   attribute "namesrv_address" {
     type        = string
     mode        = computed
-    follows     = [flavor_id, broker_num, storage_space]
+    follows     = [flavor_id, broker_num]
     description = "Addresses of the name servers: what clients of 4.8.0 connect to."
   }
   attribute "broker_address" {
     type        = string
     mode        = computed
-    follows     = [flavor_id, broker_num, storage_space]
+    follows     = [flavor_id, broker_num]
     description = "Addresses of the brokers."
   }
   attribute "grpc_address" {
@@ -407,6 +407,7 @@ resource "dms_rocketmq_instance" {
   }
   ready {
     busy   = contains(["CREATING", "RESTARTING", "EXTENDING", "DELETING"], item.status)
+    stuck  = contains(["EXTENDEDFAILED", "ERROR"], item.status)
     broken = item.status == "CREATEFAILED"
   }
 

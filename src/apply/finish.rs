@@ -433,7 +433,7 @@ impl<'r> Run<'r, '_> {
         let goes_on = operation(&work.schema, kind_of(doing))
             .and_then(|operation| operation.steps.iter().find(|step| step.name == *name))
             .is_some_and(|step| step.on_failure == OnFailure::Continue);
-        if goes_on && !error.may_have_changed() && self.later_call(id, key, doing) {
+        if goes_on && (rejected || !error.may_have_changed()) && self.later_call(id, key, doing) {
             self.diagnostics.extend(found);
             if let Some(work) = self.works.get_mut(key) {
                 work.faulty = true;

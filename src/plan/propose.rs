@@ -116,6 +116,8 @@ pub(super) fn update(
         let before =
             mark_sensitive(prior.value.get(&attribute.name).cloned().unwrap_or_else(null), attribute);
         let after = whole.get(&attribute.name).cloned().unwrap_or_else(null);
+        // What the provider configuration adds to it may be unknown; then it counts as it is.
+        let after = if provider.is_known() { after } else { before.clone() };
         let after = mark_sensitive(ignored(after, &before, attribute, ignore), attribute);
         let kept = compare(attribute, &before, after, prior, &mut proposal);
         fields.insert(Arc::clone(&attribute.name), kept);

@@ -18,6 +18,7 @@ use crate::schema::scope::advance;
 use crate::schema::scope::is_called_for;
 use crate::schema::scope::mark_sensitive;
 use crate::schema::scope::operation;
+use crate::syntax::ast::Expr;
 use crate::syntax::ast::Name;
 use crate::value::Fields;
 use crate::value::Value;
@@ -114,6 +115,14 @@ struct Run<'r> {
     /// The planned object with null where the provider decides.
     sent: Value,
     stop: &'r api::Stop,
+}
+
+/// Whether a refused call can be sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Readiness {
+    Maybe,
+    /// Nothing changes before somebody helps.
+    Stuck,
 }
 
 /// What was set so far.
@@ -302,31 +311,38 @@ impl<'r> Run<'r> {
             let pause = pauses.next().unwrap_or_default();
             patience.pause(pause);
             self.connection.sleep(pause, self.stop).await.map_err(|_| self.stopped(false))?;
-            self.until_ready(&mut patience).await?;
+            if self.until_ready(&mut patience).await? == Readiness::Stuck {
+                return Err(error);
+            }
         }
     }
 
     /// Waits until the object itself is not being changed any more, as far as it can be read.
-    async fn until_ready(&self, patience: &mut Patience) -> Result<(), ProviderError> {
+    async fn until_ready(&self, patience: &mut Patience) -> Result<Readiness, ProviderError> {
         let schema = self.request.schema;
-        let Some(busy) = schema.ready.as_ref().and_then(|ready| ready.busy.as_ref()) else { return Ok(()) };
+        let Some(ready) = schema.ready.as_ref() else { return Ok(Readiness::Maybe) };
         if self.request.operation == OperationKind::Create {
-            return Ok(());
+            return Ok(Readiness::Maybe);
         }
         for pause in Pauses::default() {
             let Ok(Some(item)) = read::item(self.connection, schema, &self.prior, self.stop).await else {
-                return Ok(());
+                return Ok(Readiness::Maybe);
             };
             let frame = self.frame().with(Root::Item, item);
-            if !frame.holds_found(busy).map_err(|findings| self.about.before(findings))?
-                || patience.passed(&*self.connection.clock()) >= self.request.timeout
-            {
-                return Ok(());
+            let holds = |expr: &Option<Expr>| match expr {
+                Some(expr) => frame.holds_found(expr).map_err(|findings| self.about.before(findings)),
+                None => Ok(false),
+            };
+            if holds(&ready.stuck)? {
+                return Ok(Readiness::Stuck);
+            }
+            if !holds(&ready.busy)? || patience.passed(&*self.connection.clock()) >= self.request.timeout {
+                return Ok(Readiness::Maybe);
             }
             patience.pause(pause);
             self.connection.sleep(pause, self.stop).await.map_err(|_| self.stopped(false))?;
         }
-        Ok(())
+        Ok(Readiness::Maybe)
     }
 
     /// Takes what the answer sets.

@@ -103,7 +103,12 @@ fn parent(reader: &Reader<'_>, found: &mut Found) -> Option<Parent> {
 }
 
 fn ready(reader: &Reader<'_>, found: &mut Found) -> Ready {
-    Ready { busy: reader.expr("busy", found), broken: reader.expr("broken", found), span: reader.block.span }
+    Ready {
+        busy: reader.expr("busy", found),
+        stuck: reader.expr("stuck", found),
+        broken: reader.expr("broken", found),
+        span: reader.block.span,
+    }
 }
 
 fn timeouts(reader: &Reader<'_>, found: &mut Found) -> Timeouts {

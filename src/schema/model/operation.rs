@@ -104,6 +104,8 @@ pub enum GonePolicy {
 pub struct Ready {
     /// Over `item`: the object is being changed and is waited for before it is compared.
     pub busy: Option<Expr>,
+    /// Over `item`: nothing changes before somebody helps; a call that is refused as busy is not sent again.
+    pub stuck: Option<Expr>,
     /// Over `item`: the object never became usable and is planned as tainted.
     pub broken: Option<Expr>,
     /// The block.

@@ -227,6 +227,11 @@ static READY: BlockType = BlockType {
             Form::Expr(&["item"]),
             "The object is being changed: it is waited for before it is compared.",
         ),
+        may(
+            "stuck",
+            Form::Expr(&["item"]),
+            "Nothing changes it before somebody helps: a call that is refused as busy is not sent again.",
+        ),
         may("broken", Form::Expr(&["item"]), "The object never became usable: it is planned as tainted."),
     ],
     blocks: &[],

@@ -4,6 +4,7 @@ use queueform::emulator::Fault;
 use queueform::emulator::FaultRule;
 use queueform::emulator::System;
 use queueform::emulator::dms::Instance;
+use queueform::emulator::dms::Status;
 use queueform::ops::apply::ApplyOutcome;
 
 use super::script::Expected;
@@ -292,4 +293,62 @@ async fn addresses_that_cannot_be_bound_are_bound_by_the_next_run() {
     script.step(&public, bound).await;
     assert_eq!(only(&script).publicip_ids, ["eip-demo-0"]);
     script.destroy().await;
+}
+
+/// A failed resize leaves the rest for later, and nothing waits for an instance that nobody repairs.
+#[tokio::test]
+async fn a_failed_resize_is_taken_up_when_the_instance_is_repaired() {
+    let mut script = Script::new();
+    script.apply(PUBLIC).await;
+    let fault = FaultRule::new(Fault::FailJob).on("POST", "/extend").times(1);
+    script.lab.emulator.store().add_fault(System::Dms, fault);
+    script.lab.write(&format!("{PREAMBLE}{}", changed_public()));
+    let polls = script.lab.calls().len();
+    let outcome = script.lab.apply().await;
+    let ApplyOutcome::Applied(_, applied) = &outcome else { panic!("{}", told(&outcome)) };
+    let found = listed(&applied.diagnostics);
+    assert!(!applied.complete && found.contains("the new brokers run"), "{found}");
+    assert!(found.contains("This operation is not allowed due to the instance status"), "{found}");
+    assert!(script.lab.calls().len() - polls < 60, "{} calls", script.lab.calls().len() - polls);
+    let instance = only(&script);
+    assert_eq!((instance.name.as_str(), instance.broker_num), ("tf-s3-renamed", 1));
+    script.lab.dms().set_status(&instance.id, Status::Running);
+    let rest = Expected {
+        actions: UPDATES,
+        steps: &[
+            "update brokers",
+            "update storage",
+            "update bind public addresses",
+            "update access control off",
+        ],
+        calls: &[EXTEND, EXTEND, MODIFY, MODIFY],
+    };
+    script.step(&changed_public(), rest).await;
+    let instance = only(&script);
+    assert_eq!((instance.broker_num, instance.total_storage_space, instance.publicip_ids.len()), (2, 800, 6));
+    script.destroy().await;
+}
+
+/// The state says `RUNNING` for some looks after a resize began: the target decides.
+#[tokio::test]
+async fn a_resize_is_waited_for_by_its_target() {
+    let mut script = Script::new();
+    script.apply(CLUSTER).await;
+    let fault = FaultRule::new(Fault::LateStatus { reads: 3 }).on("POST", "/extend");
+    script.lab.emulator.store().add_fault(System::Dms, fault);
+    script.apply(CLUSTER_CHANGED).await;
+    assert_eq!(only(&script).total_storage_space, 1200);
+    let extends = script.lab.calls().into_iter().filter(|call| call.path.ends_with("/extend"));
+    assert_eq!(extends.filter(|call| call.committed).count(), 3);
+    script.destroy().await;
+}
+
+#[tokio::test]
+async fn zones_that_do_not_exist_are_told_before_anything_is_made() {
+    let script = Script::new();
+    script.lab.write(&format!("{PREAMBLE}{}", SINGLE.replace("[local.azs[0]]", "[\"mars-1a\"]")));
+    let planned = script.lab.plan().await;
+    let found = listed(&planned.plan.diagnostics);
+    assert!(!planned.is_applicable(), "{found}");
+    assert!(found.contains("there is no availability zone `mars-1a` in this region"), "{found}");
 }
