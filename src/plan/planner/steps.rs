@@ -48,6 +48,19 @@ struct Chain {
     last: usize,
 }
 
+/// Joins behind what is done to the objects that depend on a resource.
+#[derive(Debug, Clone)]
+struct Behind {
+    /// Behind their deletion.
+    gone: Option<usize>,
+    /// Behind the deletion of those that are created anew first.
+    gone_late: Option<usize>,
+    /// Behind what is made of them.
+    made: Option<usize>,
+    /// The first steps of those that are changed.
+    updated: Arc<[usize]>,
+}
+
 struct Layer<'l, 'p> {
     planner: &'l Planner<'p>,
     /// Deletions come behind everything that is made.
@@ -59,6 +72,10 @@ struct Layer<'l, 'p> {
     made: BTreeMap<ResourceAddr, usize>,
     /// Joins behind the deletions of what depends on a resource.
     gone: BTreeMap<ResourceAddr, Option<usize>>,
+    /// What is done to the objects that depend on a resource.
+    behind: BTreeMap<ResourceAddr, Behind>,
+    /// Resources on which something depends that is created before it is deleted.
+    late: BTreeSet<ResourceAddr>,
     /// Drafts by resource.
     by_resource: BTreeMap<ResourceAddr, Vec<ObjectKey>>,
     /// Objects that depend on a resource according to the state.
@@ -89,6 +106,8 @@ fn lay_with(planner: &Planner<'_>, gently: bool) -> Option<Laid> {
         deleting: BTreeMap::new(),
         made: BTreeMap::new(),
         gone: BTreeMap::new(),
+        behind: BTreeMap::new(),
+        late: BTreeSet::new(),
         by_resource: BTreeMap::new(),
         dependents: BTreeMap::new(),
         moved: BTreeMap::new(),
@@ -99,6 +118,9 @@ fn lay_with(planner: &Planner<'_>, gently: bool) -> Option<Laid> {
         for resource in &draft.recorded {
             if *resource != key.addr.resource {
                 layer.dependents.entry(resource.clone()).or_default().push(key.clone());
+                if draft.action == Action::Replace(ReplaceOrder::CreateFirst) {
+                    layer.late.insert(resource.clone());
+                }
             }
         }
     }
@@ -339,11 +361,7 @@ impl Layer<'_, '_> {
             })
             .filter_map(|other| self.deleting.get(other).map(|chain| chain.last))
             .collect();
-        let join = match members.as_slice() {
-            [] => None,
-            [only] => Some(*only),
-            _ => Some(self.push(None, StepKind::Join, members)),
-        };
+        let join = self.join(members);
         self.gone.insert(resource.clone(), join);
         join
     }
@@ -360,11 +378,7 @@ impl Layer<'_, '_> {
             .filter_map(|key| self.making.get(key))
             .map(|chain| chain.last)
             .collect();
-        if members.is_empty() {
-            return None;
-        }
-        let join =
-            if let [only] = members.as_slice() { *only } else { self.push(None, StepKind::Join, members) };
+        let join = self.join(members)?;
         self.made.insert(resource.clone(), join);
         Some(join)
     }
@@ -381,21 +395,61 @@ impl Layer<'_, '_> {
             return;
         }
         let made_first = self.is_deleted_late(key, draft);
-        for other in self.dependents.get(&key.addr.resource).cloned().unwrap_or_default() {
-            let Some(dependent) = self.planner.drafts.get(&other) else { continue };
+        let behind = self.behind(&key.addr.resource);
+        let mut before = vec![behind.gone];
+        if made_first {
+            before.extend([behind.gone_late, behind.made]);
+        }
+        for step in before.into_iter().flatten() {
+            self.link(chain.first, step);
+        }
+        if !made_first && draft.action == Action::Delete {
+            for updated in behind.updated.iter() {
+                self.link(*updated, chain.last);
+            }
+        }
+    }
+
+    /// What is done to the objects that depend on a resource: worked out once for all its objects, whose number may
+    /// be as large.
+    fn behind(&mut self, resource: &ResourceAddr) -> Behind {
+        if let Some(known) = self.behind.get(resource) {
+            return known.clone();
+        }
+        let (mut gone, mut gone_late, mut made, mut updated) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for other in self.dependents.get(resource).into_iter().flatten() {
+            let Some(dependent) = self.planner.drafts.get(other) else { continue };
             if dependent.with_parent.is_some() {
                 continue;
             }
-            let deleted_late = dependent.action == Action::Replace(ReplaceOrder::CreateFirst);
-            if let Some(before) = self.deleting.get(&other).copied().filter(|_| !deleted_late || made_first) {
-                self.link(chain.first, before.last);
+            if let Some(deleting) = self.deleting.get(other) {
+                let late = dependent.action == Action::Replace(ReplaceOrder::CreateFirst);
+                if late { &mut gone_late } else { &mut gone }.push(deleting.last);
             }
-            let Some(making) = self.making.get(&other).copied() else { continue };
-            if made_first {
-                self.link(chain.first, making.last);
-            } else if draft.action == Action::Delete && dependent.action == Action::Update {
-                self.link(making.first, chain.last);
+            if let Some(making) = self.making.get(other) {
+                made.push(making.last);
+                if dependent.action == Action::Update {
+                    updated.push(making.first);
+                }
             }
+        }
+        let behind = Behind {
+            gone: self.join(gone),
+            gone_late: self.join(gone_late),
+            made: self.join(made),
+            updated: updated.into(),
+        };
+        self.behind.insert(resource.clone(), behind.clone());
+        behind
+    }
+
+    /// A step behind all of these, if there are any.
+    fn join(&mut self, members: Vec<usize>) -> Option<usize> {
+        match members.as_slice() {
+            [] => None,
+            [only] => Some(*only),
+            _ => Some(self.push(None, StepKind::Join, members)),
         }
     }
 
@@ -408,12 +462,7 @@ impl Layer<'_, '_> {
             _ => {
                 let recorded =
                     self.planner.prior.get(key).is_some_and(|prior| prior.object.create_before_destroy);
-                let mut dependents = self.dependents.get(&key.addr.resource).into_iter().flatten();
-                let late = |other: &ObjectKey| {
-                    let action = self.planner.drafts.get(other).map(|draft| draft.action);
-                    action == Some(Action::Replace(ReplaceOrder::CreateFirst))
-                };
-                recorded || dependents.any(late)
+                recorded || self.late.contains(&key.addr.resource)
             }
         }
     }
