@@ -201,7 +201,8 @@ fn compare(
     }
     if found.is_empty() {
         // References to a secret use the configuration's value; it is not in the state.
-        return fill_secrets(before, &after);
+        let unknown_before = before.is_null() && !after.is_null();
+        return if unknown_before { after } else { fill_secrets(before, &after) };
     }
     if attribute.nested.is_none() && !matches!(before.data(), Data::Map(..) | Data::Object(_)) {
         found = vec![path];

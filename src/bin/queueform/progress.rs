@@ -6,9 +6,44 @@ use indicatif::ProgressBar;
 use indicatif::ProgressDrawTarget;
 use indicatif::ProgressStyle;
 use queueform::apply::Event;
+use queueform::ops::project::Watcher;
+use queueform::plan::Query;
 use queueform::render::events;
+use queueform::render::events::Moment;
 
 use crate::session::Session;
+
+/// Returns what tells how many objects are being read, on a terminal: one line, which goes away again.
+pub(crate) fn reading(session: &Session<'_>) -> Option<Watcher> {
+    if !session.host.stderr_is_terminal {
+        return None;
+    }
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
+        bar.set_style(style);
+    }
+    Some(Watcher::new(move |queries, moment| match moment {
+        Moment::Asked => {
+            let objects = queries.iter().filter(|query| matches!(query, Query::Refresh { .. })).count();
+            let others = queries.len() - objects;
+            let noun =
+                |number: usize, noun: &str| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
+            bar.set_message(match (objects, others) {
+                (0, others) => format!("Asking {}", noun(others, "question")),
+                (objects, 0) => format!("Reading {}", noun(objects, "object")),
+                (objects, others) => {
+                    format!("Reading {}, asking {}", noun(objects, "object"), noun(others, "question"))
+                }
+            });
+            bar.enable_steady_tick(Duration::from_millis(200));
+        }
+        Moment::Answered => {
+            bar.disable_steady_tick();
+            bar.finish_and_clear();
+            bar.reset();
+        }
+    }))
+}
 
 /// Tells events.
 #[derive(Debug)]

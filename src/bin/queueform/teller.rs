@@ -26,6 +26,7 @@ use queueform::source::SourceMap;
 use serde_json::Value as Json;
 
 use crate::exit::Exit;
+use crate::progress;
 use crate::progress::Progress;
 use crate::session::Session;
 
@@ -77,7 +78,12 @@ impl<'s> Teller<'s> {
 
     /// Has a project tell what is looked at while it is planned.
     pub(crate) fn watch(&self, project: &mut Project) {
-        let Some(stream) = self.stream else { return };
+        let Some(stream) = self.stream else {
+            if let Some(watcher) = progress::reading(self.session) {
+                project.watcher = watcher;
+            }
+            return;
+        };
         project.watcher = Watcher::new(move |queries, moment| {
             let time = now();
             let lines = queries.iter().filter_map(|query| stream.looking(query, moment, &time));

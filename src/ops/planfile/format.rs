@@ -110,10 +110,18 @@ pub(super) struct SavedSecret {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct SavedView {
     pub(super) findings: String,
-    pub(super) short: String,
+    /// For terminals of different widths, the narrowest first.
+    pub(super) short: Vec<SavedDrawing>,
     pub(super) short_calls: String,
     pub(super) full: String,
     pub(super) full_calls: String,
+}
+
+/// A plan as it is drawn for a width.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct SavedDrawing {
+    pub(super) width: usize,
+    pub(super) text: String,
 }
 
 impl PlanFile {
@@ -210,8 +218,8 @@ impl PlanFile {
     #[must_use]
     pub fn human(&self, full: bool, calls: bool, look: Look) -> String {
         let plan = match (full, calls) {
-            (false, false) => &self.view.short,
-            (false, true) => &self.view.short_calls,
+            (false, false) => self.view.short_of(look.width),
+            (false, true) => self.view.short_calls.as_str(),
             (true, false) => &self.view.full,
             (true, true) => &self.view.full_calls,
         };
@@ -261,6 +269,14 @@ impl PlanFile {
                 .collect::<Result<_, Diagnostic>>()?,
             allow_deletes: saved.allow_deletes,
         })
+    }
+}
+
+impl SavedView {
+    /// Returns the widest drawing that fits.
+    fn short_of(&self, width: usize) -> &str {
+        let fitting = self.short.iter().rev().find(|drawing| drawing.width <= width);
+        fitting.or(self.short.first()).map_or("", |drawing| drawing.text.as_str())
     }
 }
 

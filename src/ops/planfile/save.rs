@@ -37,6 +37,7 @@ use super::decide::subject_of_change;
 use super::format::FORMAT;
 use super::format::KIND;
 use super::format::PlanFile;
+use super::format::SavedDrawing;
 use super::format::SavedOptions;
 use super::format::SavedSecret;
 use super::format::SavedSource;
@@ -47,6 +48,10 @@ use super::secrets;
 
 /// The ending of configuration files; other texts of a run are variable files and values.
 const CONFIG: &str = ".qf.hcl";
+
+/// The widths that a saved plan is drawn for, and the one for what takes many lines.
+const WIDTHS: &[usize] = &[60, 80, 100, 120, 160];
+const WIDTH: usize = 100;
 
 /// Makes the file of a plan. A plan that is denied or has errors is saved too, to be shown.
 ///
@@ -206,8 +211,9 @@ pub(super) fn relied_on(changes: &[Change], registry: &Registry) -> BTreeMap<Str
 }
 
 fn view(project: &Project, planned: &Planned) -> Result<SavedView, std::fmt::Error> {
-    let look = Look { colour: true, width: 100 };
-    let draw = |full: bool, calls: bool| {
+    let look = Look { colour: true, width: WIDTH };
+    let draw = |full: bool, calls: bool, width: usize| {
+        let look = Look { width, ..look };
         let mut text = String::new();
         let view = PlanView {
             plan: &planned.plan,
@@ -224,9 +230,12 @@ fn view(project: &Project, planned: &Planned) -> Result<SavedView, std::fmt::Err
     diag::human(&mut findings, &planned.plan.diagnostics, &sources, look)?;
     Ok(SavedView {
         findings,
-        short: draw(false, false)?,
-        short_calls: draw(false, true)?,
-        full: draw(true, false)?,
-        full_calls: draw(true, true)?,
+        short: WIDTHS
+            .iter()
+            .map(|width| Ok(SavedDrawing { width: *width, text: draw(false, false, *width)? }))
+            .collect::<Result<_, std::fmt::Error>>()?,
+        short_calls: draw(false, true, WIDTH)?,
+        full: draw(true, false, WIDTH)?,
+        full_calls: draw(true, true, WIDTH)?,
     })
 }

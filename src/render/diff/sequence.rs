@@ -112,7 +112,7 @@ fn alike(a: &Value, b: &Value) -> usize {
             _ => all += 1,
         }
     }
-    if all == 0 { 0 } else { same * 1000 / all }
+    (same * 1000).checked_div(all).unwrap_or_default()
 }
 
 /// Names an element of a set by the first text that both sides have in common.
@@ -123,7 +123,7 @@ fn name_of(a: &Value, b: &Value) -> String {
         (!hidden && a.same_as(b) && matches!(a.data(), Data::String(_))).then(|| inline(a))
     };
     let names = ["name", "key", "id"].into_iter().map(ToOwned::to_owned);
-    let others = a.fields().into_iter().flat_map(|fields| fields.keys().map(|name| name.to_string()));
+    let others = a.fields().into_iter().flat_map(|fields| fields.keys().map(ToString::to_string));
     names.chain(others).find_map(|name| shared(&name)).unwrap_or_else(|| "…".to_owned())
 }
 

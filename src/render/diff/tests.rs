@@ -6,8 +6,8 @@ use crate::value::Marks;
 use crate::value::Type;
 use crate::value::from_implied_json;
 
-fn value(json: serde_json::Value) -> Value {
-    from_implied_json(&json).unwrap()
+fn value(json: &serde_json::Value) -> Value {
+    from_implied_json(json).unwrap()
 }
 
 fn told(before: &Value, after: &Value) -> Vec<String> {
@@ -51,7 +51,7 @@ fn a_shifted_list_is_two_edits() {
 #[test]
 fn elements_of_sets_are_paired_by_what_they_share() {
     let set = |parts: Vec<serde_json::Value>| {
-        let parts: Vec<Value> = parts.into_iter().map(value).collect();
+        let parts: Vec<Value> = parts.iter().map(value).collect();
         Value::set(parts[0].ty(), parts)
     };
     let before = set(vec![
@@ -79,10 +79,10 @@ fn elements_of_sets_are_paired_by_what_they_share() {
 
 #[test]
 fn objects_in_lists_are_compared_part_by_part() {
-    let before = value(json!([{ "n": "a", "p": 1 }, { "n": "b", "p": 2 }, { "n": "c", "p": 3 }]));
-    let after = value(json!([{ "n": "a", "p": 1 }, { "n": "b", "p": 5 }, { "n": "c", "p": 3 }]));
+    let before = value(&json!([{ "n": "a", "p": 1 }, { "n": "b", "p": 2 }, { "n": "c", "p": 3 }]));
+    let after = value(&json!([{ "n": "a", "p": 1 }, { "n": "b", "p": 5 }, { "n": "c", "p": 3 }]));
     assert_eq!(told(&before, &after), ["~ a[1].p [1].p: 2 -> 5"]);
-    let shorter = value(json!([{ "n": "b", "p": 2 }, { "n": "c", "p": 4 }]));
+    let shorter = value(&json!([{ "n": "b", "p": 2 }, { "n": "c", "p": 4 }]));
     assert_eq!(told(&before, &shorter), ["- a[0] : { n = \"a\", p = 1 } -> ", "~ a[1].p [1].p: 3 -> 4"]);
 }
 
@@ -135,7 +135,7 @@ fn what_is_not_known_yet_differs() {
 
 #[test]
 fn objects_that_are_not_there_have_no_attributes() {
-    let object = value(json!({ "a": 1, "b": null, "c": { "d": [] } }));
+    let object = value(&json!({ "a": 1, "b": null, "c": { "d": [] } }));
     let names = |found: Vec<Difference>| -> Vec<String> {
         found.iter().map(|found| format!("{}{}", found.sign.symbol(), found.path)).collect()
     };

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::addr::InstanceAddr;
 use crate::addr::InstanceKey;
+use crate::addr::Mode;
 use crate::apply::Applied;
 use crate::apply::Event;
 use crate::apply::Subject;
@@ -336,7 +337,7 @@ fn plan_summary(shown: PlanLines<'_>, time: &str) -> Json {
         "hash": shown.hash,
         "replace": replaced,
         "denied": of(&|change| change.risk == crate::plan::Risk::Denied),
-        "unchanged": of(&|change| !change.is_effective()),
+        "unchanged": of(&|change| !change.is_effective() && change.addr.resource.mode == Mode::Managed),
         "calls": calls,
         "refreshed": plan.effort.refreshed,
         "reads": plan.effort.reads,

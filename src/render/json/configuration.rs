@@ -106,7 +106,7 @@ fn output(found: &Output) -> Json {
     if let Some(description) = &found.description {
         out.insert("description".to_owned(), description.as_str().into());
     }
-    let depends_on: Vec<String> = found.depends_on.iter().flat_map(first_of).collect();
+    let depends_on: Vec<String> = found.depends_on.iter().filter_map(first_of).collect();
     if !depends_on.is_empty() {
         out.insert("depends_on".to_owned(), depends_on.into());
     }
@@ -165,7 +165,7 @@ fn resource(found: &Resource, registry: &Registry) -> Json {
             out.insert("for_each_expression".to_owned(), expression(expr, false));
         }
     }
-    let depends_on: Vec<String> = found.depends_on.iter().flat_map(first_of).collect();
+    let depends_on: Vec<String> = found.depends_on.iter().filter_map(first_of).collect();
     if !depends_on.is_empty() {
         out.insert("depends_on".to_owned(), depends_on.into());
     }

@@ -148,12 +148,12 @@ fn planned_values(plan: &Plan, registry: &Registry) -> Json {
     if !outputs.is_empty() {
         values.insert("outputs".to_owned(), outputs.into());
     }
-    values.insert("root_module".to_owned(), root_module(resources));
+    values.insert("root_module".to_owned(), root_module(&resources));
     values.into()
 }
 
 /// Returns a module that holds resources, if it does.
-pub(super) fn root_module(resources: Vec<Json>) -> Json {
+pub(super) fn root_module(resources: &[Json]) -> Json {
     if resources.is_empty() { json!({}) } else { json!({ "resources": resources }) }
 }
 

@@ -63,7 +63,7 @@ pub fn state_json(state: &State, registry: &Registry) -> Json {
         if !outputs.is_empty() {
             values.insert("outputs".to_owned(), outputs.into());
         }
-        values.insert("root_module".to_owned(), root_module(resources));
+        values.insert("root_module".to_owned(), root_module(&resources));
         document.insert("values".to_owned(), values.into());
         document
             .insert("queueform".to_owned(), json!({ "serial": state.serial, "lineage": state.lineage.0 }));

@@ -15,6 +15,7 @@ use super::super::state::block;
 use super::super::value;
 use super::layout;
 use super::page::Page;
+use super::page::with_unit;
 
 /// Most lines that one value takes in a folded view.
 const LINES: usize = 6;
@@ -81,7 +82,7 @@ pub(super) fn write(
         if part.is_null() || (!full && (is_empty(part) || goes_without_saying(part, attribute))) {
             continue;
         }
-        items.add(&value::key(name), part, &page.value(part, attribute), full);
+        items.add(&value::key(name), part, &with_unit(part, attribute), full);
     }
     items.flush();
     let sign_text = super::signed(sign, page.paint);

@@ -147,8 +147,11 @@ fn guards(out: &mut dyn fmt::Write, change: &Change, indent: usize, page: &Page<
     // One consent covers all that is lost: the greatest.
     let consent = change.guards.iter().filter(|finding| finding.consent.is_some());
     if let Some(GuardFinding { consent: Some(consent), .. }) = consent.max_by_key(|finding| finding.count) {
-        let what =
-            if consent.starts_with("--") { "to accept the loss, add" } else { "to accept the loss, write" };
+        let what = match consent.as_str() {
+            option if option.starts_with("--") => "to accept the loss, add",
+            block if block.starts_with("lifecycle") => "to accept the loss, write in its block",
+            _ => "to accept the loss, write",
+        };
         let lead = page.paint.tone(Tone::Warn, "hint:");
         writeln!(out, "{:indent$}{lead} {what}", "")?;
         for line in consent.lines() {

@@ -4,6 +4,7 @@ use crate::plan::Action;
 use crate::plan::Change;
 use crate::plan::Risk;
 use crate::plan::Verdict;
+use crate::render::diff::Difference;
 use crate::render::diff::Nature;
 
 use super::page::Page;
@@ -22,19 +23,26 @@ pub(super) struct Group<'p> {
 /// Groups the instances of a resource that change in the same way.
 pub(super) fn fold<'p>(shown: &[&'p Change], page: &Page<'_>) -> Vec<Group<'p>> {
     let mut groups: Vec<Group<'p>> = Vec::new();
+    // What differs in the last change, if it may be part of a table.
+    let mut last: Option<Vec<(String, String)>> = None;
     for change in shown {
-        let last = groups.last_mut().filter(|group| {
-            !page.view.full && group.changes.first().is_some_and(|first| alike(first, change, page))
+        let updates = matches!(change.action, Action::Update | Action::Replace(_));
+        let parts = if updates && !page.view.full { parts(change, page) } else { None };
+        let open = groups.last_mut().filter(|group| {
+            !page.view.full
+                && group.changes.first().is_some_and(|first| alike(first, change))
+                && (!updates || parts.is_some() && parts == last)
         });
-        match last {
+        match open {
             Some(group) => group.changes.push(change),
             None => groups.push(Group { changes: vec![change] }),
         }
+        last = parts;
     }
     groups
 }
 
-fn alike(a: &Change, b: &Change, page: &Page<'_>) -> bool {
+fn alike(a: &Change, b: &Change) -> bool {
     a.addr.resource == b.addr.resource
         && a.addr.key.is_some()
         && b.addr.key.is_some()
@@ -51,9 +59,8 @@ fn alike(a: &Change, b: &Change, page: &Page<'_>) -> bool {
         && match a.action {
             Action::Create | Action::Forget | Action::Read => true,
             // What loses something is read one by one.
-            Action::Delete => a.risk < Risk::LosesData && is_clear(a) && is_clear(b),
-            Action::Update | Action::Replace(_) => {
-                a.risk < Risk::LosesData && is_clear(a) && is_clear(b) && same_parts(a, b, page)
+            Action::Delete | Action::Update | Action::Replace(_) => {
+                a.risk < Risk::LosesData && is_clear(a) && is_clear(b)
             }
             Action::NoOp => false,
         }
@@ -69,26 +76,17 @@ fn same_causes(a: &Change, b: &Change) -> bool {
         && a.causes.iter().zip(&b.causes).all(|(a, b)| a.text == b.text && a.path == b.path)
 }
 
-/// Whether the same attributes differ, and all of that fits into a table.
-fn same_parts(a: &Change, b: &Change, page: &Page<'_>) -> bool {
-    let schema = page.schema(&a.addr);
-    let parts = |change: &Change| -> Option<Vec<(String, String)>> {
-        let waits = page.waits(change);
-        let found = update::differences(change, schema.as_deref());
-        let parts: Vec<_> = found.attributes.iter().flat_map(|(_, parts)| parts).collect();
-        let plain = parts.iter().all(|part| matches!(part.nature, Nature::Plain | Nature::Order));
-        let fits = plain && parts.len() <= COLUMNS && waits.is_empty() && change.sends.is_empty();
-        fits.then(|| {
-            parts
-                .iter()
-                .map(|part| {
-                    (part.attribute().map_or_else(String::new, ToString::to_string), part.label.clone())
-                })
-                .collect()
-        })
-    };
-    match (parts(a), parts(b)) {
-        (Some(a), Some(b)) => a == b,
-        _ => false,
+/// Returns what differs in an update or replacement, by attribute and part, if all of it fits into a table.
+fn parts(change: &Change, page: &Page<'_>) -> Option<Vec<(String, String)>> {
+    if !change.sends.is_empty() || !page.waits(change).is_empty() {
+        return None;
     }
+    let schema = page.schema(&change.addr);
+    let found = update::differences(change, schema.as_deref());
+    let parts: Vec<_> = found.attributes.iter().flat_map(|(_, parts)| parts).collect();
+    let plain = parts.iter().all(|part| matches!(part.nature, Nature::Plain | Nature::Order));
+    (plain && parts.len() <= COLUMNS).then(|| {
+        let name = |part: &&Difference| part.attribute().map_or_else(String::new, ToString::to_string);
+        parts.iter().map(|part| (name(part), part.label.clone())).collect()
+    })
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::addr::Mode;
 use crate::addr::ValuePath;
 use crate::plan::Action;
 use crate::plan::Change;
@@ -104,7 +105,7 @@ pub(super) fn nothing(out: &mut dyn fmt::Write, page: &Page<'_>) -> fmt::Result 
     if plan.mode == PlanMode::Destroy {
         return writeln!(out, "{}{how}", page.paint.tone(Tone::Strong, "Nothing to destroy."));
     }
-    let objects = plan.changes.iter().filter(|change| change.deposed.is_none()).count();
+    let objects = plan.changes.iter().filter(|change| is_object(change)).count();
     let are = match objects {
         0 => "There are no objects".to_owned(),
         1 => "1 object is as configured".to_owned(),
@@ -115,6 +116,11 @@ pub(super) fn nothing(out: &mut dyn fmt::Write, page: &Page<'_>) -> fmt::Result 
         Some(text) => writeln!(out, "{}", page.faint(&text)),
         None => Ok(()),
     }
+}
+
+/// Whether a change is about an object that is managed: not a data source, nor what a replacement left over.
+pub(super) fn is_object(change: &Change) -> bool {
+    change.deposed.is_none() && change.addr.resource.mode == Mode::Managed
 }
 
 /// What was looked at, and one line that says the worst first.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::addr::InstanceAddr;
 use crate::addr::Mode;
+use crate::plan::Action;
 use crate::plan::Change;
 use crate::plan::Operation;
 use crate::plan::StepKind;
@@ -74,16 +75,6 @@ impl<'v> Page<'v> {
         Ok(())
     }
 
-    /// Returns a value on one line, with its unit.
-    pub(super) fn value(&self, value: &Value, attribute: Option<&Attribute>) -> String {
-        let text = value::inline(value);
-        let unit = attribute.and_then(|attribute| attribute.unit.as_ref());
-        match unit.filter(|_| value.as_number().is_some() && !value.marks().is_sensitive()) {
-            Some(unit) => format!("{text} {unit}"),
-            None => text,
-        }
-    }
-
     /// Where a block stands: `main.qf.hcl:13`.
     pub(super) fn place(&self, change: &Change) -> Option<String> {
         let span = change.place?;
@@ -93,6 +84,9 @@ impl<'v> Page<'v> {
 
     /// What each call of an update waits for, with the attributes it changes, in order; nothing if none waits.
     pub(super) fn waits(&self, change: &Change) -> Vec<Wait> {
+        if change.action != Action::Update {
+            return Vec::new();
+        }
         let Some(schema) = self.schema(&change.addr) else { return Vec::new() };
         let steps = change.steps.iter().filter_map(|id| {
             let step = self.view.plan.steps.get(usize::try_from(id.0).ok()?)?;
@@ -122,5 +116,15 @@ impl Wait {
     pub(super) fn of_attribute(waits: &[Self], name: &str) -> Option<String> {
         let last = waits.iter().rev().find(|wait| wait.attributes.iter().any(|known| &**known == name))?;
         Some(last.until.as_ref().map_or_else(|| "now".to_owned(), |until| format!("waits until {until}")))
+    }
+}
+
+/// Returns a value on one line, with its unit.
+pub(super) fn with_unit(value: &Value, attribute: Option<&Attribute>) -> String {
+    let text = value::inline(value);
+    let unit = attribute.and_then(|attribute| attribute.unit.as_ref());
+    match unit.filter(|_| value.as_number().is_some() && !value.marks().is_sensitive()) {
+        Some(unit) => format!("{text} {unit}"),
+        None => text,
     }
 }

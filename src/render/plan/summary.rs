@@ -12,6 +12,7 @@ use crate::plan::Step;
 use crate::plan::StepKind;
 
 use super::super::paint::Tone;
+use super::frame::is_object;
 use super::layout;
 use super::layout::count;
 use super::page::Page;
@@ -34,7 +35,7 @@ pub(super) fn write(out: &mut dyn fmt::Write, page: &Page<'_>) -> fmt::Result {
     }
     text.push('.');
     let mut line = page.paint.tone(Tone::Strong, &text);
-    let hidden = plan.changes.iter().filter(|change| !change.is_effective()).count();
+    let hidden = plan.changes.iter().filter(|change| !change.is_effective() && is_object(change)).count();
     if hidden > 0 && plan.mode == PlanMode::Normal {
         line.push_str(&format!(" {} hidden.", count(hidden, "unchanged object")));
     }

@@ -18,6 +18,7 @@ use super::heading;
 use super::layout;
 use super::page::LONGEST;
 use super::page::Page;
+use super::page::with_unit;
 use super::sign;
 use super::tone;
 use super::update;
@@ -220,7 +221,7 @@ fn cells(change: &Change, page: &Page<'_>) -> Vec<(String, String)> {
         .filter_map(|(name, part)| {
             let attribute = schema.as_ref().and_then(|schema| schema.attribute(name));
             let told = !goes_without_saying(part, attribute);
-            told.then(|| (name.to_string(), layout::cut(&page.value(part, attribute), LONGEST)))
+            told.then(|| (name.to_string(), layout::cut(&with_unit(part, attribute), LONGEST)))
         })
         .chain(sent)
         .collect()

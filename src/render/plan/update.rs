@@ -21,6 +21,7 @@ use super::heading;
 use super::layout;
 use super::page::Page;
 use super::page::Wait;
+use super::page::with_unit;
 use super::signed;
 
 /// Most parts of one attribute, and lines of one text, in a folded view.
@@ -90,8 +91,14 @@ pub(super) fn write(
         if let Some(wait) = Wait::of_attribute(&waits, name) {
             remarks.push(page.paint.tone(Tone::Warn, &wait));
         }
+        let attribute = schema.as_ref().and_then(|schema| schema.attribute(name));
+        if let Some(impact) = attribute.and_then(|attribute| attribute.impact.as_ref())
+            && change.action == Action::Update
+        {
+            remarks.push(page.paint.tone(Tone::Warn, impact));
+        }
         let line = Line { name, remark: remarks.join("  "), indent, page };
-        attribute(out, &line, parts, schema.as_deref())?;
+        part_by_part(out, &line, parts, schema.as_deref())?;
     }
     let anew = matches!(change.action, Action::Replace(_));
     if !found.recomputed.is_empty() && (page.view.full || !anew) {
@@ -127,7 +134,7 @@ fn unchanged(
         .filter(|(_, part)| part.is_known() && !part.is_null())
         .map(|(name, part)| {
             let attribute = schema.as_ref().and_then(|schema| schema.attribute(name));
-            format!("{} = {}", value::key(name), page.value(part, attribute))
+            format!("{} = {}", value::key(name), with_unit(part, attribute))
         })
         .collect();
     for line in layout::flow(&items, page.room(indent + 2)) {
@@ -181,7 +188,7 @@ impl Line<'_> {
     }
 }
 
-fn attribute(
+fn part_by_part(
     out: &mut dyn fmt::Write,
     line: &Line<'_>,
     parts: &[Difference],
@@ -284,13 +291,13 @@ pub(super) fn one(found: &Difference) -> String {
     if found.nature == Nature::Secrecy {
         return secrecy(found);
     }
-    let text = |side: &Option<Value>| side.as_ref().filter(|value| !value.is_null()).map(value::inline);
+    let text = |side: &Option<Value>| {
+        let shown = side.as_ref().filter(|value| !value.is_null() || value.marks().is_sensitive());
+        shown.map(value::inline)
+    };
     match (text(&found.before), text(&found.after)) {
         (Some(before), Some(after)) if before == after => format!("{after} (changed)"),
         (Some(before), Some(after)) => format!("{before} -> {after}"),
-        (None, Some(after)) if found.sign == Sign::Change && found.is_sensitive() => {
-            format!("{after} (changed)")
-        }
         (None, Some(after)) => after,
         (Some(before), None) => format!("{before} -> null"),
         (None, None) => "null".to_owned(),

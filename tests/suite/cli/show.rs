@@ -1,5 +1,7 @@
 //! `show --json`: plans in format 1.2 and states in format 1.0, against what Terraform was observed to write.
 
+#![expect(clippy::indexing_slicing, reason = "JSON answers null to what is not there")]
+
 use serde_json::Value as Json;
 
 use crate::support::Place;
@@ -37,7 +39,7 @@ fn neutral(value: &mut Json) {
         Json::String(text) => {
             let id = text.len() == 36 && text.bytes().filter(|byte| *byte == b'-').count() == 4;
             if id {
-                *text = "ID".to_owned();
+                "ID".clone_into(text);
             }
         }
         Json::Null | Json::Bool(_) | Json::Number(_) => {}

@@ -1,5 +1,7 @@
 //! `plan --json`, `apply --json` and `destroy --json`: a stream of JSON with Terraform's names.
 
+#![expect(clippy::indexing_slicing, reason = "JSON answers null to what is not there")]
+
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
@@ -77,7 +79,9 @@ fn told(lines: &[Json]) -> BTreeMap<String, Vec<String>> {
         let text = text.replace("terraform", "queueform");
         told.entry(line["type"].as_str().unwrap().to_owned()).or_default().push(text);
     }
-    told.values_mut().for_each(|texts| texts.sort());
+    for texts in told.values_mut() {
+        texts.sort();
+    }
     told
 }
 

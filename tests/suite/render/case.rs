@@ -62,13 +62,15 @@ impl Case {
     }
 
     pub(super) fn write(&self) {
-        let mut text = String::new();
-        for (name, section) in &self.sections {
-            if !name.is_empty() {
-                text.push_str(&format!("=== {name}\n"));
-            }
-            text.push_str(section);
-        }
-        std::fs::write(&self.path, text).unwrap();
+        let sections: Vec<String> = self
+            .sections
+            .iter()
+            .map(|(name, text)| match (name.as_str(), text.trim_end()) {
+                ("", about) => format!("{about}\n"),
+                (name, "") => format!("=== {name}\n"),
+                (name, text) => format!("=== {name}\n{text}\n"),
+            })
+            .collect();
+        std::fs::write(&self.path, sections.join("\n")).unwrap();
     }
 }

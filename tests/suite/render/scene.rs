@@ -1,5 +1,7 @@
 //! A case as it is planned and drawn.
 
+#![expect(clippy::indexing_slicing, reason = "JSON answers null to what is not there")]
+
 use std::sync::Arc;
 
 use queueform::addr::InstanceAddr;
@@ -44,19 +46,19 @@ impl Scene {
     pub(super) fn set(case: &Case) -> Self {
         let facts = case.facts();
         let state = case.section("before.qf.hcl").map(|text| {
-            let before = Self::of(case, text, State::empty(), PlanOptions::normal(), &Json::Null);
+            let before = Self::of(case, text, State::empty(), &PlanOptions::normal(), &Json::Null);
             assert_ne!(before.plan.status, PlanStatus::Errored, "{}: {}", case.name, before.findings());
             world::applied(&before.plan, &before.registry, &facts)
         });
         let text = case.section("main.qf.hcl").unwrap_or_default();
-        let mut scene = Self::of(case, text, state.unwrap_or_else(State::empty), options(&facts), &facts);
+        let mut scene = Self::of(case, text, state.unwrap_or_else(State::empty), &options(&facts), &facts);
         if let Some(reads) = facts["reads"].as_u64() {
             scene.plan.effort.reads = reads;
         }
         scene
     }
 
-    fn of(case: &Case, text: &str, state: State, options: PlanOptions, facts: &Json) -> Self {
+    fn of(case: &Case, text: &str, state: State, options: &PlanOptions, facts: &Json) -> Self {
         let directory = tempfile::tempdir().unwrap();
         std::fs::write(directory.path().join("main.qf.hcl"), text).unwrap();
         let registry = Arc::new(Registry::embedded());
@@ -98,7 +100,7 @@ impl Scene {
         };
         let mut answers = Answers::new();
         let planned = loop {
-            match plan(input, &options, &answers) {
+            match plan(input, options, &answers) {
                 Planning::Done(plan) => break *plan,
                 Planning::Needs(queries) => {
                     for query in queries {
