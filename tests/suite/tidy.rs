@@ -57,6 +57,7 @@ const HOMES: &[(&str, &[&str], &str)] = &[
     ("base64", &["api", "eval", "state", "emulator"], "signatures, functions and private data of state"),
     ("clap", &["bin"], ""),
     ("clap_complete", &["bin"], ""),
+    ("console", &["bin"], ""),
     ("crc32fast", &["state", "emulator"], "both keep checksummed logs and share no code"),
     ("dashu-int", &["value"], ""),
     ("encoding_rs", &["eval"], ""),

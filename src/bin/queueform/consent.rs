@@ -2,15 +2,23 @@
 
 use std::io;
 use std::io::BufRead as _;
+use std::sync::mpsc;
+use std::sync::mpsc::RecvTimeoutError;
+use std::time::Duration;
 
+use queueform::ops::Stop;
 use queueform::ops::plan::Planned;
 use queueform::plan::PlanMode;
 
 use crate::session::Session;
 
+/// How often a wait for an answer looks at the signal to stop.
+const LOOK: Duration = Duration::from_millis(50);
+
 /// Asks for approval. A plan that deletes everything is approved by the name of what it is deleted from, so
 /// that nobody destroys the wrong place out of habit.
-pub(crate) fn given(session: &Session<'_>, planned: &Planned) -> io::Result<bool> {
+/// A request to stop is no consent.
+pub(crate) fn given(session: &Session<'_>, planned: &Planned, stop: &Stop) -> io::Result<bool> {
     let wanted = match planned.plan.mode {
         PlanMode::Destroy => target_name(planned).unwrap_or_else(|| "yes".to_owned()),
         PlanMode::Normal | PlanMode::RefreshOnly => "yes".to_owned(),
@@ -20,10 +28,27 @@ pub(crate) fn given(session: &Session<'_>, planned: &Planned) -> io::Result<bool
         PlanMode::Normal | PlanMode::RefreshOnly => "\nDo this?",
     };
     session.say(&format!("{question} Only `{wanted}` is taken as consent.\n  Enter a value: "))?;
-    let mut line = String::new();
-    io::stdin().lock().read_line(&mut line)?;
+    let answer = line_or_stop(stop)?;
     session.say("\n")?;
-    Ok(line.trim() == wanted)
+    Ok(answer.is_some_and(|line| line.trim() == wanted))
+}
+
+/// Reads a line from standard input; none if the run is asked to stop before.
+fn line_or_stop(stop: &Stop) -> io::Result<Option<String>> {
+    let (sender, receiver) = mpsc::channel();
+    // Nothing can break off a read: its thread is left behind, and ends with the process.
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        let read = io::stdin().lock().read_line(&mut line);
+        sender.send(read.map(|_bytes| line)).ok();
+    });
+    loop {
+        match receiver.recv_timeout(LOOK) {
+            Ok(line) => return line.map(Some),
+            Err(RecvTimeoutError::Timeout) if !stop.is_stopped() => {}
+            Err(_) => return Ok(None),
+        }
+    }
 }
 
 /// Returns the most telling part of the target: the project, otherwise the last part that is named.

@@ -33,9 +33,10 @@ pub(crate) fn open(
         && !found.variables.missing.is_empty()
     {
         for name in &found.variables.missing {
-            let description =
-                found.config.root.variables.get(name).and_then(|variable| variable.description.as_deref());
-            let text = ask(session, name, description)?;
+            let variable = found.config.root.variables.get(name);
+            let description = variable.and_then(|variable| variable.description.as_deref());
+            let is_secret = variable.is_some_and(|variable| variable.sensitive);
+            let text = ask(session, name, description, is_secret)?;
             options.arguments.push(VariableInput::Text { name: name.to_string(), text });
         }
         opened = Project::open(options);
@@ -92,14 +93,18 @@ pub(crate) fn place(session: &Session<'_>) -> io::Result<Option<Place>> {
 }
 
 /// Asks for the value of a variable.
-fn ask(session: &Session<'_>, name: &str, description: Option<&str>) -> io::Result<String> {
+fn ask(session: &Session<'_>, name: &str, description: Option<&str>, is_secret: bool) -> io::Result<String> {
     session.say(&format!("var.{name}\n"))?;
     if let Some(description) = description {
         session.say(&format!("  {description}\n"))?;
     }
     session.say("\n  Enter a value: ")?;
     let mut line = String::new();
-    io::stdin().lock().read_line(&mut line)?;
+    if is_secret {
+        line = console::Term::stderr().read_secure_line()?;
+    } else {
+        io::stdin().lock().read_line(&mut line)?;
+    }
     session.say("\n")?;
     Ok(line.trim_end_matches(['\n', '\r']).to_owned())
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use std::fmt::Write;
 use std::sync::Arc;
 
+use crate::addr::InstanceAddr;
 use crate::apply::Applied;
 use crate::apply::End;
 use crate::apply::ObjectEnd;
@@ -14,6 +15,9 @@ use crate::render::console::value_text;
 use crate::render::paint::Paint;
 use crate::render::paint::Tone;
 use crate::state::Output;
+
+/// More skipped objects than this, for one reason, are counted instead of listed.
+const MOST_SKIPPED: usize = 3;
 
 /// Writes what became of a plan: first what was done, then everything that was not, with its reason.
 ///
@@ -55,10 +59,33 @@ pub fn report(out: &mut dyn Write, applied: &Applied, mode: PlanMode, look: Look
     let how = if applied.stopped { "interrupted" } else { "incomplete" };
     let text = format!("{what} {how}. Resources: {done}.");
     writeln!(out, "{}", paint.tone(Tone::Alarm, &text))?;
-    for object in applied.ends.iter().filter(|object| object.end != End::Done) {
-        writeln!(out, "  {}", left(object))?;
-    }
+    write_left(out, &applied.ends)?;
     writeln!(out, "Everything that was done is recorded. Run the command again to go on from here.")
+}
+
+/// Tells what became of every object that is not done. Many objects behind the same one make one line.
+fn write_left(out: &mut dyn Write, ends: &[ObjectEnd]) -> fmt::Result {
+    let mut waiting: BTreeMap<&InstanceAddr, Vec<&ObjectEnd>> = BTreeMap::new();
+    let mut not_started = Vec::new();
+    for object in ends {
+        match &object.end {
+            End::Done => {}
+            End::Skipped { blocker: Some(blocker) } => waiting.entry(blocker).or_default().push(object),
+            End::Skipped { blocker: None } => not_started.push(object),
+            End::Failed | End::Denied | End::Pending | End::InDoubt => writeln!(out, "  {}", left(object))?,
+        }
+    }
+    for (blocker, objects) in waiting {
+        write_skipped(out, &objects, &format!("skipped: they wait for {blocker}"))?;
+    }
+    write_skipped(out, &not_started, "skipped: not started")
+}
+
+fn write_skipped(out: &mut dyn Write, objects: &[&ObjectEnd], why: &str) -> fmt::Result {
+    if objects.len() > MOST_SKIPPED {
+        return writeln!(out, "  {} objects  {why}", objects.len());
+    }
+    objects.iter().try_for_each(|object| writeln!(out, "  {}", left(object)))
 }
 
 /// Tells what became of one object.
@@ -95,4 +122,35 @@ pub fn outputs(out: &mut dyn Write, outputs: &BTreeMap<Arc<str>, Output>) -> fmt
         writeln!(out, "{name} = {shown}")?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Action;
+
+    fn ended(addr: &str, end: End) -> ObjectEnd {
+        ObjectEnd {
+            addr: addr.parse().unwrap(),
+            deposed: None,
+            action: Action::Create,
+            end,
+            id: None,
+            imported: false,
+            unchanged: false,
+        }
+    }
+
+    #[test]
+    fn many_objects_behind_the_same_one_make_one_line() {
+        let main: InstanceAddr = "dms_rocketmq_instance.main".parse().unwrap();
+        let behind = || End::Skipped { blocker: Some(main.clone()) };
+        let mut ends = vec![ended("dms_rocketmq_instance.main", End::Failed)];
+        ends.extend((0..20).map(|n| ended(&format!("dms_rocketmq_topic.topic[{n}]"), behind())));
+        ends.push(ended("queueform_data.a", End::Skipped { blocker: None }));
+        let applied = Applied { ends, ..Applied::default() };
+        let mut text = String::new();
+        report(&mut text, &applied, PlanMode::Normal, Look::default()).unwrap();
+        insta::assert_snapshot!(text);
+    }
 }

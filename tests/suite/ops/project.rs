@@ -11,9 +11,7 @@ use queueform::ops::place::Place as StatePlace;
 use queueform::ops::place::PlaceOptions;
 use queueform::ops::plan::now;
 use queueform::ops::plan::plan;
-use queueform::ops::project::Emulate;
 use queueform::ops::project::Project;
-use queueform::ops::project::ProjectOptions;
 use queueform::plan::PlanOptions;
 
 use super::support::codes;
@@ -121,14 +119,6 @@ async fn emulated_runs_have_a_state_of_their_own() {
             .iter()
             .all(|change| { change.action == queueform::plan::Action::NoOp })
     );
-}
-
-#[test]
-fn emulators_cannot_be_filled_from_the_state_and_say_so() {
-    let place = Place::with(&[("main.qf.hcl", ONE)]);
-    let found = Project::open(ProjectOptions { emulate: Emulate::State, ..options(&place) }).diagnostics;
-    assert_eq!(codes(&found), [Code::NotSupportedYet]);
-    assert!(said(&found).contains("use `--emulate`"), "{}", said(&found));
 }
 
 #[tokio::test]

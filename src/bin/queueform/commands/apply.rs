@@ -104,11 +104,15 @@ fn carry_out(run: &Run<'_, '_>, work: &Work<'_>) -> io::Result<Exit> {
     let show = |planned: &Planned| {
         teller.plan(project, planned, |planned| plan::show(session, planning, project, planned))
     };
-    let outcome = host::interruptible(async |signals| {
+    let (outcome, stopped) = host::interruptible(async |signals| {
         let mut approve = |planned: &Planned| {
-            let shown = show(planned);
-            teller.begin(planned);
-            shown.is_ok() && (consent.auto_approve || consent::given(session, planned).unwrap_or(false))
+            let approved = show(planned).is_ok()
+                && (consent.auto_approve || consent::given(session, planned, &signals.stop).unwrap_or(false));
+            // Only now: a progress bar would be drawn over the question.
+            if approved {
+                teller.begin(planned);
+            }
+            approved
         };
         let mut events = |event: Event| teller.event(&event);
         let ports = ApplyPorts {
@@ -117,17 +121,18 @@ fn carry_out(run: &Run<'_, '_>, work: &Work<'_>) -> io::Result<Exit> {
             stop: &signals.stop,
             abort: &signals.abort,
         };
-        match work {
+        let outcome = match work {
             Work::New(request) => operation::apply(project, request, ports).await,
             Work::Saved(file) => planfile::apply_saved(file, project, "apply", ports).await,
-        }
+        };
+        (outcome, signals.stop.is_stopped())
     })?;
     match outcome {
         Err(found) => teller.failed(project, &found),
         Ok(ApplyOutcome::Applied(planned, applied)) => teller.applied(project, &planned, &applied),
         Ok(ApplyOutcome::Declined(_)) => {
             session.say("Not approved; nothing was changed.\n")?;
-            Ok(Exit::Error)
+            Ok(if stopped { Exit::Interrupted } else { Exit::Error })
         }
         Ok(ApplyOutcome::Unchanged(planned)) => {
             show(&planned)?;
