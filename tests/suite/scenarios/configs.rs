@@ -44,6 +44,8 @@ async fn parameters_are_set_changed_and_reset() {
     script.lab.converge().await;
     script.settled().await;
     assert_eq!(kept(&script, &id).as_deref(), Some("24"));
+    let changed = config(&id, "{ fileReservedTime = \"24\" }");
+    script.import(&changed, &[("dms_rocketmq_instance_config.main", id.clone())]).await;
     let gone = Expected {
         actions: &["delete dms_rocketmq_instance_config.main"],
         steps: &["delete defaults"],

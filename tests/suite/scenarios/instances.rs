@@ -175,6 +175,11 @@ async fn a_cluster_is_changed_in_all_its_parts() {
         ["value1_update", "value2_update", "value3_update"]
     );
     assert_eq!(instance.configs["fileReservedTime"], "72");
+    let objects = [
+        ("dms_rocketmq_instance.main", instance.id.clone()),
+        ("dms_rocketmq_instance_config.main", instance.id.clone()),
+    ];
+    script.import(CLUSTER_CHANGED, &objects).await;
     script.destroy().await;
 }
 
@@ -201,6 +206,7 @@ async fn public_addresses_are_bound_again_around_growth() {
     for name in ["publicip_address", "public_broker_address", "public_namesrv_address"] {
         assert!(stored(&script, name).len() > 4, "{name}");
     }
+    script.import(&changed_public(), &[("dms_rocketmq_instance.main", instance.id)]).await;
     script.destroy().await;
 }
 
@@ -214,7 +220,9 @@ async fn a_single_node_gets_a_public_address() {
         calls: &[MODIFY, MODIFY],
     };
     script.step(&public_single(), bound).await;
-    assert_eq!(only(&script).publicip_ids, ["eip-demo-0"]);
+    let instance = only(&script);
+    assert_eq!(instance.publicip_ids, ["eip-demo-0"]);
+    script.import(&public_single(), &[("dms_rocketmq_instance.main", instance.id)]).await;
     script.destroy().await;
 }
 

@@ -32,6 +32,7 @@ async fn a_topic_of_4_8_0_is_changed_by_one_call() {
     script.step(&second, changed).await;
     let found = script.lab.dms().topics(&id).remove(0);
     assert_eq!((found.read_queues(), found.write_queues(), found.permission.as_str()), (4, 5, "sub"));
+    script.import(&second, &[("dms_rocketmq_topic.s6", format!("{id}/tf-s6"))]).await;
     script.destroy().await;
 }
 
@@ -58,6 +59,7 @@ async fn a_topic_names_the_queues_of_each_broker() {
     script.step(&topic, created).await;
     let found = script.lab.dms().topics(&id).remove(0);
     assert_eq!((found.read_queues(), found.write_queues(), found.permission.as_str()), (3, 3, "sub"));
+    script.import(&topic, &[("dms_rocketmq_topic.s7", format!("{id}/tf-s7"))]).await;
     script.destroy().await;
 }
 
@@ -81,6 +83,7 @@ async fn a_topic_of_5_x_has_a_message_type() {
         calls: &["POST /instances/{id}/topics"],
     };
     script.step(&topic, created).await;
+    script.import(&topic, &[("dms_rocketmq_topic.s8", format!("{id}/tf-s8"))]).await;
     script.destroy().await;
 }
 
@@ -120,6 +123,7 @@ async fn a_group_of_4_8_0_is_changed_by_one_call() {
     let found = script.lab.dms().groups(&id).remove(0);
     assert_eq!((found.broadcast, found.enabled, found.retry_max_time), (false, false, 5));
     assert_eq!((found.description.as_str(), found.brokers.len()), ("", 2));
+    script.import(&second, &[("dms_rocketmq_consumer_group.s9", format!("{id}/tf-s9"))]).await;
     script.destroy().await;
 }
 
@@ -146,10 +150,12 @@ async fn a_group_of_5_x_consumes_in_order_or_not() {
         steps: &["update group"],
         calls: &["PUT /instances/{id}/groups/tf-s10"],
     };
-    script.step(&group.replace("consume_orderly = true", "consume_orderly = false"), changed).await;
+    let second = group.replace("consume_orderly = true", "consume_orderly = false");
+    script.step(&second, changed).await;
     let found = script.lab.dms().groups(&id).remove(0);
     assert!(!found.consume_orderly && found.broadcast);
     assert_eq!(found.description, "add description.");
+    script.import(&second, &[("dms_rocketmq_consumer_group.s10", format!("{id}/tf-s10"))]).await;
     script.destroy().await;
 }
 
@@ -190,7 +196,9 @@ async fn a_user_is_changed_in_place_and_so_is_its_secret() {
     let found = script.lab.dms().users(&id).remove(0);
     assert_eq!((found.default_topic_perm.as_str(), found.default_group_perm.as_str()), ("PUB", "SUB"));
     assert_eq!(found.secret_key, "testRocketmqSK123");
-    script.step(&second.replace("testRocketmqSK123", "testRocketmqSK456"), put()).await;
+    let third = second.replace("testRocketmqSK123", "testRocketmqSK456");
+    script.step(&third, put()).await;
     assert_eq!(script.lab.dms().users(&id).remove(0).secret_key, "testRocketmqSK456");
+    script.import(&third, &[("dms_rocketmq_user.s11", format!("{id}/testRocketmqAK"))]).await;
     script.destroy().await;
 }

@@ -96,6 +96,32 @@ impl Script {
         self.skip();
     }
 
+    /// Forgets the state and takes everything over by its id: nothing is changed on the way, and nothing is left to do.
+    pub(super) async fn import(&mut self, configuration: &str, objects: &[(&str, String)]) {
+        for entry in std::fs::read_dir(self.lab.path()).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                std::fs::remove_dir_all(path).unwrap();
+            } else {
+                std::fs::remove_file(path).unwrap();
+            }
+        }
+        let blocks = objects.iter().map(|(to, id)| format!("import {{\n  to = {to}\n  id = \"{id}\"\n}}\n"));
+        let configuration = format!("{PREAMBLE}{configuration}");
+        self.lab.write(&format!("{configuration}\n{}", blocks.collect::<String>()));
+        self.skip();
+        let planned = self.lab.plan().await;
+        assert!(planned.is_applicable(), "{}", listed(&planned.plan.diagnostics));
+        assert_eq!(actions(&planned), [""; 0]);
+        assert_eq!(steps(&planned), [""; 0]);
+        self.lab.converge().await;
+        assert_eq!(self.writes(), [""; 0]);
+        assert_eq!(self.lab.state().objects().count(), objects.len());
+        self.settled().await;
+        self.lab.write(&configuration);
+        self.settled().await;
+    }
+
     /// Destroys everything: nothing is left but what was there before.
     pub(super) async fn destroy(self) {
         match self.lab.apply_with(PlanOptions::destroy()).await {
