@@ -52,6 +52,8 @@ struct KnownInstance {
     publicip_ids: Option<Vec<String>>,
     enterprise_project_id: Option<String>,
     tags: Option<BTreeMap<String, String>>,
+    /// With those that are not the instance's own.
+    tags_all: Option<BTreeMap<String, String>>,
     created_at: Option<String>,
 }
 
@@ -179,7 +181,7 @@ fn instance(world: &mut World, known: &KnownInstance) {
     instance.publicip_ids = known.publicip_ids.clone().unwrap_or_default();
     instance.created_at =
         known.created_at.as_ref().and_then(|text| text.parse().ok()).unwrap_or(instance.created_at);
-    instance.tags = known.tags.clone().unwrap_or_default();
+    instance.tags = known.tags_all.clone().or_else(|| known.tags.clone()).unwrap_or_default();
 }
 
 /// Makes sure that there is an instance; its engine version is told by what is in it.

@@ -21,7 +21,9 @@ use super::lab::planned;
 use super::lab::told;
 
 const ESTATE: &str = r#"
-provider "dms" {}
+provider "dms" {
+  default_tags = { owner = "queues" }
+}
 
 resource "dms_rocketmq_instance" "main" {
   name               = "main"

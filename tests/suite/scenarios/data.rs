@@ -37,8 +37,8 @@ fn service() -> (Lab, String, String) {
     lab.dms().edit_group(&main, "billing-audit", |group| group.broadcast = true);
     lab.dms().edit_user(&main, "admin-11", |user| {
         user.admin = true;
-        user.default_topic_perm = "PUB|SUB".to_owned();
-        user.white_remote_address = "10.0.0.1".to_owned();
+        "PUB|SUB".clone_into(&mut user.default_topic_perm);
+        "10.0.0.1".clone_into(&mut user.white_remote_address);
     });
     (lab, main, other)
 }

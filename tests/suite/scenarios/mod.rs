@@ -1,5 +1,7 @@
 //! Whole courses of configurations against the emulator: create, change, destroy, with nothing to do in between.
 
+#![expect(clippy::indexing_slicing, reason = "a test that meets the unexpected should stop at once")]
+
 mod configs;
 mod data;
 mod instances;

@@ -98,6 +98,11 @@ impl Script {
 
     /// Forgets the state and takes everything over by its id: nothing is changed on the way, and nothing is left to do.
     pub(super) async fn import(&mut self, configuration: &str, objects: &[(&str, String)]) {
+        self.import_alone(&format!("{PREAMBLE}{configuration}"), objects).await;
+    }
+
+    /// The same with a configuration that has a provider block of its own.
+    pub(super) async fn import_alone(&mut self, configuration: &str, objects: &[(&str, String)]) {
         for entry in std::fs::read_dir(self.lab.path()).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
@@ -107,7 +112,6 @@ impl Script {
             }
         }
         let blocks = objects.iter().map(|(to, id)| format!("import {{\n  to = {to}\n  id = \"{id}\"\n}}\n"));
-        let configuration = format!("{PREAMBLE}{configuration}");
         self.lab.write(&format!("{configuration}\n{}", blocks.collect::<String>()));
         self.skip();
         let planned = self.lab.plan().await;
@@ -118,7 +122,7 @@ impl Script {
         assert_eq!(self.writes(), [""; 0]);
         assert_eq!(self.lab.state().objects().count(), objects.len());
         self.settled().await;
-        self.lab.write(&configuration);
+        self.lab.write(configuration);
         self.settled().await;
     }
 

@@ -154,3 +154,20 @@ async fn a_default_tag_is_on_every_instance_and_a_foreign_instance_is_left_alone
     assert!(matches!(script.lab.apply().await, ApplyOutcome::Unchanged(_)));
     script.destroy().await;
 }
+
+/// Which of the tags are the instance's own cannot be told when it is imported, and need not be.
+#[tokio::test]
+async fn an_imported_instance_has_no_differences_in_its_tags() {
+    let own = "tags = { env = \"test\", app = \"orders\" }";
+    let ignoring = format!("{DEFAULTS}; ignore_tags = [\"cost-center\"]");
+    let mut script = Script::new();
+    script.apply_alone(&instance(&ignoring, own)).await;
+    let id = script.lab.dms().instances()[0].id.clone();
+    script.lab.dms().edit_instance(&id, |instance| {
+        instance.tags.insert("cost-center".to_owned(), "4711".to_owned());
+    });
+    for tags in [own, "tags = { app = \"orders\" }", "tags = { app = \"orders\", team = \"queues\" }"] {
+        script.import_alone(&instance(&ignoring, tags), &[("dms_rocketmq_instance.main", id.clone())]).await;
+    }
+    script.destroy().await;
+}

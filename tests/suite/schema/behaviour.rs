@@ -337,6 +337,32 @@ fn a_secret_is_sent_only_when_it_changes() {
     assert!(sent(&user(1, true)).contains(r#"secret_key="""#), "{}", sent(&user(1, true)));
 }
 
+#[test]
+fn parameters_that_wait_for_a_restart_say_so() {
+    let schema = schema("dms_rocketmq_instance_config");
+    let lookup = value(
+        r#"{ parameters = { current = { a = "1", b = "2" }, defaults = { a = "0", b = "2" }, static = ["a"] } }"#,
+    );
+    let settings =
+        |text: &str| object(&schema, &value(&format!(r#"{{ instance_id = "i", settings = {text} }}"#)));
+    let restart = |operation: OperationKind, new: &str, prior: Option<&str>| {
+        let steps = &scope::operation(&schema, operation).unwrap().steps;
+        let set = &step(steps, "settings").set;
+        let expr = &set.iter().find(|field| &*field.name == "restart_required").unwrap().value;
+        let frame = Frame::of(&schema)
+            .running()
+            .with(Root::This, settings(new))
+            .with(Root::Prior, prior.map_or_else(Value::null, settings))
+            .with(Root::Lookup, lookup.clone());
+        frame.value(expr).unwrap().as_bool().unwrap()
+    };
+    assert!(restart(OperationKind::Create, r#"{ a = "3" }"#, None));
+    assert!(!restart(OperationKind::Create, r#"{ a = "1", b = "9" }"#, None));
+    assert!(restart(OperationKind::Update, r#"{ b = "9" }"#, Some(r#"{ a = "3" }"#)));
+    assert!(!restart(OperationKind::Update, r#"{ a = "3", b = "9" }"#, Some(r#"{ a = "3" }"#)));
+    assert!(!restart(OperationKind::Update, r#"{ b = "9" }"#, Some(r#"{ a = "0" }"#)));
+}
+
 /// Evaluates count and message of a guard.
 fn figure(schema: &ResourceSchema, guard: &str, observed: &str, unmanaged: &str) -> (u64, String) {
     let guard = schema.guards.iter().find(|found| &*found.name == guard).unwrap();
