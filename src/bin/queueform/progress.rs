@@ -1,5 +1,7 @@
 //! What happens during apply, as it happens: lines on standard error, with a bar below them on terminals.
 
+use std::sync::Mutex;
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use indicatif::ProgressBar;
@@ -18,31 +20,40 @@ pub(crate) fn reading(session: &Session<'_>) -> Option<Watcher> {
     if !session.host.stderr_is_terminal {
         return None;
     }
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
-        bar.set_style(style);
-    }
-    Some(Watcher::new(move |queries, moment| match moment {
-        Moment::Asked => {
-            let objects = queries.iter().filter(|query| matches!(query, Query::Refresh { .. })).count();
-            let others = queries.len() - objects;
-            let noun =
-                |number: usize, noun: &str| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
-            bar.set_message(match (objects, others) {
-                (0, others) => format!("Asking {}", noun(others, "question")),
-                (objects, 0) => format!("Reading {}", noun(objects, "object")),
-                (objects, others) => {
-                    format!("Reading {}, asking {}", noun(objects, "object"), noun(others, "question"))
-                }
-            });
-            bar.enable_steady_tick(Duration::from_millis(200));
-        }
-        Moment::Answered => {
-            bar.disable_steady_tick();
+    let drawn: Mutex<Option<ProgressBar>> = Mutex::default();
+    Some(Watcher::new(move |queries, moment| {
+        // Whoever panicked while drawing left nothing that matters.
+        let mut drawn = drawn.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bar) = drawn.take() {
             bar.finish_and_clear();
-            bar.reset();
+        }
+        if moment == Moment::Asked {
+            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+            if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
+                bar.set_style(style);
+            }
+            bar.set_message(looking_at(queries));
+            bar.enable_steady_tick(Duration::from_millis(200));
+            *drawn = Some(bar);
         }
     }))
+}
+
+/// Says what is being looked at: `Reading 12 objects`.
+fn looking_at(queries: &[Query]) -> String {
+    let read = |query: &&Query| matches!(query, Query::Refresh { .. } | Query::Import { .. });
+    let objects = queries.iter().filter(read).count();
+    let count = |number: usize, noun: &str| match number {
+        1 => format!("1 {noun}"),
+        number => format!("{number} {noun}s"),
+    };
+    match (objects, queries.len() - objects) {
+        (0, others) => format!("Asking {}", count(others, "question")),
+        (objects, 0) => format!("Reading {}", count(objects, "object")),
+        (objects, others) => {
+            format!("Reading {}, asking {}", count(objects, "object"), count(others, "question"))
+        }
+    }
 }
 
 /// Tells events.

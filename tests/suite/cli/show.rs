@@ -227,3 +227,25 @@ fn conditions_are_listed_by_declaration() {
     ];
     assert_eq!(told, expected.map(|(name, status, number)| (name.to_owned(), status.to_owned(), number)));
 }
+
+#[test]
+fn a_saved_plan_is_as_wide_as_the_terminal() {
+    let config = r#"
+resource "queueform_data" "a" {
+  for_each = toset(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"])
+  input    = { key = each.key, text = "some words that take their place" }
+}
+"#;
+    let place = Place::with(&[("main.qf.hcl", config)]);
+    drop(place.run(&["plan", "-out=a.qfplan"]).success());
+    for width in [40, 60, 100, 160, 200] {
+        let columns = width.to_string();
+        let shown = place.command(&["show", "a.qfplan"]).env("COLUMNS", &columns).output().success();
+        let widest = shown.lines().map(|line| line.chars().count()).max().unwrap();
+        assert!(widest <= width.max(60), "{width}: {shown}");
+        assert!(width != 160 || widest > 60, "{shown}");
+        assert!(shown.ends_with("Plan: 10 to add, 0 to change, 0 to destroy.\n"), "{shown}");
+        let planned = place.command(&["plan"]).env("COLUMNS", &columns).output().success();
+        assert!(!matches!(width, 60 | 100 | 160) || shown == planned, "{shown}{planned}");
+    }
+}
