@@ -6,6 +6,7 @@ use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
 use crate::syntax::ast::Block;
 use crate::syntax::ast::Expr;
+use crate::syntax::parse::traversal;
 
 use super::super::Module;
 use super::super::Moved;
@@ -23,6 +24,10 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
     let from = block::required(&block.body, "a `moved` block", "from", block.header, diagnostics);
     let to = block::required(&block.body, "a `moved` block", "to", block.header, diagnostics);
     let (Some(from), Some(to)) = (from, to) else { return };
+    if is_data(from) && is_data(to) {
+        // Data sources are read anew under any address.
+        return;
+    }
     let old = side(from, "from", diagnostics);
     let new = side(to, "to", diagnostics);
     let (Some(old), Some(new)) = (old, new) else { return };
@@ -46,6 +51,10 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
         }
     };
     module.moved.push(Moved { addresses, from: from.span, to: to.span, header: block.header });
+}
+
+fn is_data(expr: &Expr) -> bool {
+    traversal(expr).is_some_and(|reference| &*reference.root.value == "data" && reference.steps.len() > 1)
 }
 
 fn side(expr: &Expr, name: &str, diagnostics: &mut Diagnostics) -> Option<Target> {

@@ -293,7 +293,8 @@ fn text_of(value: &Value, what: &str) -> Result<Arc<str>, Diagnostic> {
     let invalid = |text: String| Diagnostic::error(Code::InvalidImport, text);
     let (value, marks) = value.clone().unmark_deep();
     if marks.is_sensitive() || marks.is_ephemeral() {
-        return Err(invalid(format!("{what} of an import cannot be secret: it becomes part of the state")));
+        return Err(invalid(format!("{what} of an import cannot be secret: it becomes part of the state"))
+            .hint("if it is no secret in fact, write `nonsensitive(…)` around it"));
     }
     if !value.is_wholly_known() {
         return Err(invalid(format!("{what} of an import must be known while planning"))

@@ -127,6 +127,21 @@ fn tainted_objects_are_replaced() {
 }
 
 #[test]
+fn outputs_are_taken_over_without_a_change() {
+    let place = applied(TWO);
+    place.write("more.qf.hcl", "output \"b\" {\n  value = queueform_data.b.output\n}\n");
+    let plan = place.run(&["plan", "-refresh-only"]).success();
+    assert!(!plan.contains("queueform_data"), "{plan}");
+    drop(place.run(&["refresh"]).success());
+    assert_eq!(place.run(&["output", "-raw", "b"]).success(), "x");
+    let stream = place.run(&["refresh", "-json"]).ended(0);
+    assert!(
+        stream.stdout.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()),
+        "{stream}"
+    );
+}
+
+#[test]
 fn moved_blocks_are_followed() {
     let place = applied(TWO);
     place.write(
@@ -276,6 +291,47 @@ fn imports_that_cannot_be_done_are_explained() {
         let text = refused(&format!("{a}{imports}"));
         assert!(text.contains(why), "{why}:\n{text}");
     }
+}
+
+#[test]
+fn mistakes_in_imports_are_found_without_planning() {
+    for (block, import, why) in [
+        ("count = 2", "to = queueform_data.a\n  id = \"1\"", "does not stand for `queueform_data.a`"),
+        (
+            "count = 2",
+            "to = queueform_data.a[\"x\"]\n  id = \"1\"",
+            "does not stand for `queueform_data.a[\"x\"]`",
+        ),
+        (
+            "for_each = {}",
+            "to = queueform_data.a[0]\n  id = \"1\"",
+            "does not stand for `queueform_data.a[0]`",
+        ),
+        ("", "to = queueform_data.a\n  id = \"\"", "must not be empty"),
+        ("", "to = queueform_data.a\n  id = [1]", "is not a string"),
+    ] {
+        let text =
+            format!("resource \"queueform_data\" \"a\" {{\n  {block}\n}}\nimport {{\n  {import}\n}}\n");
+        let found = Place::with(&[("main.qf.hcl", &text)]).run(&["validate"]).ended(1);
+        assert!(found.stderr.contains(why), "{why}:\n{found}");
+    }
+    let topic = r#"
+        resource "dms_rocketmq_topic" "a" {
+          instance_id = "i"
+          name        = "orders"
+        }
+        import {
+          to = dms_rocketmq_topic.a
+          id = "orders"
+        }
+        moved {
+          from = data.dms_rocketmq_topics.a
+          to   = data.dms_rocketmq_topics.b
+        }
+    "#;
+    let found = Place::with(&[("main.qf.hcl", topic)]).run(&["validate"]).ended(1);
+    assert!(found.stderr.contains("`orders` is not an id of `dms_rocketmq_topic`"), "{found}");
+    assert!(found.stderr.contains("its form is `<instance_id>/<name>`"), "{found}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use queueform::addr::ValuePath;
 use queueform::api::Stop;
 use queueform::diag::Code;
+use queueform::emulator::System;
 use queueform::emulator::dms::InstanceSeed;
 use queueform::ops;
 use queueform::ops::apply::ApplyOutcome;
@@ -10,6 +11,8 @@ use queueform::plan::Action;
 use queueform::plan::PlanOptions;
 use queueform::plan::Refresh;
 
+use super::crashes::apply_dying;
+use super::crashes::settle;
 use super::lab::INSTANCE;
 use super::lab::Lab;
 use super::lab::actions;
@@ -209,4 +212,52 @@ async fn only_what_a_change_touches_is_refreshed() {
     let planned = lab.plan_with(&touched).await;
     assert_eq!(actions(&planned), ["update queueform_data.note"]);
     assert_eq!(planned.plan.effort.refreshed, 2);
+}
+
+/// Moves one topic and imports another, and changes both.
+fn moved_and_imported() -> String {
+    format!(
+        r#"
+        {}
+        moved {{
+          from = dms_rocketmq_topic.topic
+          to   = dms_rocketmq_topic.renamed
+        }}
+        import {{
+          to = dms_rocketmq_topic.renamed["beta"]
+          id = "{INSTANCE}/beta"
+        }}
+        "#,
+        topics(&["alpha", "beta"]).replace("\"topic\"", "\"renamed\"").replace("= 8", "= 16")
+    )
+}
+
+#[tokio::test]
+async fn every_boundary_of_moves_and_imports_can_be_the_last() {
+    for writes in 0.. {
+        assert!(writes < 100, "it never gets through");
+        let lab = Lab::new(&topics(&["alpha", "beta"]));
+        lab.dms().seed_instance(&InstanceSeed::new("main").id(INSTANCE));
+        lab.converge().await;
+        let beta = "dms_rocketmq_topic.topic[\"beta\"]".parse().unwrap();
+        ops::state::remove(&lab.open().place, &[beta], false, &Stop::never()).unwrap();
+        lab.write(&moved_and_imported());
+        let whole = apply_dying(&lab, writes).await;
+        let names: Vec<String> = lab.state().resources.keys().map(ToString::to_string).collect();
+        let moved = names.iter().any(|name| name == "dms_rocketmq_topic.renamed[\"alpha\"]");
+        assert_eq!(
+            moved,
+            !names.iter().any(|name| name == "dms_rocketmq_topic.topic[\"alpha\"]"),
+            "{names:?}"
+        );
+        settle(&lab, &format!("{writes} writes")).await;
+        let names: Vec<String> = lab.state().resources.keys().map(ToString::to_string).collect();
+        assert_eq!(names, ["dms_rocketmq_topic.renamed[\"alpha\"]", "dms_rocketmq_topic.renamed[\"beta\"]"]);
+        let creates = lab.emulator.store().creates(System::Dms);
+        assert!(creates.values().all(|count| *count == 1), "{writes} writes: {creates:?}");
+        assert!(lab.dms().topics(INSTANCE).iter().all(|topic| topic.write_queues() == 16), "{writes} writes");
+        if whole {
+            break;
+        }
+    }
 }

@@ -33,6 +33,16 @@ pub(crate) struct DestroyArgs {
     pub(crate) consent: ConsentArgs,
 }
 
+/// `refresh`
+#[derive(Debug, Args)]
+pub(crate) struct RefreshArgs {
+    #[command(flatten)]
+    pub(crate) planning: PlanningArgs,
+    /// Print a stream of JSON, one event a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// Whether somebody is asked, and how it is told.
 #[derive(Debug, Args)]
 pub(crate) struct ConsentArgs {

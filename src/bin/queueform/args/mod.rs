@@ -16,6 +16,7 @@ use clap::Subcommand;
 pub(crate) use apply::ApplyArgs;
 pub(crate) use apply::ConsentArgs;
 pub(crate) use apply::DestroyArgs;
+pub(crate) use apply::RefreshArgs;
 pub(crate) use emulator::EmulatorArgs;
 pub(crate) use fmt::FmtArgs;
 pub(crate) use global::Emulate;
@@ -77,6 +78,8 @@ pub(crate) enum Command {
     Show(ShowArgs),
     /// Print the outputs
     Output(OutputArgs),
+    /// Take over into the state what was found, as `apply --refresh-only --auto-approve`
+    Refresh(Box<RefreshArgs>),
     /// Manage an object that exists already
     Import(ImportArgs),
     /// Mark an object to be replaced by the next apply

@@ -21,6 +21,7 @@ use crate::args::ApplyArgs;
 use crate::args::ConsentArgs;
 use crate::args::DestroyArgs;
 use crate::args::PlanningArgs;
+use crate::args::RefreshArgs;
 use crate::consent;
 use crate::exit::Exit;
 use crate::host;
@@ -48,6 +49,12 @@ pub(crate) fn apply(session: &Session<'_>, args: &ApplyArgs) -> io::Result<Exit>
 /// Plans to delete everything, asks and does it.
 pub(crate) fn destroy(session: &Session<'_>, args: &DestroyArgs) -> io::Result<Exit> {
     new(session, &args.planning, &args.consent, Some(PlanMode::Destroy), None)
+}
+
+/// Takes over what was found.
+pub(crate) fn refresh(session: &Session<'_>, args: &RefreshArgs) -> io::Result<Exit> {
+    let consent = ConsentArgs { auto_approve: true, json: args.json };
+    new(session, &args.planning, &consent, Some(PlanMode::RefreshOnly), None)
 }
 
 fn new(
