@@ -1,7 +1,9 @@
 //! Drafts to a plan.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::addr::InstanceAddr;
 use crate::addr::Target as Selector;
 use crate::config::Module;
 use crate::diag::Code;
@@ -44,6 +46,13 @@ impl Planner<'_> {
             self.answers.iter().filter(|(key, _)| matches!(key, super::QueryKey::Guard(..))).count();
         let mut laid_steps = laid.by_object;
         let moves = self.moves;
+        // The current object tells of the move; a deposed one only if it is all there is.
+        let current: BTreeSet<InstanceAddr> = if moves.done.is_empty() {
+            BTreeSet::new()
+        } else {
+            let keys = self.drafts.keys().filter(|key| key.deposed.is_none());
+            keys.map(|key| key.addr.clone()).collect()
+        };
         let changes = self
             .drafts
             .into_iter()
@@ -52,7 +61,10 @@ impl Planner<'_> {
                 let risk = risk_of(&draft);
                 let mut notes = draft.notes;
                 notes.extend(schema_notes(&draft.schema, draft.action));
-                let previous_addr = moves.done.get(&key.addr).filter(|_| key.deposed.is_none());
+                let previous_addr = moves
+                    .done
+                    .get(&key.addr)
+                    .filter(|_| key.deposed.is_none() || !current.contains(&key.addr));
                 Change {
                     previous_addr: previous_addr.cloned(),
                     addr: key.addr,

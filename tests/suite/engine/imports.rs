@@ -151,7 +151,7 @@ async fn mistaken_ids_are_explained() {
         ("22222222-2222-4333-8444-555555555555/alpha", Code::NotFound, "account"),
     ] {
         lab.write(&format!(
-            "{}\nimport {{\n  to = dms_rocketmq_topic.topic[\"alpha\"]\n  id = \"{id}\"\n}}\n",
+            "{}\nlocals {{\n  id = \"{id}\"\n}}\nimport {{\n  to = dms_rocketmq_topic.topic[\"alpha\"]\n  id = local.id\n}}\n",
             topics(&["alpha"])
         ));
         let planned = lab.plan().await;
