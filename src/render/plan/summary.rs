@@ -120,6 +120,7 @@ fn short(call: &str) -> Option<String> {
     let (method, path) = call.split_once(' ')?;
     let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     let noun = match (method, segments.as_slice()) {
+        (_, [.., noun, "action"] | [.., "instances", _, noun]) => noun,
         ("POST", [.., last]) | (_, [last]) => last,
         (_, [.., before, _]) => before,
         _ => return None,

@@ -103,7 +103,12 @@ fn target(provider: &ProviderAddr, facts: &Json) -> Target {
     let pin = [("cloud", "sbercloud"), ("region", region), ("project_id", "0123abcd")];
     Target {
         pin: pin.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
-        arguments: vec![("project_id".to_owned(), "0123abcd".into()), ("region".to_owned(), region.into())],
+        arguments: vec![
+            ("project_id".to_owned(), "0123abcd".into()),
+            ("region".to_owned(), region.into()),
+            ("default_tags".to_owned(), serde_json::json!({})),
+            ("ignore_tags".to_owned(), serde_json::json!([])),
+        ],
         credentials: "SBC_ACCESS_KEY".to_owned(),
         emulated: facts["emulated"] == true,
     }
