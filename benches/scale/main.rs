@@ -3,6 +3,14 @@
 //! `cargo bench --bench scale` runs the real binary against the emulator, each command in a process of its own, and
 //! prints a table. It reports and never fails on a figure. `cargo bench --bench scale -- --help` lists the options.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a program for people at a terminal, and writing to a string cannot fail"
+)]
+
 mod configurations;
 mod measure;
 mod options;

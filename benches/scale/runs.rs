@@ -26,6 +26,10 @@ use crate::table::Table;
 const TOOL: &str = "Queueform";
 const PLAN: &[&str] = &["plan"];
 const APPLY: &[&str] = &["apply", "--auto-approve"];
+const DESTROY: &[&str] = &["destroy", "--auto-approve"];
+/// What is run in each directory, one after the other.
+const LIFE: [(&str, &[&str]); 4] =
+    [("plan, create", PLAN), ("apply", APPLY), ("plan, no changes", PLAN), ("destroy", DESTROY)];
 
 /// A directory with a configuration.
 struct Place {
@@ -100,7 +104,7 @@ fn offline(
 ) -> Result<(), String> {
     let place = Place::new(&format!("{name} {objects}"), options)?;
     place.write(text)?;
-    for (what, arguments) in [("plan, create", PLAN), ("apply", APPLY), ("plan, no changes", PLAN)] {
+    for (what, arguments) in LIFE {
         table.row(&format!("{name}: {what}"), objects, TOOL, place.run(arguments)?, None);
     }
     Ok(())
@@ -186,7 +190,7 @@ fn online(
     let place = Place::new(&format!("{name} {objects}"), options)?;
     let running = emulator(latency)?;
     place.write(&format!("{}\n{text}", configurations::provider(running.endpoint(System::Dms))))?;
-    for (what, arguments) in [("plan, create", PLAN), ("apply", APPLY), ("plan, no changes", PLAN)] {
+    for (what, arguments) in LIFE {
         let before = calls(&running);
         let usage = place.run(arguments)?;
         table.row(&format!("{name}: {what}"), objects, TOOL, usage, Some(calls(&running) - before));

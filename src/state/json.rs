@@ -101,7 +101,7 @@ impl Writer<'_, '_> {
                 self.fields(parts)?;
             }
             (Data::Object(parts), Type::Object(attributes)) => {
-                if let Some(missing) = attributes.keys().find(|name| !parts.contains_key(*name)) {
+                if let Some(missing) = attributes.keys().find(|name| !parts.contains_key(name)) {
                     return Err(AttributeError::new(
                         &self.path,
                         format!("the attribute `{missing}` is missing"),
@@ -349,7 +349,7 @@ mod tests {
     fn the_fast_way_decodes_what_the_slow_way_does() {
         let any = || Type::object([("a", Type::Any)]);
         let cases = [
-            (r#"null"#, Type::String),
+            (r"null", Type::String),
             (r#"{"a":1,"b":"x","c":null}"#, Type::object([("a", Type::Number), ("b", Type::String)])),
             (r#"{"b":"x"}"#, Type::object([("a", Type::list(Type::Number)), ("b", Type::String)])),
             (r#"{"a":"1"}"#, Type::object([("a", Type::Number)])),
@@ -358,9 +358,9 @@ mod tests {
             (r#"{"a":"\u00e9\n\"","b":""}"#, Type::map(Type::String)),
             (r#"["b","a","b",null]"#, Type::set(Type::String)),
             (r#"[true,"x"]"#, Type::tuple([Type::Bool, Type::String])),
-            (r#"[true]"#, Type::tuple([Type::Bool, Type::String])),
+            (r"[true]", Type::tuple([Type::Bool, Type::String])),
             (r#"[true,"x",1]"#, Type::tuple([Type::Bool, Type::String])),
-            (r#"[[1],[],[null]]"#, Type::list(Type::list(Type::Number))),
+            (r"[[1],[],[null]]", Type::list(Type::list(Type::Number))),
             (r#"{"a":{"value":{"x":[1,"2"]},"type":["object",{"x":["tuple",["number","string"]]}]}}"#, any()),
             (r#"{"a":{"type":"number","value":1}}"#, any()),
             (r#"{"a":{"value":1}}"#, any()),
@@ -368,7 +368,7 @@ mod tests {
             (r#"{"a":{"value":"x","type":"number"}}"#, any()),
             (r#"{"a":null}"#, any()),
             (r#"{"a":3}"#, any()),
-            (r#"[1]"#, any()),
+            (r"[1]", any()),
             (r#"{"a":[]}"#, Type::object([("a", Type::Bool)])),
         ];
         for (text, ty) in cases {
