@@ -59,7 +59,7 @@ fn run(options: &Options, table: &mut Table) -> Result<(), String> {
                 }
             }
         }
-        if options.wants("chain") {
+        if options.wants("chain") && *objects <= options.chain_objects {
             runs::chain(*objects, options, table)?;
         }
         if options.wants("fan") {
