@@ -1,6 +1,7 @@
 //! Nodes and the finished graph.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -61,6 +62,10 @@ pub fn node_of(reference: &Reference) -> Option<Node> {
     }
 }
 
+/// How many resources are remembered of which one needs another, beside the direct ones: without a limit, a chain
+/// of resources would cost the square of its length.
+const REMEMBERED: usize = 64;
+
 /// The graph of a module: edges lead from a declaration to what it needs.
 #[derive(Debug, Clone, Default)]
 pub struct DependencyGraph {
@@ -91,7 +96,7 @@ impl DependencyGraph {
     #[must_use]
     pub fn resources_behind(&self, node: &Node) -> Vec<&ResourceId> {
         let mut found = Vec::new();
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         let mut open = self.dependencies(node);
         while let Some(next) = open.pop() {
             if !seen.insert(next) {
@@ -109,11 +114,8 @@ impl DependencyGraph {
 
     /// Returns everything that the given declarations need, directly or not, themselves included.
     #[must_use]
-    pub fn closure<'n>(
-        &'n self,
-        from: impl IntoIterator<Item = &'n Node>,
-    ) -> std::collections::BTreeSet<&'n Node> {
-        let mut seen = std::collections::BTreeSet::new();
+    pub fn closure<'n>(&'n self, from: impl IntoIterator<Item = &'n Node>) -> BTreeSet<&'n Node> {
+        let mut seen = BTreeSet::new();
         let mut open: Vec<&Node> = from.into_iter().collect();
         while let Some(next) = open.pop() {
             if seen.insert(next) {
@@ -123,21 +125,27 @@ impl DependencyGraph {
         seen
     }
 
-    /// Returns the managed resources that a resource needs, directly or not: what the state remembers of it, so
-    /// that deletions keep their order when blocks are gone.
+    /// Returns the managed resources that a resource needs: what the state remembers of it, so that deletions keep
+    /// their order when blocks are gone. All direct ones are among them, and the nearest of those behind them.
     #[must_use]
     pub fn managed_behind(&self, id: &ResourceId) -> Vec<ResourceAddr> {
-        let from = Node::Resource(id.clone());
-        let behind = self.closure([&from]).into_iter().filter_map(|node| match node {
-            Node::Resource(other) if other.mode == Mode::Managed && other != id => Some(ResourceAddr {
-                module: ModuleInstance::root(),
-                mode: other.mode,
-                kind: Arc::clone(&other.kind),
-                name: Arc::clone(&other.name),
-            }),
-            _ => None,
-        });
-        behind.collect()
+        let mut seen: BTreeSet<&ResourceId> = BTreeSet::new();
+        let mut found: BTreeSet<&ResourceId> = BTreeSet::new();
+        let mut level = self.resources_behind(&Node::Resource(id.clone()));
+        while !level.is_empty() && found.len() < REMEMBERED {
+            level.retain(|other| *other != id && seen.insert(other));
+            found.extend(level.iter().filter(|other| other.mode == Mode::Managed));
+            let next =
+                level.iter().flat_map(|other| self.resources_behind(&Node::Resource((*other).clone())));
+            level = next.collect();
+        }
+        let addr = |id: &ResourceId| ResourceAddr {
+            module: ModuleInstance::root(),
+            mode: id.mode,
+            kind: Arc::clone(&id.kind),
+            name: Arc::clone(&id.name),
+        };
+        found.into_iter().map(addr).collect()
     }
 
     fn neighbours(&self, node: &Node, direction: Direction) -> Vec<&Node> {

@@ -7,6 +7,7 @@ use crate::api::Stop;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
+use crate::state::Instance;
 use crate::state::State;
 use crate::state::Status;
 use crate::state::journal::Record;
@@ -61,7 +62,7 @@ fn pairs(state: &State, from: &Target, to: &Target) -> Result<Vec<(InstanceAddr,
                 .about(new.clone())
                 .hint(format!("move or forget what is there first: `queueform state rm '{new}'`")));
         }
-        let unfinished = state.instance(old).into_iter().flat_map(|instance| instance.objects());
+        let unfinished = state.instance(old).into_iter().flat_map(Instance::objects);
         if unfinished.into_iter().any(|(_, object)| !matches!(object.status, Status::Ready | Status::Tainted))
         {
             return Err(Diagnostic::error(

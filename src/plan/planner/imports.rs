@@ -148,7 +148,7 @@ impl Planner<'_> {
     }
 
     /// Looks for the object and takes it for what the state has. Returns whether there is one.
-    pub(super) fn import(&mut self, addr: &InstanceAddr, wanted: Wanted, draft: &mut Draft) -> bool {
+    pub(super) fn import(&mut self, addr: &InstanceAddr, wanted: &Wanted, draft: &mut Draft) -> bool {
         let schema = Arc::clone(&draft.schema);
         let at = |found: Diagnostic| match wanted.place {
             Some(span) => found.or_at(span).about(addr.clone()),
@@ -263,7 +263,7 @@ impl Planner<'_> {
             }
             let mut draft = Draft::new(schema, resource.provider.value.clone());
             draft.place = Some(resource.header);
-            if self.import(addr, Wanted { id: id.as_str().into(), place: None }, &mut draft) {
+            if self.import(addr, &Wanted { id: id.as_str().into(), place: None }, &mut draft) {
                 let found = self.prior.get(&key).and_then(|prior| prior.found.clone());
                 draft.before.clone_from(&found);
                 draft.after = found;

@@ -136,7 +136,7 @@ impl Planner<'_> {
             let limit = resource.lifecycle.allow_data_loss.as_ref();
             draft.allowed = limit.map(|limit| (limit.value, "lifecycle".to_owned()));
             if let Some(import) = imports.remove(&each.key())
-                && !import.is_some_and(|import| self.import(&addr, import, &mut draft))
+                && !import.is_some_and(|import| self.import(&addr, &import, &mut draft))
             {
                 values.push((each, Value::unknown(object_type(&schema))));
                 continue;

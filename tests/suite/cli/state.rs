@@ -105,6 +105,23 @@ fn a_state_is_pulled_and_pushed() {
 }
 
 #[test]
+fn a_long_chain_is_not_remembered_whole() {
+    let link = |n: usize| {
+        format!("resource \"queueform_data\" \"l{n}\" {{\n  input = queueform_data.l{}.id\n}}\n", n - 1)
+    };
+    let text: String = (1..80).map(link).collect();
+    let place = applied(&format!("resource \"queueform_data\" \"l0\" {{}}\n{text}"));
+    let state: serde_json::Value = serde_json::from_str(&place.run(&["state", "pull"]).success()).unwrap();
+    let of = |name: &str| {
+        let all = state["resources"].as_array().unwrap();
+        let one = all.iter().find(|resource| resource["name"] == name).unwrap();
+        one["instances"][0]["dependencies"].as_array().map_or(0, Vec::len)
+    };
+    assert_eq!((of("l0"), of("l1"), of("l40"), of("l79")), (0, 1, 40, 64));
+    assert!(place.run(&["plan"]).success().contains("No changes."));
+}
+
+#[test]
 fn tainted_objects_are_replaced() {
     let place = applied(TWO);
     let tainted = place.run(&["taint", "queueform_data.b"]).success();

@@ -21,7 +21,6 @@ use crate::args::ApplyArgs;
 use crate::args::ConsentArgs;
 use crate::args::DestroyArgs;
 use crate::args::PlanningArgs;
-use crate::args::RefreshArgs;
 use crate::consent;
 use crate::exit::Exit;
 use crate::host;
@@ -51,13 +50,7 @@ pub(crate) fn destroy(session: &Session<'_>, args: &DestroyArgs) -> io::Result<E
     new(session, &args.planning, &args.consent, Some(PlanMode::Destroy), None)
 }
 
-/// Takes over what was found.
-pub(crate) fn refresh(session: &Session<'_>, args: &RefreshArgs) -> io::Result<Exit> {
-    let consent = ConsentArgs { auto_approve: true, json: args.json };
-    new(session, &args.planning, &consent, Some(PlanMode::RefreshOnly), None)
-}
-
-fn new(
+pub(super) fn new(
     session: &Session<'_>,
     planning: &PlanningArgs,
     consent: &ConsentArgs,

@@ -9,6 +9,7 @@ mod import;
 mod init;
 mod output;
 mod plan;
+mod refresh;
 mod schema;
 mod show;
 mod state;
@@ -95,7 +96,7 @@ fn dispatch(session: &Session<'_>, command: Command) -> io::Result<Exit> {
         Command::Destroy(args) => apply::destroy(session, &args),
         Command::Show(args) => show::run(session, &args),
         Command::Output(args) => output::run(session, &args),
-        Command::Refresh(args) => apply::refresh(session, &args),
+        Command::Refresh(args) => refresh::run(session, &args),
         Command::Import(args) => import::run(session, &args),
         Command::Taint(args) => state_changes::taint(session, &args, true),
         Command::Untaint(args) => state_changes::taint(session, &args, false),

@@ -1,5 +1,7 @@
 //! One scenario: a directory whose configuration changes from step to step while its state is kept.
 
+#![expect(clippy::indexing_slicing, reason = "recorded scenarios have a known form")]
+
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::fs;
@@ -105,7 +107,7 @@ impl Scene {
         if ok && self.differences.is_empty() {
             let mut events = Vec::new();
             let applied = self.apply(step, options, &mut events).await;
-            self.compare_apply(&format!("{name} apply"), &expect["apply"], applied, &events);
+            self.compare_apply(&format!("{name} apply"), &expect["apply"], &applied, &events);
             if let Some((_, planned)) = &planned {
                 self.compare_order(&format!("{name} order"), &expect["apply"]["order"], &planned.plan);
             }
@@ -255,10 +257,10 @@ impl Scene {
         &mut self,
         name: &str,
         expected: &Json,
-        applied: Result<Option<Applied>, Diagnostics>,
+        applied: &Result<Option<Applied>, Diagnostics>,
         events: &[Event],
     ) {
-        let (ok, counts, findings) = match &applied {
+        let (ok, counts, findings) = match applied {
             Ok(Some(applied)) => (applied.complete, applied.counts(), listed(&applied.diagnostics)),
             Ok(None) => (true, queueform::apply::Counts::default(), String::new()),
             Err(found) => (false, queueform::apply::Counts::default(), listed(found)),
