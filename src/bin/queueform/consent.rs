@@ -10,6 +10,7 @@ use queueform::ops::Stop;
 use queueform::ops::plan::Planned;
 use queueform::plan::PlanMode;
 
+use crate::args::ConsentArgs;
 use crate::session::Session;
 
 /// How often a wait for an answer looks at the signal to stop.
@@ -18,7 +19,12 @@ const LOOK: Duration = Duration::from_millis(50);
 /// Asks for approval. A plan that deletes everything is approved by the name of what it is deleted from, so
 /// that nobody destroys the wrong place out of habit.
 /// A request to stop is no consent.
-pub(crate) fn given(session: &Session<'_>, planned: &Planned, stop: &Stop) -> io::Result<bool> {
+pub(crate) fn given(session: &Session<'_>, planned: &Planned, consent: &ConsentArgs, stop: &Stop) -> bool {
+    // Who cannot be asked has not agreed.
+    consent.auto_approve || asked(session, planned, stop).unwrap_or(false)
+}
+
+fn asked(session: &Session<'_>, planned: &Planned, stop: &Stop) -> io::Result<bool> {
     let wanted = match planned.plan.mode {
         PlanMode::Destroy => target_name(planned).unwrap_or_else(|| "yes".to_owned()),
         PlanMode::Normal | PlanMode::RefreshOnly => "yes".to_owned(),

@@ -30,13 +30,19 @@ const PARTS: usize = 12;
 pub(super) fn header(out: &mut dyn fmt::Write, page: &Page<'_>) -> fmt::Result {
     let plan = page.view.plan;
     let mut parts = Vec::new();
-    if plan.targets.values().any(|target| target.emulated) {
+    let state = format!("state: {}", page.view.state);
+    let is_emulated = plan.targets.values().any(|target| target.emulated);
+    if is_emulated {
+        // Together they fit a line, which leaves the next one to the target: a plan without changes has three.
         parts.push(page.paint.tone(Tone::Warn, "EMULATOR, nothing real is touched"));
+        parts.push(state.clone());
     }
     for (addr, target) in plan.targets.iter().filter(|(_, target)| !target.pin.is_empty()) {
         parts.push(format!("{addr}: {}", target_text(target)));
     }
-    parts.push(format!("state: {}", page.view.state));
+    if !is_emulated {
+        parts.push(state);
+    }
     let mut line = String::new();
     for part in parts {
         if line.is_empty() {

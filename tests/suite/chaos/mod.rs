@@ -5,6 +5,7 @@
 #![expect(clippy::disallowed_methods, reason = "real processes are waited for in real time")]
 
 mod dice;
+mod first_hour;
 mod guards;
 mod kills;
 mod process;

@@ -2,6 +2,8 @@
 
 use std::io::Read;
 use std::process::Child;
+use std::sync::Arc;
+use std::sync::Mutex;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use std::time::Instant;
@@ -20,8 +22,15 @@ pub(super) const TICK: Duration = Duration::from_millis(2);
 #[derive(Debug)]
 pub(super) struct Process {
     child: Child,
-    stdout: Option<JoinHandle<String>>,
-    stderr: Option<JoinHandle<String>>,
+    stdout: Stream,
+    stderr: Stream,
+}
+
+/// What a command has printed so far.
+#[derive(Debug)]
+struct Stream {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    reader: Option<JoinHandle<()>>,
 }
 
 /// How it ended.
@@ -35,8 +44,8 @@ pub(super) struct Ended {
 
 impl Process {
     pub(super) fn new(mut child: Child) -> Self {
-        let stdout = Some(drain(child.stdout.take().unwrap()));
-        let stderr = Some(drain(child.stderr.take().unwrap()));
+        let stdout = Stream::of(child.stdout.take().unwrap());
+        let stderr = Stream::of(child.stderr.take().unwrap());
         Self { child, stdout, stderr }
     }
 
@@ -55,6 +64,13 @@ impl Process {
             std::thread::sleep(TICK);
         }
         true
+    }
+
+    /// Waits until something was printed on standard output.
+    pub(super) fn until_says(&mut self, text: &str) {
+        let bytes = Arc::clone(&self.stdout.bytes);
+        let said = || String::from_utf8_lossy(&bytes.lock().unwrap()).into_owned();
+        assert!(self.until(|| said().contains(text)), "it never said `{text}`:\n{}", said());
     }
 
     /// Waits for an instant, unless it ends before.
@@ -88,8 +104,8 @@ impl Process {
             std::thread::sleep(TICK);
         }
         let status = self.child.wait().unwrap().code();
-        let stdout = self.stdout.take().unwrap().join().unwrap();
-        let stderr = self.stderr.take().unwrap().join().unwrap();
+        let stdout = self.stdout.all();
+        let stderr = self.stderr.all();
         Ended { status, stdout, stderr }
     }
 }
@@ -110,12 +126,26 @@ impl Ended {
     }
 }
 
-fn drain(mut stream: impl Read + Send + 'static) -> JoinHandle<String> {
-    std::thread::spawn(move || {
-        let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).unwrap();
-        String::from_utf8_lossy(&bytes).into_owned()
-    })
+impl Stream {
+    fn of(mut stream: impl Read + Send + 'static) -> Self {
+        let bytes = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&bytes);
+        let reader = std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(count @ 1..) = stream.read(&mut buffer) {
+                kept.lock().unwrap().extend_from_slice(&buffer[..count]);
+            }
+        });
+        Self { bytes, reader: Some(reader) }
+    }
+
+    /// Everything, once the stream has ended.
+    fn all(&mut self) -> String {
+        if let Some(reader) = self.reader.take() {
+            reader.join().unwrap();
+        }
+        String::from_utf8_lossy(&self.bytes.lock().unwrap()).into_owned()
+    }
 }
 
 /// A directory whose provider points at an emulator, and an instance there.

@@ -106,13 +106,9 @@ fn carry_out(run: &Run<'_, '_>, work: &Work<'_>) -> io::Result<Exit> {
     };
     let (outcome, stopped) = host::interruptible(async |signals| {
         let mut approve = |planned: &Planned| {
-            let approved = show(planned).is_ok()
-                && (consent.auto_approve || consent::given(session, planned, &signals.stop).unwrap_or(false));
+            let approved = show(planned).is_ok() && consent::given(session, planned, consent, &signals.stop);
             // Only now: a progress bar would be drawn over the question.
-            if approved {
-                teller.begin(planned);
-            }
-            approved
+            approved.then(|| teller.begin(planned)).is_some()
         };
         let mut events = |event: Event| teller.event(&event);
         let ports = ApplyPorts {
