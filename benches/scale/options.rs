@@ -32,8 +32,8 @@ pub(crate) struct Options {
     /// Most objects that Terraform applies: the time it needs grows with the square
     #[arg(long, default_value_t = 1_000)]
     pub(crate) terraform_apply: usize,
-    /// Most objects of a chain: what the state records of it grows with the square
-    #[arg(long, default_value_t = 1_000)]
+    /// Most objects of a chain, each of which brings what it needs into the state
+    #[arg(long, default_value_t = 5_000)]
     pub(crate) chain_objects: usize,
     /// Write the configurations to this directory and keep them
     #[arg(long)]
