@@ -253,7 +253,8 @@ impl Edit {
         let (before, after) = (&self.before, &self.after);
         let schema = registry.resource(ResourceKind::Managed, before.kind.resource()).unwrap();
         let attribute = schema.attribute(self.argument).unwrap();
-        if attribute.write_only {
+        // With a version nothing is kept of a secret; without one its changes are noticed.
+        if attribute.write_only && after.arguments.contains_key("secret_key_version") {
             return Expected::Nothing;
         }
         let old = before.arguments.get(self.argument).map(|word| word.means.clone());
@@ -280,7 +281,7 @@ impl Edit {
     pub(super) fn sends_secret(&self, registry: &Registry) -> bool {
         match self.expected(registry) {
             Expected::Nothing => false,
-            Expected::Update => self.argument == "secret_key_version",
+            Expected::Update => ["secret_key", "secret_key_version"].contains(&self.argument),
             Expected::Replace => true,
         }
     }
