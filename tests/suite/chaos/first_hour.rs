@@ -36,7 +36,7 @@ struct Replay {
 
 impl Replay {
     fn service(&self) -> &Remote {
-        self.remote.as_ref().expect("the service has been started")
+        self.remote.as_ref().unwrap()
     }
 
     fn directive(&mut self, text: &str) {
