@@ -10,7 +10,9 @@ pub fn suggestion<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>)
             continue;
         }
         let distance = distance(name, candidate);
-        let near = distance <= limit || (name.len() >= 4 && candidate.ends_with(&format!("_{name}")));
+        let near = distance <= limit
+            || (name.len() >= 4 && candidate.ends_with(&format!("_{name}")))
+            || begins_alike(name, candidate);
         if near && best.is_none_or(|(least, kept)| (distance, candidate) < (least, kept)) {
             best = Some((distance, candidate));
         }
@@ -22,6 +24,13 @@ pub fn suggestion<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>)
 #[must_use]
 pub fn did_you_mean<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<String> {
     suggestion(name, candidates).map(|candidate| format!("did you mean `{candidate}`?"))
+}
+
+/// Whether most of a name, and enough of it to be no chance, begins a candidate: `read_queues`, `read_queue_num`.
+/// Addresses are alike in their types, which says nothing.
+fn begins_alike(name: &str, candidate: &str) -> bool {
+    let same = name.chars().zip(candidate.chars()).take_while(|(a, b)| a == b).count();
+    !name.contains('.') && same >= 6 && same * 4 >= name.chars().count() * 3
 }
 
 /// Returns the number of edits (insert, delete, replace, swap of neighbours) between two names.
@@ -61,5 +70,8 @@ mod tests {
         assert_eq!(suggestion("queue_nun", names), Some("queue_num"));
         assert_eq!(suggestion("premission", names), Some("permission"));
         assert_eq!(suggestion("brokers", names), None);
+        assert_eq!(suggestion("read_queues", names), Some("read_queue_num"));
+        assert_eq!(suggestion("read_only", names), None);
+        assert_eq!(suggestion("queueform_data.b", ["queueform_data.quite_long"]), None);
     }
 }
