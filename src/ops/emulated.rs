@@ -10,6 +10,9 @@ use crate::provider::EmulatedEndpoint;
 
 use super::place::Place;
 
+/// Beside an emulated state: what the emulators hold.
+pub(super) const DATA: &str = "data";
+
 /// How much shorter waits are with an emulator.
 pub(super) const PACE: f64 = 0.001;
 

@@ -278,9 +278,9 @@ impl Project {
     /// Where the emulators keep what they hold.
     fn emulator_data(&self) -> PathBuf {
         match self.options.emulate {
-            Emulate::State => self.place.directory().join("data"),
+            Emulate::State => self.place.directory().join(emulated::DATA),
             Emulate::Fresh | Emulate::No => {
-                self.options.directory.join(".queueform").join("emulator").join("data")
+                self.options.directory.join(".queueform").join("emulator").join(emulated::DATA)
             }
         }
     }

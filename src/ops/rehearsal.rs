@@ -24,8 +24,6 @@ use super::place::Place;
 
 /// Beside the copy: which state it was made of.
 const SOURCE: &str = "source.txt";
-/// Beside the copy: what the emulators hold.
-const DATA: &str = "data";
 
 /// Makes sure that the copy of the state and the emulators' data are there and belong to the state as it is now.
 /// Returns warnings.
@@ -55,7 +53,7 @@ pub(super) fn prepare(real: &Place, copy: &Place) -> Result<Diagnostics, Diagnos
         fs::remove_dir_all(copy.directory()).map_err(failed)?;
     }
     fs::create_dir_all(copy.directory()).map_err(failed)?;
-    let warnings = fill(&state, &copy.directory().join(DATA))?;
+    let warnings = fill(&state, &copy.directory().join(emulated::DATA))?;
     write(without_pins(state), copy)?;
     fs::write(note, source).map_err(failed)?;
     Ok(warnings)
