@@ -16,6 +16,8 @@ pub struct LoggedCall {
     pub sequence: u64,
     /// HTTP method.
     pub method: String,
+    /// Whether the call could change something.
+    pub mutating: bool,
     /// Path as sent, without query.
     pub path: String,
     /// Query as sent.
@@ -80,7 +82,7 @@ impl CallLog {
                     && filter.method.as_ref().is_none_or(|method| *method == call.method)
                     && filter.path.as_ref().is_none_or(|path| call.path.contains(path.as_str()))
                     && filter.status.is_none_or(|status| status == call.status)
-                    && !(filter.mutating && call.method == "GET")
+                    && (call.mutating || !filter.mutating)
             })
             .cloned()
             .collect();

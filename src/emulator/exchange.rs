@@ -116,13 +116,4 @@ impl Reply {
     pub(crate) fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
-
-    /// The vendor's error code in the body, if there is one.
-    pub(crate) fn error_code(&self) -> Option<String> {
-        if self.is_success() {
-            return None;
-        }
-        let body: Value = serde_json::from_slice(&self.body).ok()?;
-        Some(body.get("error_code")?.as_str()?.to_owned())
-    }
 }

@@ -69,6 +69,7 @@ impl Host {
         let mut logged = LoggedCall {
             sequence,
             method: call.method.clone(),
+            mutating: self.service.is_mutating(&call),
             path: call.raw_path.clone(),
             query: call.raw_query.clone(),
             status: 0,
@@ -82,7 +83,7 @@ impl Host {
         let delivery = self.deliver(&call, &mut logged, now).await;
         if let Delivery::Whole(reply) | Delivery::Broken(reply, _) = &delivery {
             logged.status = reply.status;
-            logged.error_code = reply.error_code();
+            logged.error_code = self.service.error_code(reply);
         }
         let request_id = logged.request_id.clone();
         guard(&self.calls).record(logged);
@@ -98,7 +99,7 @@ impl Host {
     async fn deliver(&self, call: &Call, logged: &mut LoggedCall, now: i64) -> Delivery {
         let verdict = guard(&self.faults).judge(&call.method, &call.raw_path, now);
         logged.fault.clone_from(&verdict.label);
-        let lane = if call.is_mutating() { self.service.lane(call) } else { None };
+        let lane = if logged.mutating { self.service.lane(call) } else { None };
         let _turn = match lane.map(|lane| Turn::take(self, lane)) {
             Some(None) => return Delivery::Whole(self.service.busy()),
             Some(turn) => turn,
@@ -119,7 +120,7 @@ impl Host {
         if let Some(ticket) = answer.ticket
             && !ticket.durable().await
         {
-            reply = self.service.error(500, "EMULATOR.STORE", "the store cannot be written");
+            reply = self.service.error(500, Some("EMULATOR.STORE"), "the store cannot be written");
         }
         match verdict.ending {
             None => Delivery::Whole(reply),
@@ -136,16 +137,14 @@ impl Host {
         match instead {
             Instead::Throttle | Instead::Drop => self.service.throttled(),
             Instead::TooManyRequests(retry_after) => {
-                let reply =
-                    self.service.error(429, "APIGW.0308", "The throttling threshold has been reached");
+                let reply = self.service.error(429, None, "The throttling threshold has been reached");
                 match retry_after {
                     Some(seconds) => reply.with_header("retry-after", &seconds.to_string()),
                     None => reply,
                 }
             }
             Instead::Status(status, code) => {
-                let code = code.clone().unwrap_or_else(|| "DMS.00500000".to_owned());
-                self.service.error(*status, &code, "Internal service error.")
+                self.service.error(*status, code.as_deref(), "Internal service error.")
             }
             Instead::Html(status) => Reply::html(
                 *status,

@@ -18,6 +18,7 @@ mod host;
 mod options;
 mod server;
 mod service;
+mod systems;
 
 pub use calls::LoggedCall;
 pub use clock::ClockMode;
@@ -37,8 +38,8 @@ pub use options::DEMO_TEMPORARY_ACCESS_KEY;
 pub use options::DEMO_TEMPORARY_SECRET_KEY;
 pub use options::DEMO_USER;
 pub use options::Options;
-pub use options::System;
 pub use server::Emulator;
 pub use server::EmulatorError;
 pub use server::Running;
 pub use server::Store;
+pub use systems::System;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use super::clock::ClockMode;
 use super::faults::FaultRule;
+use super::systems::System;
 
 /// The permanent access key that every emulator accepts by default.
 pub const DEMO_ACCESS_KEY: &str = "QFDEMOACCESSKEY00001";
@@ -21,7 +22,7 @@ pub const DEMO_SECURITY_TOKEN: &str = "qf-demo-security-token";
 pub const DEMO_PROJECT_ID: &str = "0123456789abcdef0123456789abcdef";
 /// The name of the one project; as on the real service it is the region's name.
 pub const DEMO_PROJECT_NAME: &str = "ru-moscow-1";
-/// The region that the emulator plays.
+/// The region that the emulator of DMS plays.
 pub const DEMO_REGION: &str = "ru-moscow-1";
 /// The IAM user.
 pub const DEMO_USER: &str = "demo";
@@ -31,30 +32,6 @@ pub const DEMO_PASSWORD: &str = "Demo-Passw0rd";
 pub const DEMO_DOMAIN: &str = "demo-domain";
 /// The id of [`DEMO_DOMAIN`].
 pub const DEMO_DOMAIN_ID: &str = "fedcba9876543210fedcba9876543210";
-
-/// A remote system that can be emulated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum System {
-    /// DMS for `RocketMQ` (Huawei Cloud, `SberCloud`), with the part of IAM that its clients call.
-    Dms,
-}
-
-impl System {
-    /// Every system, in the order of their names.
-    pub const ALL: &'static [Self] = &[Self::Dms];
-
-    /// Returns the name used on command lines, in port files and as directory name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Dms => "dms",
-        }
-    }
-
-    /// Returns the system of this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|system| system.name() == name)
-    }
-}
 
 /// Who may call. Everything else is refused the way the vendor refuses it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +44,7 @@ pub struct Credentials {
     pub project_id: String,
     /// The name of that project.
     pub project_name: String,
-    /// The region's name.
+    /// The region's name, of DMS; other systems have [`System::region`].
     pub region: String,
     /// IAM user for token authentication.
     pub user: String,

@@ -33,7 +33,8 @@ use super::host::Delivery;
 use super::host::Host;
 use super::host::guard;
 use super::options::Options;
-use super::options::System;
+use super::systems::Handles;
+use super::systems::System;
 
 /// Larger bodies are refused; the vendors' own limits are below.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
@@ -78,23 +79,17 @@ impl Emulator {
         let mut running = Running {
             endpoints: BTreeMap::new(),
             ports: BTreeMap::new(),
-            store: Store { hosts: Vec::new(), dms: dms::Handle::new(dms::detached(&options)) },
+            store: Store { hosts: Vec::new(), handles: Handles::detached(&options) },
             stop,
             servers: Vec::new(),
             thread: None,
         };
         let mut address = options.listen;
         for system in &options.systems {
-            let host = match system {
-                System::Dms => {
-                    let service = dms::open(&options).map_err(|source| EmulatorError::Data {
-                        path: options.data_dir.clone().unwrap_or_default(),
-                        source,
-                    })?;
-                    running.store.dms = dms::Handle::new(Arc::clone(&service));
-                    Arc::new(Host::new(service))
-                }
-            };
+            let service = running.store.handles.open(*system, &options).map_err(|source| {
+                EmulatorError::Data { path: options.data_dir.clone().unwrap_or_default(), source }
+            })?;
+            let host = Arc::new(Host::new(service));
             for rule in &options.faults {
                 guard(&host.faults).add(rule.clone());
             }
@@ -232,7 +227,7 @@ impl Drop for Running {
 #[derive(Clone)]
 pub struct Store {
     hosts: Vec<(System, Arc<Host>)>,
-    dms: dms::Handle,
+    handles: Handles,
 }
 
 impl fmt::Debug for Store {
@@ -244,7 +239,7 @@ impl fmt::Debug for Store {
 impl Store {
     /// Returns the store of DMS; it stays empty when DMS is not served.
     pub fn dms(&self) -> &dms::Handle {
-        &self.dms
+        &self.handles.dms
     }
 
     /// Adds a fault to one system and returns its id.
@@ -289,7 +284,7 @@ async fn respond(
 ) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, BODY_LIMIT).await else {
-        return response(host.service.error(413, "APIGW.0201", "The request body is too large"));
+        return response(host.service.error(413, None, "The request body is too large"));
     };
     let headers = parts
         .headers

@@ -30,8 +30,14 @@ pub(crate) trait Service: Send + Sync + 'static {
     /// The vendor's way of saying "slow down" without status 429.
     fn throttled(&self) -> Reply;
 
-    /// The vendor's error envelope.
-    fn error(&self, status: u16, code: &str, message: &str) -> Reply;
+    /// The vendor's error envelope; without a code, one that fits the status.
+    fn error(&self, status: u16, code: Option<&str>, message: &str) -> Reply;
+
+    /// The vendor's error code in a reply, if it is a failure.
+    fn error_code(&self, reply: &Reply) -> Option<String>;
+
+    /// Whether the call could change something. Some vendors change with GET and read with POST.
+    fn is_mutating(&self, call: &Call) -> bool;
 
     /// The lane of a mutating call: calls of one lane can get in each other's way.
     fn lane(&self, call: &Call) -> Option<String>;

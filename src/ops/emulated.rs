@@ -57,7 +57,7 @@ pub(super) fn spawn(
     Ok((running, credentials))
 }
 
-/// Returns how providers reach a running emulator.
+/// Returns how each provider reaches a running emulator: the one place where providers meet emulated systems.
 #[cfg(feature = "emulator")]
 #[must_use]
 pub fn endpoints(
@@ -66,21 +66,26 @@ pub fn endpoints(
 ) -> BTreeMap<String, EmulatedEndpoint> {
     use crate::emulator::System;
 
-    let text = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
-        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
-    };
+    let keys = [("access_key", &*credentials.access_key), ("secret_key", &*credentials.secret_key)];
     let dms = running.endpoint(System::Dms);
-    let endpoint = EmulatedEndpoint {
-        arguments: text(&[
-            ("endpoint", dms),
-            ("auth_url", dms),
-            ("access_key", &credentials.access_key),
-            ("secret_key", &credentials.secret_key),
-            ("project_id", &credentials.project_id),
-        ]),
-        defaults: text(&[("cloud", "sbercloud"), ("region", &credentials.region)]),
+    let dms = reached(
+        &[("endpoint", dms), ("auth_url", dms), ("project_id", &credentials.project_id)],
+        &keys,
+        &[("cloud", "sbercloud"), ("region", &credentials.region)],
+    );
+    BTreeMap::from([("dms".to_owned(), dms)])
+}
+
+/// What the emulator decides, the keys among it, and what is used where the configuration is silent.
+#[cfg(feature = "emulator")]
+fn reached(decided: &[(&str, &str)], keys: &[(&str, &str)], defaults: &[(&str, &str)]) -> EmulatedEndpoint {
+    let texts = |pairs: &mut dyn Iterator<Item = &(&str, &str)>| -> BTreeMap<String, String> {
+        pairs.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     };
-    BTreeMap::from([(System::Dms.name().to_owned(), endpoint)])
+    EmulatedEndpoint {
+        arguments: texts(&mut decided.iter().chain(keys)),
+        defaults: texts(&mut defaults.iter()),
+    }
 }
 
 /// Prepares a rehearsal; see [`super::rehearsal`].

@@ -3,14 +3,18 @@
 //! Owns what `--emulate=state` works on. The real state is only read. A rehearsal goes on from run to run, and begins
 //! anew as soon as the real state has changed.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+
+use serde_json::Value;
 
 use crate::addr::Mode;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
-use crate::emulator::dms::Memory;
+use crate::emulator::Store;
+use crate::emulator::dms;
 use crate::state::Object;
 use crate::state::State;
 use crate::state::Status;
@@ -68,8 +72,8 @@ fn is_unfinished(object: &Object) -> bool {
 
 /// Puts every object of the state into new emulators. Types that no emulator knows are told.
 fn fill(state: &State, data: &Path) -> Result<Diagnostics, Diagnostic> {
-    let mut memories = Vec::new();
-    let mut unknown = std::collections::BTreeMap::new();
+    let mut memories = Memories::default();
+    let mut unknown = BTreeMap::new();
     for (target, _, object) in state.objects() {
         let resource = &target.addr.resource;
         if resource.mode == Mode::Data || &*resource.kind == "queueform_data" {
@@ -78,17 +82,12 @@ fn fill(state: &State, data: &Path) -> Result<Diagnostics, Diagnostic> {
         let attributes = serde_json::from_str(object.attributes.raw()).map_err(|error| {
             Diagnostic::error(Code::StateCorrupt, format!("the state of `{target}` cannot be read: {error}"))
         })?;
-        match &*resource.kind {
-            "dms_rocketmq_instance" => memories.push(Memory::Instance(attributes)),
-            "dms_rocketmq_topic" => memories.push(Memory::Topic(attributes)),
-            "dms_rocketmq_consumer_group" => memories.push(Memory::Group(attributes)),
-            "dms_rocketmq_user" => memories.push(Memory::User(attributes)),
-            "dms_rocketmq_instance_config" => memories.push(Memory::Config(attributes)),
-            other => *unknown.entry(other.to_owned()).or_insert(0_usize) += 1,
+        if !memories.take(&resource.kind, attributes) {
+            *unknown.entry(resource.kind.to_string()).or_insert(0_usize) += 1;
         }
     }
     let (running, _credentials) = emulated::spawn(data)?;
-    running.store().dms().adopt(&memories).map_err(|error| {
+    memories.put(running.store()).map_err(|error| {
         Diagnostic::error(Code::StateCorrupt, format!("the emulator does not understand the state: {error}"))
             .hint("run `queueform plan --refresh-only` to see whether the state fits the service")
     })?;
@@ -101,6 +100,31 @@ fn fill(state: &State, data: &Path) -> Result<Diagnostics, Diagnostic> {
         )
     });
     Ok(told.collect())
+}
+
+/// What the state remembers, by the system that it is put into.
+#[derive(Debug, Default)]
+struct Memories {
+    dms: Vec<dms::Memory>,
+}
+
+impl Memories {
+    /// Takes an object of this type. False = no emulator knows the type.
+    fn take(&mut self, kind: &str, attributes: Value) -> bool {
+        match kind {
+            "dms_rocketmq_instance" => self.dms.push(dms::Memory::Instance(attributes)),
+            "dms_rocketmq_topic" => self.dms.push(dms::Memory::Topic(attributes)),
+            "dms_rocketmq_consumer_group" => self.dms.push(dms::Memory::Group(attributes)),
+            "dms_rocketmq_user" => self.dms.push(dms::Memory::User(attributes)),
+            "dms_rocketmq_instance_config" => self.dms.push(dms::Memory::Config(attributes)),
+            _ => return false,
+        }
+        true
+    }
+
+    fn put(&self, store: &Store) -> Result<(), serde_json::Error> {
+        store.dms().adopt(&self.dms)
+    }
 }
 
 /// In a rehearsal everything is in another place.

@@ -37,5 +37,6 @@ pub struct EmulatedEndpoint {
 
 impl EmulatedEndpoint {
     /// Names of arguments that differ from run to run; a pin leaves them out.
-    pub(super) const ADDRESSES: &'static [&'static str] = &["endpoint", "auth_url"];
+    pub(super) const ADDRESSES: &'static [&'static str] =
+        &["endpoint", "auth_url", "rocketmq_endpoint", "mqtt_endpoint"];
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::Mutex;
 
+use serde_json::Value;
+
 use super::control;
 use super::errors::error_reply;
 use super::errors::job_running;
@@ -79,8 +81,25 @@ impl Service for Dms {
         )
     }
 
-    fn error(&self, status: u16, code: &str, message: &str) -> Reply {
-        error_reply(status, code, message)
+    fn error(&self, status: u16, code: Option<&str>, message: &str) -> Reply {
+        let fitting = match status {
+            413 => "APIGW.0201",
+            429 => "APIGW.0308",
+            _ => "DMS.00500000",
+        };
+        error_reply(status, code.unwrap_or(fitting), message)
+    }
+
+    fn error_code(&self, reply: &Reply) -> Option<String> {
+        if reply.is_success() {
+            return None;
+        }
+        let body: Value = serde_json::from_slice(&reply.body).ok()?;
+        Some(body.get("error_code")?.as_str()?.to_owned())
+    }
+
+    fn is_mutating(&self, call: &Call) -> bool {
+        call.is_mutating()
     }
 
     fn lane(&self, call: &Call) -> Option<String> {

@@ -50,14 +50,15 @@ fn demo_credentials() -> String {
         ("domain id", &demo.domain_id),
         ("project", &demo.project_name),
         ("project id", &demo.project_id),
-        ("region", &demo.region),
     ];
     for (name, value) in rows {
         // Writing to a string cannot fail.
         writeln!(out, "  {name:<11} {value}").ok();
     }
-    out.push_str("\nSystems: ");
-    let systems: Vec<&str> = System::ALL.iter().map(|system| system.name()).collect();
-    out.push_str(&systems.join(", "));
+    out.push_str("\nSystems, with the region that each plays:\n");
+    for system in System::ALL {
+        writeln!(out, "  {:<19} {}", system.name(), system.region()).ok();
+    }
+    out.truncate(out.trim_end().len());
     out
 }
