@@ -6,6 +6,7 @@
 //! The parts every system shares (server, faults, clock, commit log, call log, control routes) sit
 //! beside this file; each system has its own directory and meets them through [`service::Service`].
 
+mod alibaba;
 mod calls;
 mod clock;
 mod commit_log;
