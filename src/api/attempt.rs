@@ -256,7 +256,13 @@ impl<'r> Call<'r> {
             query: &self.request.query,
             headers: &self.headers,
             body: &self.body,
+            form: match &self.request.body {
+                Body::Form(pairs) => pairs,
+                Body::Empty | Body::Json(_) => &[],
+            },
+            action: self.request.action.as_ref(),
             date,
+            nonce: &uuid::Uuid::new_v4().simple().to_string(),
         };
         let added = self
             .auth

@@ -192,8 +192,8 @@ pub struct Envelope {
     pub request_id_headers: Vec<String>,
     /// Headers that say how long to wait, lower case, each with the unit of its number.
     pub retry_after_headers: Vec<(String, Duration)>,
-    /// Top-level key of a boolean that decides whether a 2xx answer is good.
-    pub success: Option<String>,
+    /// Top-level keys of a boolean that decides whether a 2xx answer is good; the first that is there.
+    pub success: Vec<String>,
     /// If the success key is missing: codes of a good answer (any other code is an error); empty:
     /// the status alone decides.
     pub good_codes: Vec<String>,
@@ -210,7 +210,7 @@ impl Default for Envelope {
             request_id: list(&["request_id", "requestId"]),
             request_id_headers: list(&["x-request-id"]),
             retry_after_headers: vec![("retry-after".to_owned(), Duration::from_secs(1))],
-            success: None,
+            success: Vec::new(),
             good_codes: Vec::new(),
         }
     }
@@ -244,7 +244,7 @@ impl Envelope {
         let Value::Object(map) = body else { return false };
         let get =
             |name: &str| map.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
-        if let Some(success) = self.success.as_deref().and_then(get) {
+        if let Some(success) = self.success.iter().find_map(|name| get(name)) {
             match success {
                 Value::Bool(good) => return !good,
                 Value::String(text) if text.eq_ignore_ascii_case("true") => return false,

@@ -114,6 +114,26 @@ impl fmt::Debug for Fence {
     }
 }
 
+/// The operation as the API names it; some signatures cover it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Action {
+    /// The name: `CreateDisasterRecoveryPlan`.
+    pub name: String,
+    /// The version of the API: `2022-08-01`.
+    pub version: String,
+    /// How operations are told apart on the wire.
+    pub style: Style,
+}
+
+/// How the operations of an API are told apart on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// By method and path.
+    Roa,
+    /// By a parameter; the path is `/`.
+    Rpc,
+}
+
 /// A request. `Debug` shows neither headers, query nor body, because they may hold secrets.
 #[derive(Clone)]
 pub struct Request {
@@ -121,6 +141,8 @@ pub struct Request {
     pub operation: String,
     /// The kind of call for statistics: "create topic". Empty: the method.
     pub kind: String,
+    /// The operation as the API names it.
+    pub action: Option<Action>,
     /// The method.
     pub method: Method,
     /// Where to.
@@ -155,6 +177,7 @@ impl Request {
         Self {
             operation: operation.into(),
             kind: String::new(),
+            action: None,
             method,
             endpoint: endpoint.clone(),
             path: Vec::new(),

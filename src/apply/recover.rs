@@ -24,7 +24,6 @@ use crate::provider::ProviderError;
 use crate::provider::Providers;
 use crate::provider::ReadBack;
 use crate::provider::StepRequest;
-use crate::schema::BodyShape;
 use crate::schema::Method;
 use crate::schema::Registry;
 use crate::schema::ResourceKind;
@@ -410,18 +409,9 @@ impl Case<'_> {
         let steps = scope::operation(&self.schema, OperationKind::Create);
         let steps = steps.map(|operation| operation.steps.as_slice()).unwrap_or_default();
         let later = steps.iter().skip_while(|step| &*step.name != call).skip(1);
-        later.filter_map(|step| step.call.as_ref()).any(|call| {
-            let fields = match call.body.as_ref().map(|body| &body.shape) {
-                Some(BodyShape::Whole(expr)) => vec![expr],
-                Some(BodyShape::Fields(fields)) => fields.iter().map(|field| &field.value).collect(),
-                None => Vec::new(),
-            };
-            let query = call.query.iter().map(|field| &field.value);
-            fields
-                .into_iter()
-                .chain(query)
-                .any(|expr| scope::names_in(expr, scope::Root::This).contains(name))
-        })
+        later
+            .filter_map(|step| step.call.as_ref())
+            .any(|call| call.inputs().any(|expr| scope::names_in(expr, scope::Root::This).contains(name)))
     }
 
     /// The object is ours: its waiter and what follows go on as if the answer had come.

@@ -184,7 +184,7 @@ async fn scope(
         Err(error) => return failed(group, &error),
     };
     let pages = List { connection, schema, call: &list.call, frame: &frame, about: &about, stop };
-    let page = match pages.page(0).await {
+    let page = match pages.first().await {
         Ok(page) => page,
         // The parent is gone: each object is confirmed by itself.
         Err(error) if error.is_gone() => return singly(connection, schema, group, stop).await,

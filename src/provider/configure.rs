@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::addr::ProviderAddr;
 use crate::addr::ValuePath;
@@ -32,6 +33,7 @@ use super::EmulatedEndpoint;
 use super::ProviderOptions;
 use super::connection::Connection;
 use super::credentials;
+use super::places::Places;
 use super::stats::Counts;
 
 type Values = BTreeMap<Name, Value>;
@@ -72,11 +74,10 @@ pub(super) async fn configure(
     };
     let project =
         ["project_name", "region"].iter().find_map(|name| values.get(*name).and_then(text)).cloned();
-    let auth = credentials::auth(&schema, found.as_ref(), iam, project.as_deref())?;
-    let client = match &address {
-        Some(_) => Some(client(&schema, auth, options)?),
-        None => None,
-    };
+    let so_far = root(&schema, &values);
+    let auth = credentials::auth(&schema, found.as_ref(), iam, project.as_deref(), &so_far)?;
+    let places = Places::new(&schema, address, &so_far)?;
+    let client = if places.any() { Some(client(&schema, auth, options)?) } else { None };
     if let (Some(client), Some(project)) = (&client, &project)
         && let Some(argument) = schema.arguments.iter().find(|argument| {
             argument.lookup == Some(ArgumentLookup::IamProject) && !values.contains_key(&argument.name)
@@ -102,7 +103,7 @@ pub(super) async fn configure(
         },
         emulated: emulated.is_some(),
     };
-    Ok(Connection::new(addr.clone(), schema, client, address, root, target, counts))
+    Ok(Connection::new(addr.clone(), schema, client, places, root, target, counts))
 }
 
 fn invalid(summary: impl Into<String>) -> Diagnostic {
@@ -273,8 +274,7 @@ fn judge(schema: &ProviderSchema, values: &Values, root: &Value) -> Result<(), D
 }
 
 fn pin(schema: &ProviderSchema, values: &Values, emulated: bool) -> Vec<(String, String)> {
-    let names =
-        schema.pin.iter().filter(|name| !emulated || !EmulatedEndpoint::ADDRESSES.contains(&&***name));
+    let names = schema.pin.iter().filter(|name| !emulated || !EmulatedEndpoint::is_address(name));
     names
         .filter_map(|name| {
             let value = convert(values.get(name)?, &Type::String).ok()?;
@@ -315,7 +315,20 @@ fn client(
             code: texts(&schema.envelope.code),
             message: texts(&schema.envelope.message),
             request_id_headers: texts(&schema.envelope.request_id_headers),
-            ..defaults
+            request_id: if schema.envelope.request_id.is_empty() {
+                defaults.request_id
+            } else {
+                texts(&schema.envelope.request_id)
+            },
+            ignored_codes: texts(&schema.envelope.success_codes),
+            good_codes: texts(&schema.envelope.success_codes),
+            success: texts(&schema.envelope.success),
+            retry_after_headers: {
+                let own = schema.limits.retry_after_ms.iter();
+                let own = own.map(|name| (name.to_lowercase(), Duration::from_millis(1)));
+                own.chain(defaults.retry_after_headers).collect()
+            },
+            numeric_codes: defaults.numeric_codes,
         },
         redaction: api::Redaction::new(schema.redact.iter()),
         width,

@@ -7,34 +7,27 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::Duration;
 
-use serde_json::Value as Json;
 use tokio::sync::OnceCell;
 
 use crate::addr::ProviderAddr;
 use crate::api;
 use crate::diag::Diagnostics;
 use crate::plan::Target;
-use crate::schema::Body;
-use crate::schema::BodyShape;
 use crate::schema::Call;
-use crate::schema::Method;
 use crate::schema::ProviderSchema;
 use crate::schema::ResourceSchema;
-use crate::schema::Segment;
 use crate::schema::scope::Frame;
 use crate::schema::scope::OperationKind;
 use crate::schema::scope::Root;
-use crate::schema::scope::field_is_sent;
 use crate::value::Data;
 use crate::value::Fields;
 use crate::value::Type;
 use crate::value::Value;
 use crate::value::convert;
 use crate::value::from_implied_json;
-use crate::value::to_json;
 
 use super::ProviderError;
-use super::configure::resource_rules;
+use super::places::Places;
 use super::stats::Counts;
 use super::stats::Purpose;
 
@@ -44,7 +37,7 @@ pub(super) struct Connection {
     pub(super) schema: Arc<ProviderSchema>,
     pub(super) target: Target,
     client: Option<api::Client>,
-    endpoint: Option<api::Endpoint>,
+    places: Places,
     root: Value,
     lookups: Mutex<BTreeMap<String, Arc<OnceCell<Value>>>>,
     counts: Arc<Counts>,
@@ -105,6 +98,11 @@ impl About {
         ProviderError::Schema { doing: self.doing.clone(), findings, sent: self.sent() }
     }
 
+    /// The request cannot be made.
+    pub(super) fn unsent(&self, reason: impl Into<String>) -> ProviderError {
+        ProviderError::Answer { doing: self.doing.clone(), reason: reason.into(), sent: false }
+    }
+
     /// The answer is not what it should be.
     pub(super) fn answer(&self, reason: impl Into<String>) -> ProviderError {
         ProviderError::Answer { doing: self.doing.clone(), reason: reason.into(), sent: self.sent() }
@@ -116,12 +114,12 @@ impl Connection {
         addr: ProviderAddr,
         schema: Arc<ProviderSchema>,
         client: Option<api::Client>,
-        endpoint: Option<api::Endpoint>,
+        places: Places,
         root: Value,
         target: Target,
         counts: Arc<Counts>,
     ) -> Self {
-        Self { addr, schema, target, client, endpoint, root, lookups: Mutex::default(), counts }
+        Self { addr, schema, target, client, places, root, lookups: Mutex::default(), counts }
     }
 
     /// The frame that expressions of a resource type start from.
@@ -136,6 +134,11 @@ impl Connection {
     /// The arguments of the configuration.
     pub(super) fn root(&self) -> &Value {
         &self.root
+    }
+
+    /// Where calls go.
+    pub(super) fn places(&self) -> &Places {
+        &self.places
     }
 
     pub(super) fn client(&self) -> Result<&api::Client, ProviderError> {
@@ -154,58 +157,6 @@ impl Connection {
         self.client.as_ref().map_or(0, |client| client.stats().retries)
     }
 
-    /// Makes the request of a call. Nothing if an `only_changed` body has nothing left.
-    pub(super) fn request(
-        &self,
-        schema: &ResourceSchema,
-        call: &Call,
-        frame: &Frame<'_>,
-        about: &About,
-    ) -> Result<Option<api::Request>, ProviderError> {
-        let endpoint =
-            self.endpoint.as_ref().ok_or_else(|| ProviderError::NotConfigured(self.addr.clone()))?;
-        let mut request = api::Request::new(method(call.method), endpoint, about.doing.clone());
-        request.kind.clone_from(&about.kind);
-        for segment in &call.path {
-            request.path.push(match segment {
-                Segment::Literal(text) => text.to_string(),
-                Segment::Value(expr) => {
-                    let text = frame.text(expr).map_err(|findings| about.before(findings))?;
-                    if text.is_empty() {
-                        let what = "a part of the path is empty";
-                        return Err(ProviderError::Answer {
-                            doing: about.doing.clone(),
-                            reason: what.to_owned(),
-                            sent: false,
-                        });
-                    }
-                    text
-                }
-            });
-        }
-        for field in &call.query {
-            let value = frame.value(&field.value).map_err(|findings| about.before(findings))?;
-            if value.is_null() {
-                continue;
-            }
-            let text = frame.text(&field.value).map_err(|findings| about.before(findings))?;
-            if value.marks_deep().is_sensitive() {
-                request.secrets.push(api::Secret::new(text.as_str()));
-            }
-            request.query.push((field.name.to_string(), text));
-        }
-        if let Some(body) = &call.body {
-            let Some((json, secrets)) = json_body(body, frame, about)? else { return Ok(None) };
-            request.secrets.extend(secrets);
-            request.body = api::Body::Json(json);
-        }
-        request.rules = resource_rules(schema);
-        request.reads = about.purpose != Purpose::Write;
-        request.idempotent |= about.idempotent;
-        request.fence.clone_from(&about.fence);
-        Ok(Some(request))
-    }
-
     /// Sends a request and reads the answer as a value.
     pub(super) async fn send(
         &self,
@@ -215,7 +166,8 @@ impl Connection {
     ) -> Result<Value, ProviderError> {
         self.counts.add(about.purpose);
         let response = self.client()?.send(request, stop).await?;
-        from_implied_json(&response.body).map_err(|error| about.answer(error.message))
+        let body = self.schema.envelope.opened(response.body);
+        from_implied_json(&body).map_err(|error| about.answer(error.message))
     }
 
     /// Makes a call without pages.
@@ -249,7 +201,10 @@ impl Connection {
             };
             let about = About::reading("look up", schema, &name, Purpose::Read);
             let Some(request) = self.request(schema, &lookup.call, &frame, &about)? else { continue };
-            let key = format!("{} {} {:?} {:?}", schema.type_name, name, request.path, request.query);
+            let key = format!(
+                "{} {} {} {:?} {:?}",
+                schema.type_name, name, request.endpoint, request.path, request.query
+            );
             let cell = {
                 let mut cells = self.lookups.lock().unwrap_or_else(PoisonError::into_inner);
                 Arc::clone(cells.entry(key).or_default())
@@ -273,87 +228,6 @@ impl Connection {
 
     pub(super) async fn sleep(&self, pause: Duration, stop: &api::Stop) -> Result<(), api::Stopped> {
         stop.sleep(&*self.clock(), pause).await
-    }
-}
-
-fn method(method: Method) -> api::Method {
-    match method {
-        Method::Get => api::Method::Get,
-        Method::Post => api::Method::Post,
-        Method::Put => api::Method::Put,
-        Method::Delete => api::Method::Delete,
-    }
-}
-
-type JsonBody = Option<(Json, Vec<api::Secret>)>;
-
-fn json_body(body: &Body, frame: &Frame<'_>, about: &About) -> Result<JsonBody, ProviderError> {
-    let mut secrets = Vec::new();
-    let json = match &body.shape {
-        BodyShape::Whole(expr) => {
-            let value = frame.value(expr).map_err(|findings| about.before(findings))?;
-            json_value(&value, about, &mut secrets)?
-        }
-        BodyShape::Fields(fields) => {
-            let kind = about.operation.unwrap_or(OperationKind::Create);
-            let mut object = serde_json::Map::new();
-            for field in fields {
-                if body.only_changed
-                    && field_is_sent(kind, &field.value, frame).map_err(|findings| about.before(findings))?
-                        == Some(false)
-                {
-                    continue;
-                }
-                let value = frame.value(&field.value).map_err(|findings| about.before(findings))?;
-                if value.is_null() {
-                    continue;
-                }
-                object.insert(field.name.to_string(), json_value(&value, about, &mut secrets)?);
-            }
-            if body.only_changed && object.is_empty() {
-                return Ok(None);
-            }
-            Json::Object(object)
-        }
-    };
-    Ok(Some((json, secrets)))
-}
-
-/// Leaves null keys out on every level and collects the sensitive texts.
-fn json_value(value: &Value, about: &About, secrets: &mut Vec<api::Secret>) -> Result<Json, ProviderError> {
-    collect_secrets(value, false, secrets);
-    let (plain, _) = value.clone().unmark_deep();
-    let json = to_json(&plain).map_err(|error| ProviderError::Answer {
-        doing: about.doing.clone(),
-        reason: format!("the request body: {}", error.message),
-        sent: false,
-    })?;
-    Ok(without_nulls(json))
-}
-
-fn collect_secrets(value: &Value, inside: bool, secrets: &mut Vec<api::Secret>) {
-    let secret = inside || value.marks().is_sensitive();
-    if let Some(text) = value.as_str().filter(|_| secret) {
-        secrets.push(api::Secret::new(Arc::clone(text)));
-    }
-    for part in value.elements().unwrap_or_default() {
-        collect_secrets(part, secret, secrets);
-    }
-    for part in value.fields().into_iter().flat_map(Fields::values) {
-        collect_secrets(part, secret, secrets);
-    }
-}
-
-fn without_nulls(json: Json) -> Json {
-    match json {
-        Json::Object(map) => Json::Object(
-            map.into_iter()
-                .filter(|(_, value)| !value.is_null())
-                .map(|(key, value)| (key, without_nulls(value)))
-                .collect(),
-        ),
-        Json::Array(items) => Json::Array(items.into_iter().map(without_nulls).collect()),
-        other => other,
     }
 }
 

@@ -12,7 +12,10 @@ use crate::schema::CredentialSet;
 use crate::schema::CredentialSource;
 use crate::schema::ProviderSchema;
 use crate::schema::Signer;
+use crate::schema::scope::Frame;
+use crate::schema::scope::Root;
 use crate::syntax::ast::Name;
+use crate::value::Value;
 
 use super::Environment;
 
@@ -173,15 +176,40 @@ fn missing(
     found.detail(half.join("; "))
 }
 
+/// The way to use credentials: the first one whose condition holds and which needs nothing else.
+fn method<'s>(
+    schema: &'s ProviderSchema,
+    found: &Found,
+    root: &Value,
+) -> Result<Option<&'s AuthMethod>, Diagnostics> {
+    for method in &schema.auth {
+        if !method.needs.iter().all(|name| found.values.contains_key(name)) {
+            continue;
+        }
+        let usable = match &method.when {
+            None => true,
+            Some(when) => {
+                let frame = Frame::new().with(Root::Provider, root.clone());
+                frame.value(when)?.as_bool() == Some(true)
+            }
+        };
+        if usable {
+            return Ok(Some(method));
+        }
+    }
+    Ok(schema.auth_method(&found.method))
+}
+
 /// Makes the client's authentication of found credentials.
 pub(super) fn auth(
     schema: &ProviderSchema,
     found: Option<&Found>,
     iam: Option<api::Endpoint>,
     project: Option<&str>,
+    root: &Value,
 ) -> Result<api::Auth, Diagnostics> {
     let Some(found) = found else { return Ok(api::Auth::none()) };
-    let Some(method) = schema.auth_method(&found.method) else { return Ok(api::Auth::none()) };
+    let Some(method) = method(schema, found, root)? else { return Ok(api::Auth::none()) };
     let text = |name: &str| found.values.get(name).map(ToString::to_string);
     let secret = |name: &str| found.values.get(name).map(|value| api::Secret::new(Arc::clone(value)));
     let lacking = |name: &str| {
@@ -191,8 +219,16 @@ pub(super) fn auth(
         ))
     };
     Ok(match method.signer {
-        Signer::SdkHmacSha256 => api::Auth {
-            signer: api::Signer::SdkHmacSha256,
+        Signer::SdkHmacSha256
+        | Signer::Acs3HmacSha256
+        | Signer::AcsHmacSha1
+        | Signer::SortedValuesHmacSha1 => api::Auth {
+            signer: match method.signer {
+                Signer::Acs3HmacSha256 => api::Signer::Acs3HmacSha256,
+                Signer::AcsHmacSha1 => api::Signer::AcsHmacSha1,
+                Signer::SortedValuesHmacSha1 => api::Signer::SortedValuesHmacSha1,
+                Signer::SdkHmacSha256 | Signer::IamToken => api::Signer::SdkHmacSha256,
+            },
             credentials: api::Credentials::AccessKey {
                 access_key: text("access_key").ok_or_else(|| lacking("access_key"))?,
                 secret_key: secret("secret_key").ok_or_else(|| lacking("secret_key"))?,

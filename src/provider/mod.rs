@@ -14,8 +14,10 @@ mod find;
 mod item;
 mod look;
 mod pages;
+mod places;
 mod providers;
 mod read;
+mod request;
 mod stats;
 mod steps;
 #[cfg(test)]

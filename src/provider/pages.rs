@@ -9,7 +9,10 @@ use crate::schema::PagingStyle;
 use crate::schema::ResourceSchema;
 use crate::schema::scope::Frame;
 use crate::schema::scope::Root;
+use crate::syntax::ast::Expr;
+use crate::value::Type;
 use crate::value::Value;
+use crate::value::convert;
 
 use super::ProviderError;
 use super::connection::About;
@@ -34,6 +37,19 @@ pub(super) struct Page {
     pub(super) response: Value,
     pub(super) items: Vec<Value>,
     pub(super) total: Option<u64>,
+    /// What the next page is asked for by, where the style is `token`; empty after the last page.
+    next: Option<String>,
+}
+
+/// Where a page begins.
+#[derive(Debug, Clone)]
+enum Start {
+    First,
+    /// After so many items, in pages of so many.
+    After(u64, u64),
+    /// The page of this number, counted from 0.
+    Number(u64),
+    Token(String),
 }
 
 impl List<'_> {
@@ -41,40 +57,61 @@ impl List<'_> {
         self.call.pages.as_ref().and_then(|name| self.connection.schema.paging(name))
     }
 
-    /// Fetches the page that begins after `start` items.
-    pub(super) async fn page(&self, start: u64) -> Result<Page, ProviderError> {
+    /// Fetches the first page.
+    pub(super) async fn first(&self) -> Result<Page, ProviderError> {
+        self.page(Start::First).await
+    }
+
+    async fn page(&self, start: Start) -> Result<Page, ProviderError> {
         let request = self.connection.request(self.schema, self.call, self.frame, self.about)?;
         let Some(mut request) = request else {
-            return Ok(Page { response: Value::null(), items: Vec::new(), total: None });
+            return Ok(Page { response: Value::null(), items: Vec::new(), total: None, next: None });
         };
         if let Some(paging) = self.paging() {
-            let PagingStyle::Offset = paging.style;
-            request.query.push((paging.start.to_string(), start.to_string()));
-            request.query.push((paging.limit.to_string(), paging.size.to_string()));
+            let begin = match (paging.style, start) {
+                (PagingStyle::Token, Start::Token(token)) => Some(token),
+                (PagingStyle::Token, _) => None,
+                (PagingStyle::Offset, Start::After(items, _)) => Some(items.to_string()),
+                (PagingStyle::Offset, _) => Some("0".to_owned()),
+                (PagingStyle::Page, Start::After(items, step)) => Some((items / step.max(1) + 1).to_string()),
+                (PagingStyle::Page, Start::Number(number)) => Some((number + 1).to_string()),
+                (PagingStyle::Page, _) => Some("1".to_owned()),
+            };
+            let begin = begin.map(|begin| (paging.start.to_string(), begin));
+            let more = begin.into_iter().chain([(paging.limit.to_string(), paging.size.to_string())]);
+            request.query.extend(more);
         }
         let response = self.connection.send(&request, self.about, self.stop).await?;
         let frame = self.frame.clone().with(Root::Response, response.clone());
+        let found = |expr: &Expr| frame.found(expr).map_err(|findings| self.about.after(findings));
         let total = match &self.call.total {
             None => None,
-            Some(expr) => {
-                let found = frame.found(expr).map_err(|findings| self.about.after(findings))?;
-                found.as_ref().and_then(whole_number)
-            }
+            Some(expr) => found(expr)?.as_ref().and_then(whole_number),
         };
         let items = match &self.call.items {
             None => Vec::new(),
-            Some(expr) => match frame.found(expr).map_err(|findings| self.about.after(findings))? {
+            Some(expr) => match found(expr)? {
                 Some(list) if list.is_null() && total.unwrap_or(0) == 0 => Vec::new(),
                 Some(list) if list.elements().is_some() => list.elements().unwrap_or_default().to_vec(),
                 _ => return Err(self.about.answer("the answer holds no list")),
             },
         };
-        Ok(Page { response, items, total })
+        let next = match self.paging().and_then(|paging| paging.next.as_ref()) {
+            None => None,
+            Some(expr) => {
+                let value = found(expr)?.and_then(|value| convert(&value, &Type::String).ok());
+                value.as_ref().and_then(Value::as_str).map(|text| text.to_string())
+            }
+        };
+        Ok(Page { response, items, total, next: next.filter(|token| !token.is_empty()) })
     }
 
     /// Returns how many more calls the whole list takes, if that can be told.
     pub(super) fn more_calls(&self, first: &Page) -> Option<u64> {
         if self.paging().is_none() {
+            return Some(0);
+        }
+        if self.paging().is_some_and(|paging| paging.style == PagingStyle::Token) && first.next.is_none() {
             return Some(0);
         }
         let (total, step) = (first.total?, self.step(first)?);
@@ -101,7 +138,7 @@ impl List<'_> {
                 return Ok(items);
             }
             tracing::debug!(items = items.len(), total = first.total, "the list is short, reading it again");
-            first = self.page(0).await?;
+            first = self.first().await?;
         }
         Err(self.about.answer("the list is shorter than the answer says"))
     }
@@ -112,13 +149,31 @@ impl List<'_> {
             let complete = first.total.is_none_or(|total| items.len() as u64 >= total);
             return Ok((items, complete));
         };
+        let style = self.paging().map(|paging| paging.style);
+        if style == Some(PagingStyle::Token) {
+            let mut next = first.next.clone();
+            while let Some(token) = next {
+                let page = self.page(Start::Token(token.clone())).await?;
+                items.extend(page.items);
+                // The same token again would lead nowhere.
+                next = page.next.filter(|next| *next != token);
+            }
+            let complete = first.total.is_none_or(|total| items.len() as u64 >= total);
+            return Ok((items, complete));
+        }
         let Some(total) = first.total else {
+            let mut number = 1;
             while !items.is_empty() {
-                let page = self.page(items.len() as u64).await?;
+                let start = match style {
+                    Some(PagingStyle::Page) => Start::Number(number),
+                    _ => Start::After(items.len() as u64, step),
+                };
+                let page = self.page(start).await?;
                 if page.items.is_empty() {
                     break;
                 }
                 items.extend(page.items);
+                number += 1;
             }
             return Ok((items, true));
         };
@@ -128,7 +183,8 @@ impl List<'_> {
             starts.push(start);
             start += step;
         }
-        for page in try_join_all(starts.into_iter().map(|start| self.page(start))).await? {
+        for page in try_join_all(starts.into_iter().map(|start| self.page(Start::After(start, step)))).await?
+        {
             items.extend(page.items);
         }
         let complete = items.len() as u64 >= total;
@@ -137,7 +193,7 @@ impl List<'_> {
 
     /// Fetches the whole list: the first answer and all items.
     pub(super) async fn all(&self) -> Result<(Value, Vec<Value>), ProviderError> {
-        let first = self.page(0).await?;
+        let first = self.first().await?;
         let response = first.response.clone();
         Ok((response, self.rest(first).await?))
     }

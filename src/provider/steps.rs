@@ -52,21 +52,7 @@ pub(super) fn turns(
 /// Returns the expressions of a step that are evaluated before its answer is there.
 fn asking(step: &Step) -> Vec<&Expr> {
     let mut exprs: Vec<&Expr> = step.when.iter().chain(&step.for_each).collect();
-    if let Some(call) = &step.call {
-        exprs.extend(call.query.iter().map(|field| &field.value));
-        exprs.extend(call.path.iter().filter_map(|segment| match segment {
-            crate::schema::Segment::Value(expr) => Some(expr),
-            crate::schema::Segment::Literal(_) => None,
-        }));
-        if let Some(body) = &call.body {
-            match &body.shape {
-                crate::schema::BodyShape::Whole(expr) => exprs.push(expr),
-                crate::schema::BodyShape::Fields(fields) => {
-                    exprs.extend(fields.iter().map(|field| &field.value));
-                }
-            }
-        }
-    }
+    exprs.extend(step.call.iter().flat_map(|call| call.inputs()));
     exprs
 }
 

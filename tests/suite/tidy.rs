@@ -108,7 +108,11 @@ const HOMES: &[(&str, &[&str], &str)] = &[
     ("unicode-segmentation", &["syntax", "eval"], "columns and string functions count grapheme clusters"),
     ("url", &["api"], ""),
     ("unicode-width", &["render"], ""),
-    ("uuid", &["eval", "state", "provider", "ops"], "functions, lineage, ids of runs and of stored data"),
+    (
+        "uuid",
+        &["api", "eval", "state", "provider", "ops"],
+        "functions, lineage, ids of runs and of stored data",
+    ),
 ];
 
 /// For the few dependencies that every module may name.

@@ -2,7 +2,9 @@
 //!
 //! A signer returns what is to be added to the headers or the query; it never sees the network.
 
+mod acs;
 mod sdk_hmac_sha256;
+mod sorted_values;
 
 use std::time::SystemTime;
 
@@ -10,7 +12,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::auth::Credentials;
+use super::request::Action;
+use super::request::Style;
 use super::secret::Secret;
+use acs::Key;
 
 /// How requests prove who sends them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +24,12 @@ pub enum Signer {
     None,
     /// Huawei Cloud's `SDK-HMAC-SHA256` with an access key.
     SdkHmacSha256,
+    /// Alibaba Cloud's `ACS3-HMAC-SHA256` with an access key.
+    Acs3HmacSha256,
+    /// Alibaba Cloud's older signatures, HMAC-SHA1; which of the two follows from the API's style.
+    AcsHmacSha1,
+    /// Apsara Stack's message queue console: HMAC-SHA1 over the sorted parameters' values.
+    SortedValuesHmacSha1,
     /// A token in a header, either given or obtained from IAM with a user name and password.
     Token {
         /// The header's name.
@@ -42,7 +53,13 @@ pub(super) struct Unsigned<'r> {
     pub(super) query: &'r [(String, String)],
     pub(super) headers: &'r [(String, String)],
     pub(super) body: &'r [u8],
+    /// The pairs of a form in the body, not encoded.
+    pub(super) form: &'r [(String, String)],
+    /// The operation as the API names it.
+    pub(super) action: Option<&'r Action>,
     pub(super) date: SystemTime,
+    /// A text that no other request has.
+    pub(super) nonce: &'r str,
 }
 
 /// What a signer adds to a request.
@@ -61,6 +78,8 @@ pub(super) enum SignError {
     Date,
     #[error("the key cannot be used for signing")]
     Key,
+    #[error("the provider's way of signing needs the name of the operation, and the schema does not say it")]
+    Operation,
 }
 
 impl Signer {
@@ -69,7 +88,13 @@ impl Signer {
         matches!(
             (self, credentials),
             (Self::None, _)
-                | (Self::SdkHmacSha256, Credentials::AccessKey { .. })
+                | (
+                    Self::SdkHmacSha256
+                        | Self::Acs3HmacSha256
+                        | Self::AcsHmacSha1
+                        | Self::SortedValuesHmacSha1,
+                    Credentials::AccessKey { .. }
+                )
                 | (Self::Token { .. }, Credentials::Token(_) | Credentials::Password { .. })
                 | (Self::Bearer, Credentials::Token(_))
                 | (Self::Basic, Credentials::Basic { .. })
@@ -78,7 +103,12 @@ impl Signer {
 
     /// Tells whether signatures hold a date, so that a wrong clock is a reason for refusals.
     pub(super) fn is_dated(&self) -> bool {
-        matches!(self, Self::SdkHmacSha256)
+        match self {
+            Self::SdkHmacSha256 | Self::Acs3HmacSha256 | Self::AcsHmacSha1 | Self::SortedValuesHmacSha1 => {
+                true
+            }
+            Self::None | Self::Token { .. } | Self::Bearer | Self::Basic => false,
+        }
     }
 
     /// Signs. `token` is the one obtained from IAM, if the credentials are exchanged for one.
@@ -92,11 +122,24 @@ impl Signer {
             headers: vec![(name.to_owned(), value)],
             query: Vec::new(),
         };
+        if let Credentials::AccessKey { access_key, secret_key, security_token } = credentials {
+            let key = Key { access_key, secret_key, security_token: security_token.as_ref() };
+            return match self {
+                Self::None => Ok(Additions::default()),
+                Self::SdkHmacSha256 => {
+                    sdk_hmac_sha256::sign(unsigned, access_key, secret_key, security_token.as_ref())
+                }
+                Self::Acs3HmacSha256 => acs::acs3(unsigned, key),
+                Self::AcsHmacSha1 => match unsigned.action.map(|action| action.style) {
+                    Some(Style::Rpc) => acs::rpc(unsigned, key),
+                    Some(Style::Roa) | None => acs::roa(unsigned, key),
+                },
+                Self::SortedValuesHmacSha1 => sorted_values::sign(unsigned, key),
+                Self::Token { .. } | Self::Bearer | Self::Basic => Err(SignError::Credentials),
+            };
+        }
         match (self, credentials, token) {
             (Self::None, _, _) => Ok(Additions::default()),
-            (Self::SdkHmacSha256, Credentials::AccessKey { access_key, secret_key, security_token }, _) => {
-                sdk_hmac_sha256::sign(unsigned, access_key, secret_key, security_token.as_ref())
-            }
             (Self::Token { header: name }, Credentials::Token(token), _)
             | (Self::Token { header: name }, _, Some(token)) => Ok(header(name, token.reveal().to_owned())),
             (Self::Bearer, Credentials::Token(token), _) => {
@@ -106,11 +149,15 @@ impl Signer {
                 let pair = STANDARD.encode(format!("{user}:{}", password.reveal()));
                 Ok(header("authorization", format!("Basic {pair}")))
             }
-            (Self::SdkHmacSha256 | Self::Token { .. } | Self::Bearer | Self::Basic, _, _) => {
-                Err(SignError::Credentials)
-            }
+            _ => Err(SignError::Credentials),
         }
     }
+}
+
+/// Writes a date in the given form, in UTC.
+fn timestamp(date: SystemTime, form: &str) -> Result<String, SignError> {
+    let date = jiff::Timestamp::try_from(date).map_err(|_| SignError::Date)?;
+    Ok(date.strftime(form).to_string())
 }
 
 /// Writes bytes as lower-case hexadecimal digits.

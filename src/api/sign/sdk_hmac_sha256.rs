@@ -1,11 +1,8 @@
 //! `SDK-HMAC-SHA256`: the signature of Huawei Cloud and `SberCloud` API gateways.
 
-use std::time::SystemTime;
-
 use hmac::Hmac;
 use hmac::KeyInit as _;
 use hmac::Mac as _;
-use jiff::Timestamp;
 use sha2::Digest as _;
 use sha2::Sha256;
 
@@ -13,6 +10,7 @@ use super::Additions;
 use super::SignError;
 use super::Unsigned;
 use super::hex;
+use super::timestamp;
 use crate::api::encode;
 use crate::api::secret::Secret;
 
@@ -29,7 +27,7 @@ pub(super) fn sign(
     secret_key: &Secret,
     security_token: Option<&Secret>,
 ) -> Result<Additions, SignError> {
-    let date = date(unsigned.date)?;
+    let date = timestamp(unsigned.date, "%Y%m%dT%H%M%SZ")?;
     let mut headers = vec![(DATE.to_owned(), date.clone())];
     if let Some(token) = security_token {
         headers.push((TOKEN.to_owned(), token.reveal().to_owned()));
@@ -45,11 +43,6 @@ pub(super) fn sign(
         format!("{ALGORITHM} Access={access_key}, SignedHeaders={names}, Signature={signature}"),
     ));
     Ok(Additions { headers, query: Vec::new() })
-}
-
-fn date(date: SystemTime) -> Result<String, SignError> {
-    let date = Timestamp::try_from(date).map_err(|_| SignError::Date)?;
-    Ok(date.strftime("%Y%m%dT%H%M%SZ").to_string())
 }
 
 /// Returns the canonical request and the names of the headers it covers.

@@ -110,7 +110,7 @@ fn success_false_is_an_error() {
         })
         .await;
         let client = client(&clock(), |options| {
-            options.envelope.success = Some("success".to_owned());
+            options.envelope.success = vec!["success".to_owned()];
             options.rules = Arc::from([rule(&[], &["*.NotFound"], ErrorClass::Gone)]);
         });
         let error = client.send(&get(&server), &Stop::never()).await.unwrap_err();

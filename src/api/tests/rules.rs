@@ -103,7 +103,7 @@ fn success_flags_decide_and_win_over_codes() {
         code: ["status", "dynamicCode", "code"].map(str::to_owned).to_vec(),
         ignored_codes: vec!["SUCCESS".to_owned()],
         numeric_codes: false,
-        success: Some("success".to_owned()),
+        success: vec!["success".to_owned()],
         good_codes: vec!["200".to_owned()],
         ..Envelope::default()
     };

@@ -19,7 +19,6 @@ use crate::eval;
 use crate::graph::Node;
 use crate::schema::Check;
 use crate::schema::ResourceSchema;
-use crate::schema::Segment;
 use crate::schema::scope;
 use crate::state::Object;
 use crate::state::Status;
@@ -510,12 +509,8 @@ pub(super) fn instances_of(resource: &Resource, values: Vec<(Each, Value)>) -> I
 /// Whether the calls of a check's lookups can be made: what they name of the object is known.
 fn lookups_are_known(schema: &ResourceSchema, check: &Check, planned: &Value) -> bool {
     check.lookups.iter().filter_map(|name| schema.lookup(name)).all(|lookup| {
-        let segments = lookup.call.path.iter().filter_map(|segment| match segment {
-            Segment::Value(expr) => Some(expr),
-            Segment::Literal(_) => None,
-        });
         let mut known = true;
-        for expr in segments.chain(lookup.call.query.iter().map(|field| &field.value)) {
+        for expr in lookup.call.inputs() {
             references(expr, &mut |reference| {
                 if let ("self", Some(RefStep::Attr(name))) =
                     (&*reference.root.value, reference.steps.first().map(|step| &step.value))

@@ -20,14 +20,20 @@ use super::reader::fields;
 /// Reads the call of a block, if it has one.
 pub(super) fn call(reader: &Reader<'_>, found: &mut Found) -> Option<Call> {
     let Some(expr) = reader.expr("call", found) else {
-        for name in ["query", "body", "pages", "items", "total", "item"] {
+        let parts =
+            ["operation", "region", "query", "query_map", "form", "body", "pages", "items", "total", "item"];
+        for name in parts {
             if reader.has(name) {
                 found.error(format!("`{name}` has no `call` that it could belong to"), reader.span_of(name));
             }
         }
         return None;
     };
+    let operation = reader.text("operation", found);
+    let region = reader.expr("region", found);
     let query = reader.fields("query", found);
+    let query_map = reader.expr("query_map", found);
+    let form = reader.fields("form", found);
     let body = reader.expr("body", found).map(body);
     let pages = reader.name("pages", Named::Paging, found);
     let items = reader.expr("items", found);
@@ -40,10 +46,29 @@ pub(super) fn call(reader: &Reader<'_>, found: &mut Found) -> Option<Call> {
     }
     match template(&expr) {
         Ok((method, path)) => {
-            if method == Method::Get && body.is_some() {
-                found.error("a GET has no body", reader.span_of("body"));
+            let written = ["body", "form"].iter().filter(|name| reader.has(name)).count();
+            if method == Method::Get && written > 0 {
+                let name = if body.is_some() { "body" } else { "form" };
+                found.error("a GET has no body", reader.span_of(name));
             }
-            Some(Call { method, path, query, body, pages, items, total, span: expr.span })
+            if written > 1 {
+                found.error("`form` stands instead of `body`", reader.span_of("form"));
+            }
+            let span = expr.span;
+            Some(Call {
+                method,
+                path,
+                operation,
+                region,
+                query,
+                query_map,
+                form,
+                body,
+                pages,
+                items,
+                total,
+                span,
+            })
         }
         Err(problem) => {
             if !matches!(expr.kind, ExprKind::Invalid) {
@@ -122,6 +147,10 @@ fn template(expr: &Expr) -> Result<(Method, Vec<Segment>), Problem> {
         return Err(Problem::new(format!("`{method}` is not a method"), expr.span, &hint));
     };
     let mut path = Path::default();
+    // An API whose operations are told apart by their name alone has one path.
+    if first == "/" && pieces.len() == 0 {
+        return Ok((method, Vec::new()));
+    }
     path.text(first, expr.span)?;
     for piece in pieces {
         match piece {

@@ -15,6 +15,7 @@ use crate::schema::Limits;
 use crate::schema::Paging;
 use crate::schema::PagingStyle;
 use crate::schema::ProviderSchema;
+use crate::schema::Service;
 use crate::schema::Signer;
 use crate::syntax::ast::Ident;
 use crate::syntax::ast::Name;
@@ -33,6 +34,7 @@ use super::reader::text;
 pub(super) fn provider(reader: &Reader<'_>, digest: Digest, found: &mut Found) -> ProviderSchema {
     let arguments = reader.children("argument", found);
     let clouds = reader.children("cloud", found);
+    let services = reader.children("service", found);
     let auth = reader.children("auth", found);
     let credentials = reader.children("credentials", found);
     let errors = reader.children("error", found);
@@ -44,6 +46,7 @@ pub(super) fn provider(reader: &Reader<'_>, digest: Digest, found: &mut Found) -
         description: reader.text("description", found).unwrap_or_default(),
         arguments: arguments.iter().map(|reader| argument(reader, found)).collect(),
         clouds: clouds.iter().map(|reader| cloud(reader, found)).collect(),
+        services: services.iter().filter_map(|reader| service(reader, found)).collect(),
         auth: auth.iter().map(|reader| auth_method(reader, found)).collect(),
         credentials: credentials.iter().filter_map(|reader| credential_set(reader, found)).collect(),
         envelope: reader.child("envelope", found).map(|reader| envelope(&reader, found)).unwrap_or_default(),
@@ -100,6 +103,20 @@ fn cloud(reader: &Reader<'_>, found: &mut Found) -> Cloud {
     }
 }
 
+fn service(reader: &Reader<'_>, found: &mut Found) -> Option<Service> {
+    let style = reader.word("style", found);
+    Some(Service {
+        name: reader.label(),
+        api_version: reader.text("api_version", found),
+        rpc: style == Some("rpc"),
+        query: reader.fields("query", found),
+        write_method: reader.expr("write_method", found),
+        description: reader.text("description", found).unwrap_or_default(),
+        endpoint: reader.expr("endpoint", found)?,
+        span: reader.block.span,
+    })
+}
+
 fn auth_method(reader: &Reader<'_>, found: &mut Found) -> AuthMethod {
     let signer = reader.word("signer", found);
     AuthMethod {
@@ -109,6 +126,7 @@ fn auth_method(reader: &Reader<'_>, found: &mut Found) -> AuthMethod {
             .copied()
             .find(|known| Some(known.name()) == signer)
             .unwrap_or(Signer::SdkHmacSha256),
+        when: reader.expr("when", found),
         needs: reader.names("needs", Named::Argument, found),
         uses: reader.names("uses", Named::Argument, found),
         description: reader.text("description", found).unwrap_or_default(),
@@ -149,15 +167,28 @@ fn envelope(reader: &Reader<'_>, found: &mut Found) -> Envelope {
         code: reader.texts("code", found),
         message: reader.texts("message", found),
         request_id_headers: reader.texts("request_id_headers", found),
+        request_id: reader.texts("request_id", found),
+        success: reader.texts("success", found),
+        success_codes: reader.texts("success_codes", found),
+        embedded: reader.texts("embedded", found),
+        lower_keys: reader.word("keys", found) == Some("lower"),
     }
 }
 
 fn paging_style(reader: &Reader<'_>, found: &mut Found) -> Paging {
-    // There is one style so far; the word is checked against the vocabulary.
-    reader.word("style", found);
+    let style = match reader.word("style", found) {
+        Some("page") => PagingStyle::Page,
+        Some("token") => PagingStyle::Token,
+        _ => PagingStyle::Offset,
+    };
+    let next = reader.expr("next", found);
+    if (style == PagingStyle::Token) != next.is_some() && !reader.block.body.partial {
+        found.error("`next` belongs to the style `token`, which needs it", reader.span_of("next"));
+    }
     Paging {
         name: reader.label(),
-        style: PagingStyle::Offset,
+        style,
+        next,
         start: reader.text("start", found).unwrap_or_default(),
         limit: reader.text("limit", found).unwrap_or_default(),
         size: reader.count("size", found).unwrap_or(1),
@@ -171,5 +202,6 @@ fn limits(reader: &Reader<'_>, found: &mut Found) -> Limits {
         parallel: reader.count("parallel", found).unwrap_or(usual.parallel),
         parallel_most: reader.count("parallel_most", found).unwrap_or(usual.parallel_most),
         timeout: reader.duration("timeout", found).unwrap_or(usual.timeout),
+        retry_after_ms: reader.texts("retry_after_ms", found),
     }
 }

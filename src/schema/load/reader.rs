@@ -49,6 +49,8 @@ pub(in crate::schema) enum Named {
     Waiter,
     /// A paging style of the provider.
     Paging,
+    /// A service of the provider.
+    Service,
     /// An argument of the provider.
     Argument,
     /// An authentication method of the provider.

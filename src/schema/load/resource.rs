@@ -51,6 +51,7 @@ pub(super) fn resource(
         provider: Arc::clone(provider),
         type_name: reader.label(),
         kind,
+        service: reader.name("service", Named::Service, found),
         version: reader.count("version", found).unwrap_or(0),
         description: reader.text("description", found).unwrap_or_default(),
         identity: reader.names("identity", Named::Attribute, found),

@@ -15,8 +15,16 @@ pub struct Call {
     pub method: Method,
     /// The segments of the path.
     pub path: Vec<Segment>,
+    /// What the vendor calls the operation.
+    pub operation: Option<Arc<str>>,
+    /// The region it goes to, if it is not that of the provider configuration.
+    pub region: Option<Expr>,
     /// Query parameters; null leaves a parameter out.
     pub query: Vec<Field>,
+    /// More query parameters, as a map.
+    pub query_map: Option<Expr>,
+    /// Parameters in the body; null leaves one out.
+    pub form: Vec<Field>,
     /// The JSON body.
     pub body: Option<Body>,
     /// The provider's paging style if the answer comes in pages.
@@ -29,10 +37,32 @@ pub struct Call {
     pub span: Span,
 }
 
+impl Call {
+    /// Returns the expressions that make the request, without those that read its answer.
+    pub fn inputs(&self) -> impl Iterator<Item = &Expr> {
+        let path = self.path.iter().filter_map(|segment| match segment {
+            Segment::Value(value) => Some(value),
+            Segment::Literal(_) => None,
+        });
+        let (whole, fields) = match self.body.as_ref().map(|body| &body.shape) {
+            Some(BodyShape::Whole(whole)) => (Some(whole), &[][..]),
+            Some(BodyShape::Fields(fields)) => (None, fields.as_slice()),
+            None => (None, &[][..]),
+        };
+        let fields = self.query.iter().chain(&self.form).chain(fields).map(|field| &field.value);
+        path.chain(&self.region).chain(&self.query_map).chain(fields).chain(whole)
+    }
+}
+
 /// Writes the call as people know it from API references: `PUT /v2/{project_id}/instances/{instance_id}`.
 impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ", self.method.name())?;
+        // Without a path only the name of the operation tells calls apart.
+        if self.path.is_empty() {
+            f.write_str("/")?;
+            return self.operation.as_ref().map_or(Ok(()), |name| write!(f, "?Action={name}"));
+        }
         for segment in &self.path {
             match segment {
                 Segment::Literal(text) => write!(f, "/{text}")?,
@@ -74,13 +104,15 @@ pub enum Method {
     Post,
     /// PUT
     Put,
+    /// PATCH
+    Patch,
     /// DELETE
     Delete,
 }
 
 impl Method {
     /// All methods.
-    pub const ALL: &'static [Self] = &[Self::Get, Self::Post, Self::Put, Self::Delete];
+    pub const ALL: &'static [Self] = &[Self::Get, Self::Post, Self::Put, Self::Patch, Self::Delete];
 
     /// Returns the name on the wire.
     #[must_use]
@@ -89,6 +121,7 @@ impl Method {
             Self::Get => "GET",
             Self::Post => "POST",
             Self::Put => "PUT",
+            Self::Patch => "PATCH",
             Self::Delete => "DELETE",
         }
     }

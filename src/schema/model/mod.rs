@@ -52,6 +52,7 @@ pub use provider::Limits;
 pub use provider::Paging;
 pub use provider::PagingStyle;
 pub use provider::ProviderSchema;
+pub use provider::Service;
 pub use provider::Signer;
 pub use resource::Digest;
 pub use resource::LaneMode;

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value as Json;
+
 use crate::source::Span;
+use crate::syntax::ast::Expr;
 use crate::syntax::ast::Name;
 use crate::value::Type;
 use crate::value::Value;
@@ -27,6 +30,8 @@ pub struct ProviderSchema {
     pub arguments: Vec<Argument>,
     /// Presets: where the system is reached.
     pub clouds: Vec<Cloud>,
+    /// Its APIs, if there are more than one or more is to be said about it.
+    pub services: Vec<Service>,
     /// The ways to authenticate. A provider without any makes no calls.
     pub auth: Vec<AuthMethod>,
     /// Where credentials come from besides the provider block. Two complete sets with different values
@@ -63,6 +68,12 @@ impl ProviderSchema {
     #[must_use]
     pub fn cloud(&self, name: &str) -> Option<&Cloud> {
         self.clouds.iter().find(|cloud| &*cloud.name == name)
+    }
+
+    /// Returns the service of a name.
+    #[must_use]
+    pub fn service(&self, name: &str) -> Option<&Service> {
+        self.services.iter().find(|service| &*service.name == name)
     }
 
     /// Returns the paging style of a name.
@@ -126,11 +137,34 @@ pub struct Cloud {
     pub span: Span,
 }
 
+/// One of several APIs of a system.
+#[derive(Debug, Clone)]
+pub struct Service {
+    /// The name, which resource types say in `service`.
+    pub name: Name,
+    /// Its address, over `provider`.
+    pub endpoint: Expr,
+    /// The version of the API, if signatures cover it.
+    pub api_version: Option<Arc<str>>,
+    /// Operations are told apart by their name alone, and the path is `/`.
+    pub rpc: bool,
+    /// Query parameters of every call, over `provider`.
+    pub query: Vec<Field>,
+    /// The method that writing calls declared as POST are sent with, over `provider`.
+    pub write_method: Option<Expr>,
+    /// What it is.
+    pub description: Arc<str>,
+    /// The block.
+    pub span: Span,
+}
+
 /// A way to authenticate.
 #[derive(Debug, Clone)]
 pub struct AuthMethod {
     /// The name.
     pub name: Name,
+    /// It can be used at all, over `provider`.
+    pub when: Option<Expr>,
     /// How requests are signed.
     pub signer: Signer,
     /// The arguments it needs.
@@ -150,11 +184,23 @@ pub enum Signer {
     SdkHmacSha256,
     /// `X-Auth-Token` with `token`, or a token from IAM for `user_name`, `password`, `domain_name`.
     IamToken,
+    /// Alibaba Cloud's `ACS3-HMAC-SHA256` with `access_key`, `secret_key` and `security_token`.
+    Acs3HmacSha256,
+    /// Alibaba Cloud's older HMAC-SHA1, in the form of the service's style, with the same arguments.
+    AcsHmacSha1,
+    /// Apsara Stack's HMAC-SHA1 over the sorted values of parameters, with `access_key` and `secret_key`.
+    SortedValuesHmacSha1,
 }
 
 impl Signer {
     /// All signers.
-    pub const ALL: &'static [Self] = &[Self::SdkHmacSha256, Self::IamToken];
+    pub const ALL: &'static [Self] = &[
+        Self::SdkHmacSha256,
+        Self::IamToken,
+        Self::Acs3HmacSha256,
+        Self::AcsHmacSha1,
+        Self::SortedValuesHmacSha1,
+    ];
 
     /// Returns the keyword.
     #[must_use]
@@ -162,6 +208,9 @@ impl Signer {
         match self {
             Self::SdkHmacSha256 => "sdk_hmac_sha256",
             Self::IamToken => "iam_token",
+            Self::Acs3HmacSha256 => "acs3_hmac_sha256",
+            Self::AcsHmacSha1 => "acs_hmac_sha1",
+            Self::SortedValuesHmacSha1 => "sorted_values_hmac_sha1",
         }
     }
 }
@@ -198,6 +247,44 @@ pub struct Envelope {
     pub message: Vec<Arc<str>>,
     /// Headers of the request id, lower case.
     pub request_id_headers: Vec<Arc<str>>,
+    /// Keys of the request id; the client's own if empty.
+    pub request_id: Vec<Arc<str>>,
+    /// Keys at the top that say whether an answer is good.
+    pub success: Vec<Arc<str>>,
+    /// Codes of good answers.
+    pub success_codes: Vec<Arc<str>>,
+    /// Keys at the top whose value may be a text that holds JSON.
+    pub embedded: Vec<Arc<str>>,
+    /// Keys of answers are made lower case.
+    pub lower_keys: bool,
+}
+
+impl Envelope {
+    /// Returns an answer as expressions see it: texts that hold JSON parsed, keys in one spelling.
+    #[must_use]
+    pub fn opened(&self, mut body: Json) -> Json {
+        if let Json::Object(map) = &mut body {
+            for (key, value) in map.iter_mut() {
+                if self.embedded.iter().any(|name| name.eq_ignore_ascii_case(key))
+                    && let Json::String(text) = value
+                    && let Ok(inner) = serde_json::from_str(text)
+                {
+                    *value = inner;
+                }
+            }
+        }
+        if self.lower_keys { lower_keys(body) } else { body }
+    }
+}
+
+fn lower_keys(json: Json) -> Json {
+    match json {
+        Json::Object(map) => Json::Object(
+            map.into_iter().map(|(key, value)| (key.to_lowercase(), lower_keys(value))).collect(),
+        ),
+        Json::Array(items) => Json::Array(items.into_iter().map(lower_keys).collect()),
+        other => other,
+    }
 }
 
 /// One way lists come in pages.
@@ -213,6 +300,8 @@ pub struct Paging {
     pub limit: Arc<str>,
     /// The length asked for.
     pub size: u32,
+    /// What the next page is asked for by, over `response`.
+    pub next: Option<Expr>,
     /// The block.
     pub span: Span,
 }
@@ -222,6 +311,10 @@ pub struct Paging {
 pub enum PagingStyle {
     /// By the number of items to skip, from 0.
     Offset,
+    /// By the number of the page, from 1.
+    Page,
+    /// By something the last answer held.
+    Token,
 }
 
 /// How much may be asked of the API.
@@ -233,10 +326,12 @@ pub struct Limits {
     pub parallel_most: u32,
     /// Longest time for one request.
     pub timeout: Duration,
+    /// Headers that say in milliseconds how long to wait.
+    pub retry_after_ms: Vec<Arc<str>>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { parallel: 4, parallel_most: 32, timeout: Duration::from_mins(1) }
+        Self { parallel: 4, parallel_most: 32, timeout: Duration::from_mins(1), retry_after_ms: Vec::new() }
     }
 }

@@ -29,6 +29,8 @@ pub struct ResourceSchema {
     pub type_name: Name,
     /// Managed or only read.
     pub kind: ResourceKind,
+    /// The provider's service that calls go to.
+    pub service: Option<Name>,
     /// Version of the schema.
     pub version: u32,
     /// What it is.

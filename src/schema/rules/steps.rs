@@ -7,14 +7,12 @@ use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
 use crate::diag::did_you_mean;
 use crate::schema::Attribute;
-use crate::schema::BodyShape;
 use crate::schema::Call;
 use crate::schema::Change;
 use crate::schema::Mode;
 use crate::schema::Operation;
 use crate::schema::ResourceKind;
 use crate::schema::ResourceSchema;
-use crate::schema::Segment;
 use crate::schema::Step;
 use crate::schema::scope::Root;
 use crate::schema::scope::names_in;
@@ -181,16 +179,7 @@ fn expressions(step: &Step) -> Vec<&Expr> {
 }
 
 fn call_expressions<'c>(call: &'c Call, list: &mut Vec<&'c Expr>) {
-    list.extend(call.path.iter().filter_map(|segment| match segment {
-        Segment::Value(value) => Some(value),
-        Segment::Literal(_) => None,
-    }));
-    list.extend(call.query.iter().map(|field| &field.value));
-    match call.body.as_ref().map(|body| &body.shape) {
-        Some(BodyShape::Fields(fields)) => list.extend(fields.iter().map(|field| &field.value)),
-        Some(BodyShape::Whole(whole)) => list.push(whole),
-        None => {}
-    }
+    list.extend(call.inputs());
     list.extend(&call.items);
     list.extend(&call.total);
 }

@@ -30,6 +30,7 @@ pub(super) static PROVIDER: BlockType = BlockType {
     blocks: &[
         many(&ARGUMENT),
         many(&CLOUD),
+        many(&SERVICE),
         many(&AUTH),
         many(&CREDENTIALS),
         once(&ENVELOPE),
@@ -85,12 +86,54 @@ static CLOUD: BlockType = BlockType {
     blocks: &[],
 };
 
+static SERVICE: BlockType = BlockType {
+    name: "service",
+    label: Some("the service's name, which its types say in `service`"),
+    doc: "One of several APIs of the system, or the only one if more is to be said about it than its `endpoint`.",
+    keywords: &[
+        must("description", Form::Text, "What it is."),
+        must(
+            "endpoint",
+            Form::Expr(&["provider"]),
+            "Its address. `provider.region` is that of the call, where a call has a `region` of its own.",
+        ),
+        may("api_version", Form::Text, "The version of the API, which signatures of Alibaba Cloud cover."),
+        may(
+            "style",
+            Form::Word(&["roa", "rpc"]),
+            "How operations are told apart: `roa` by method and path (if left out), `rpc` by their name alone, the path is `/`.",
+        ),
+        may(
+            "query",
+            Form::Fields(&["provider"]),
+            "Query parameters of every call. A call's own win, and null there leaves one out.",
+        ),
+        may(
+            "write_method",
+            Form::Expr(&["provider"]),
+            "The method that calls declared as POST are sent with where they change something: `GET` for an API that takes parameters alone. They stay calls that change something and are not repeated by themselves.",
+        ),
+    ],
+    blocks: &[],
+};
+
 static AUTH: BlockType = BlockType {
     name: "auth",
     label: Some("the method's name"),
-    doc: "A way to authenticate. The first one whose needed arguments are all there is used.",
+    doc: "A way to authenticate. The first one whose condition holds and whose needed arguments are all there is used.",
     keywords: &[
-        must("signer", Form::Word(&["sdk_hmac_sha256", "iam_token"]), "How requests are signed."),
+        must(
+            "signer",
+            Form::Word(&[
+                "sdk_hmac_sha256",
+                "iam_token",
+                "acs3_hmac_sha256",
+                "acs_hmac_sha1",
+                "sorted_values_hmac_sha1",
+            ]),
+            "How requests are signed.",
+        ),
+        may("when", Form::Expr(&["provider"]), "The method can be used at all."),
         must("needs", Form::Names, "The arguments it cannot do without."),
         may("uses", Form::Names, "Arguments it uses if they are set."),
         must("description", Form::Text, "What the method is."),
@@ -122,6 +165,31 @@ static ENVELOPE: BlockType = BlockType {
         must("code", Form::Texts, "Keys of the vendor's error code, most telling first."),
         must("message", Form::Texts, "Keys of the message, most telling first."),
         must("request_id_headers", Form::Texts, "Headers that carry the request id."),
+        may(
+            "request_id",
+            Form::Texts,
+            "Keys of the request id, most telling first; `request_id` and `requestId` if left out.",
+        ),
+        may(
+            "success",
+            Form::Texts,
+            "Keys at the top that hold `true` or `false`, also as texts. The first that is there decides, whatever status and code say: an answer with status 200 may be an error.",
+        ),
+        may(
+            "success_codes",
+            Form::Texts,
+            "Codes of good answers: they are never taken for error codes, and any other code makes an answer with status 200 an error if no key of `success` is there.",
+        ),
+        may(
+            "embedded",
+            Form::Texts,
+            "Keys at the top whose value may be a text that holds JSON; it is parsed.",
+        ),
+        may(
+            "keys",
+            Form::Word(&["exact", "lower"]),
+            "`lower`: keys of answers are made lower case before expressions see them, for APIs that change their spelling. `exact` if left out.",
+        ),
     ],
     blocks: &[],
 };
@@ -133,12 +201,17 @@ static PAGING: BlockType = BlockType {
     keywords: &[
         must(
             "style",
-            Form::Word(&["offset"]),
-            "How the next page is asked for: `offset` counts the items to skip, from 0.",
+            Form::Word(&["offset", "page", "token"]),
+            "How the next page is asked for: `offset` counts the items to skip, from 0; `page` counts pages, from 1; `token` gives back what the last answer held.",
         ),
         must("start", Form::Text, "The query parameter that says where a page starts."),
         must("limit", Form::Text, "The query parameter that says how long it is."),
         must("size", Form::Count, "The length asked for."),
+        may(
+            "next",
+            Form::Expr(&["response"]),
+            "For `token`: what the parameter `start` holds for the next page; absent, null or empty after the last one.",
+        ),
     ],
     blocks: &[],
 };
@@ -151,6 +224,11 @@ static LIMITS: BlockType = BlockType {
         must("parallel", Form::Count, "Requests in flight to begin with."),
         must("parallel_most", Form::Count, "Requests in flight at most."),
         must("timeout", Form::Duration, "Longest time for one request."),
+        may(
+            "retry_after_ms",
+            Form::Texts,
+            "Headers that say in milliseconds how long to wait before the next try, beside `Retry-After`.",
+        ),
     ],
     blocks: &[],
 };

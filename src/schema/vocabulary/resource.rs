@@ -26,6 +26,7 @@ pub(super) static RESOURCE: BlockType = BlockType {
     keywords: &[
         must("version", Form::Count, "Version of the schema; counts up with changes that state can see."),
         must("description", Form::Text, "What the object is."),
+        may("service", Form::Name, SERVICE),
         must(
             "identity",
             Form::Names,
@@ -62,6 +63,8 @@ pub(super) static RESOURCE: BlockType = BlockType {
     ],
 };
 
+const SERVICE: &str = "The provider's `service` that calls go to. Needed if it has any.";
+
 pub(super) static DATA: BlockType = BlockType {
     name: "data",
     label: Some("the data source type, with the provider's name in front"),
@@ -69,6 +72,7 @@ pub(super) static DATA: BlockType = BlockType {
     keywords: &[
         must("version", Form::Count, "Version of the schema."),
         must("description", Form::Text, "What is read."),
+        may("service", Form::Name, SERVICE),
         must("example", Form::Text, "A block that can be copied into a configuration."),
     ],
     blocks: &[many(&ATTRIBUTE), once(&OPERATION_READ), many(&CHECK)],

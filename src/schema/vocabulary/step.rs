@@ -27,7 +27,15 @@ static STEP: BlockType = BlockType {
         ),
         may("for_each", Form::Expr(roots::STEP), "The step runs once per element."),
         may("call", Form::Call(roots::STEP), CALL),
+        may("operation", Form::Text, OPERATION),
+        may("region", Form::Expr(roots::STEP), REGION),
         may("query", Form::Fields(roots::STEP), QUERY),
+        may("query_map", Form::Expr(roots::STEP), QUERY_MAP),
+        may(
+            "form",
+            Form::Fields(roots::STEP),
+            "Parameters in the body, as `application/x-www-form-urlencoded`; null leaves one out. Stands instead of `body`.",
+        ),
         may(
             "body",
             Form::Body(roots::STEP),
@@ -69,7 +77,10 @@ static STEP: BlockType = BlockType {
 };
 
 const CALL: &str = "The method and the path. In the path each interpolation is one percent-encoded segment; empty or unknown is an error.";
+const OPERATION: &str = "What the vendor calls the operation. Signatures of Alibaba Cloud cover it, and the coverage table counts it.";
+const REGION: &str = "The region that the call goes to, if it is not that of the provider configuration: `provider.region` in the `endpoint` of the service.";
 const QUERY: &str = "Query parameters; null leaves one out.";
+const QUERY_MAP: &str = "More query parameters, as a map: for names that are numbered, such as `Tag.1.Key`. Null values are left out.";
 const PAGES: &str = "The provider's `paging` block if the answer comes in pages.";
 const ITEMS: &str = "The list in one answer.";
 const TOTAL: &str = "How many items there are in all. Without it pages end with an empty one.";
@@ -98,7 +109,10 @@ pub(super) static LIST: BlockType = BlockType {
             "The attributes that name the scope; all objects of the provider configuration if left out.",
         ),
         must("call", Form::Call(roots::SCOPE), CALL),
+        may("operation", Form::Text, OPERATION),
+        may("region", Form::Expr(roots::SCOPE), REGION),
         may("query", Form::Fields(roots::SCOPE), QUERY),
+        may("query_map", Form::Expr(roots::SCOPE), QUERY_MAP),
         may("pages", Form::Name, PAGES),
         must("items", Form::Expr(&["response"]), ITEMS),
         may("total", Form::Expr(&["response"]), TOTAL),
@@ -118,7 +132,10 @@ pub(super) static FIND: BlockType = BlockType {
     doc: "How an object with an id made by the server is found again if it is in doubt whether it was created. Objects with a natural key are looked up by it.",
     keywords: &[
         must("call", Form::Call(roots::SCOPE), CALL),
+        may("operation", Form::Text, OPERATION),
+        may("region", Form::Expr(roots::SCOPE), REGION),
         may("query", Form::Fields(roots::SCOPE), QUERY),
+        may("query_map", Form::Expr(roots::SCOPE), QUERY_MAP),
         may("pages", Form::Name, PAGES),
         must("items", Form::Expr(&["response"]), ITEMS),
         may("total", Form::Expr(&["response"]), TOTAL),
@@ -133,7 +150,14 @@ pub(super) static LOOKUP: BlockType = BlockType {
     doc: "A value fetched once per provider configuration and distinct call, when an expression needs it.",
     keywords: &[
         must("call", Form::Call(roots::SCOPE), CALL),
-        must("value", Form::Expr(&["response", "self", "provider"]), "The value."),
+        may("operation", Form::Text, OPERATION),
+        may("region", Form::Expr(roots::SCOPE), REGION),
+        may("query", Form::Fields(roots::SCOPE), QUERY),
+        may("query_map", Form::Expr(roots::SCOPE), QUERY_MAP),
+        may("pages", Form::Name, PAGES),
+        may("items", Form::Expr(&["response"]), ITEMS),
+        may("total", Form::Expr(&["response"]), TOTAL),
+        must("value", Form::Expr(&["response", "items", "self", "provider"]), "The value."),
         may("permission", Form::Texts, PERMISSION),
     ],
     blocks: &[],

@@ -12,6 +12,8 @@ use super::sdk_hmac_sha256::canonical_request;
 use crate::api::auth::Credentials;
 use crate::api::secret::Secret;
 
+mod acs;
+
 const PROJECT: &str = "0123456789abcdef0123456789abcdef";
 const INSTANCE: &str = "11111111-2222-3333-4444-555555555555";
 const HOST: &str = "dms.ru-moscow-1.hc.sbercloud.ru";
@@ -44,7 +46,10 @@ fn check(vector: &Vector<'_>) {
         query: &vector.query,
         headers: &vector.headers,
         body: vector.body.as_bytes(),
+        form: &[],
+        action: None,
         date: date(),
+        nonce: "",
     };
     let (canonical, _) = canonical_request(&unsigned, &pairs(&[("x-sdk-date", DATE)]));
     assert_eq!(hex(&Sha256::digest(canonical.as_bytes())), vector.canonical_hash, "{canonical}");
@@ -127,7 +132,18 @@ fn vendor_vector_4_encoded_query() {
 }
 
 fn unsigned<'u>(headers: &'u [(String, String)], body: &'u [u8]) -> Unsigned<'u> {
-    Unsigned { method: "GET", host: HOST, path: "/", query: &[], headers, body, date: date() }
+    Unsigned {
+        method: "GET",
+        host: HOST,
+        path: "/",
+        query: &[],
+        headers,
+        body,
+        form: &[],
+        action: None,
+        date: date(),
+        nonce: "",
+    }
 }
 
 #[test]
