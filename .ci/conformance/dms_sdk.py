@@ -724,7 +724,53 @@ def main():
             m.ListBackgroundTasksRequest(instance_id=known["iid"], start=1, limit=100))
         equal(len(left.tasks), len(tasks.tasks) - 1)
 
+    @check("diagnosis of a consumer group")
+    def _():
+        c.create_consumer_group_or_batch_delete_consumer_group(
+            m.CreateConsumerGroupOrBatchDeleteConsumerGroupRequest(
+                instance_id=known["iid"], body=m.CreateConsumerGroupOrBatchDeleteConsumerGroupReq(name="diagnosed")))
+        made = c.create_diagnosis_task_for_rocket_mq(m.CreateDiagnosisTaskForRocketMqRequest(
+            instance_id=known["iid"], body=m.DiagnosisReq(group_name="diagnosed", node_id_list=["one"])))
+
+        def report():
+            return c.show_diagnosis_report_for_rocket_mq(
+                m.ShowDiagnosisReportForRocketMqRequest(report_id=made.report_id))
+
+        wait_until(lambda: report().status, "finished")
+        equal((report().group_name, report().diagnosis_node_report_list[0].node_id), ("diagnosed", "one"))
+        listed = c.list_diagnosis_reports(m.ListDiagnosisReportsRequest(engine="rocketmq", instance_id=known["iid"]))
+        equal([one.report_id for one in listed.diagnosis_report_list], [made.report_id])
+        stack = c.show_diagnosis_stack_for_rocket_mq(m.ShowDiagnosisStackForRocketMqRequest(
+            stack_id=report().diagnosis_node_report_list[0].stack_id))
+        equal(bool(stack.thread_name), True)
+        gone_ids = c.batch_delete_diagnosis_records_for_rocket_mq(m.BatchDeleteDiagnosisRecordsForRocketMqRequest(
+            instance_id=known["iid"], body=m.BatchDeleteDiagnosisReportReq(report_id_list=[made.report_id])))
+        equal(gone_ids.report_id_list, [made.report_id])
+
+    @check("names of metrics and scheduled tasks")
+    def _():
+        seen = c.show_ces_hierarchy(m.ShowCesHierarchyRequest(instance_id=known["iid"]))
+        equal([one.name for one in seen.instance_ids], [known["iid"]])
+        tasks = c.list_scheduled_tasks(m.ListScheduledTasksRequest(instance_id=known["iid"]))
+        equal((tasks.job_count, tasks.jobs), (0, []))
+
     # The end.
+
+    @check("the recycle bin")
+    def _():
+        policy = c.modify_recycle_policy(m.ModifyRecyclePolicyRequest(
+            body=m.ModifyRecyclePolicyReq(retention_days=3, default_use_recycle=True)))
+        equal((policy.retention_days, policy.default_use_recycle), (3, True))
+        c.delete_instance(m.DeleteInstanceRequest(instance_id=known["iid"]))
+        wait_until(lambda: gone(known["iid"]) is None, False)
+        kept = c.show_recycle_instances(m.ShowRecycleInstancesRequest())
+        equal([one.instance_id for one in kept.recycle_instances], [known["iid"]])
+        restored = c.restore_recycle_instance(m.RestoreRecycleInstanceRequest(
+            body=m.BatchResumeInstanceReq(instances=[known["iid"]])))
+        equal([one.instance_id for one in restored.results], [known["iid"]])
+        wait_until(lambda: status(known["iid"]), "RUNNING")
+        c.modify_recycle_policy(m.ModifyRecyclePolicyRequest(
+            body=m.ModifyRecyclePolicyReq(retention_days=7, default_use_recycle=False)))
 
     @check("delete an instance")
     def _():

@@ -326,6 +326,21 @@ provider "dms" {
     class  = invalid
   }
 
+  # Pages are counted here, from 1.
+  paging "migrations" {
+    style = page
+    start = "offset"
+    limit = "limit"
+    size  = 50
+  }
+  # Background tasks are counted from 1.
+  paging "tasks" {
+    style = offset
+    start = "start"
+    limit = "limit"
+    size  = 50
+    first = 1
+  }
   paging "offset" {
     style = offset
     start = "offset"

@@ -107,6 +107,7 @@ resource "dms_rocketmq_consumer_group" {
   list {
     scope      = [instance_id]
     call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}/groups"
+    operation  = "ListInstanceConsumerGroups"
     pages      = offset
     items      = response.groups
     total      = response.total
@@ -115,6 +116,7 @@ resource "dms_rocketmq_consumer_group" {
   read {
     step "group" {
       call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}/groups/${self.name}"
+      operation  = "ShowGroup"
       item       = response
       permission = ["dms:instance:get"]
     }
@@ -123,6 +125,7 @@ resource "dms_rocketmq_consumer_group" {
   create {
     step "create" {
       call       = "POST /v2/${provider.project_id}/instances/${self.instance_id}/groups"
+      operation  = "CreateConsumerGroup"
       body       = { name = self.name, enabled = self.enabled, broadcast = self.broadcast, retry_max_time = self.retry_max_times, group_desc = self.description, brokers = self.brokers, consume_orderly = self.consume_orderly }
       permission = ["dms:instance:modify"]
     }
@@ -132,6 +135,7 @@ resource "dms_rocketmq_consumer_group" {
     step "group" {
       on         = [retry_max_times, enabled, broadcast, consume_orderly, description]
       call       = "PUT /v2/${provider.project_id}/instances/${self.instance_id}/groups/${self.name}"
+      operation  = "UpdateConsumerGroup"
       body       = { name = self.name, enabled = self.enabled, broadcast = self.broadcast, retry_max_time = self.retry_max_times, group_desc = self.description, brokers = self.brokers, consume_orderly = self.consume_orderly }
       permission = ["dms:instance:modify"]
     }
@@ -139,6 +143,7 @@ resource "dms_rocketmq_consumer_group" {
   delete {
     step "delete" {
       call       = "DELETE /v2/${provider.project_id}/instances/${self.instance_id}/groups/${self.name}"
+      operation  = "DeleteConsumerGroup"
       permission = ["dms:instance:modify"]
     }
   }
@@ -149,6 +154,7 @@ resource "dms_rocketmq_consumer_group" {
     # A group that has never read anything answers that the first page does not exist.
     step "topics" {
       call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}/groups/${self.name}/topics"
+      operation  = "ShowConsumerListOrDetails"
       pages      = offset
       items      = response.topics
       total      = response.total
@@ -159,6 +165,7 @@ resource "dms_rocketmq_consumer_group" {
     step "lag" {
       for_each   = observed.topics
       call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}/groups/${self.name}/topics"
+      operation  = "ShowConsumerListOrDetails"
       query      = { topic = each.value }
       set        = { lag = { (each.value) = response.lag } }
       permission = ["dms:instance:get"]
@@ -172,6 +179,7 @@ resource "dms_rocketmq_consumer_group" {
     # The topic is there only if there ever was a dead letter.
     step "dead letters" {
       call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}/topics/${join("", ["%DLQ%", self.name])}/status"
+      operation  = "ShowTopicStatus"
       set        = { dead = response.max_offset - response.min_offset }
       tolerate   = [gone]
       permission = ["dms:instance:get"]
@@ -184,6 +192,7 @@ resource "dms_rocketmq_consumer_group" {
     on   = [delete, replace]
     step "clients" {
       call       = "GET /v2/rocketmq/${provider.project_id}/instances/${self.instance_id}/groups/${self.name}/clients"
+      operation  = "ShowConsumerConnections"
       set        = { clients = response.total }
       tolerate   = [gone, unavailable]
       permission = ["dms:instance:get"]
@@ -198,6 +207,7 @@ resource "dms_rocketmq_consumer_group" {
     when = self.enabled && !planned.enabled
     step "clients" {
       call       = "GET /v2/rocketmq/${provider.project_id}/instances/${self.instance_id}/groups/${self.name}/clients"
+      operation  = "ShowConsumerConnections"
       set        = { clients = response.total }
       tolerate   = [gone, unavailable]
       permission = ["dms:instance:get"]

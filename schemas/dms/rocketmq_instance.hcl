@@ -363,7 +363,8 @@ resource "dms_rocketmq_instance" {
 
   # Configurations name zones by code, the API by id.
   lookup "zones" {
-    call = "GET /v2/available-zones"
+    call      = "GET /v2/available-zones"
+    operation = "ListAvailableZones"
     value = {
       ids   = merge({ for zone in response.available_zones : zone.id => zone.id }, { for zone in response.available_zones : zone.code => zone.id })
       codes = { for zone in response.available_zones : zone.id => zone.code }
@@ -372,6 +373,7 @@ resource "dms_rocketmq_instance" {
 
   list {
     call       = "GET /v2/${provider.project_id}/instances"
+    operation  = "ListInstances"
     query      = { engine = "reliability", include_failure = "true" }
     pages      = offset
     items      = response.instances
@@ -382,14 +384,16 @@ resource "dms_rocketmq_instance" {
   read {
     step "instance" {
       call       = "GET /v2/${provider.project_id}/instances/${self.id}"
+      operation  = "ShowInstance"
       item       = response
       permission = ["dms:instance:get"]
     }
     # Whether a tag that was found is a default or the instance's own cannot be told: its own ones are kept as
     # configured, and an import takes all but the defaults for them.
     step "tags" {
-      on         = [tags, tags_all]
-      call       = "GET /v2/${provider.project_id}/rocketmq/${self.id}/tags"
+      on        = [tags, tags_all]
+      call      = "GET /v2/${provider.project_id}/rocketmq/${self.id}/tags"
+      operation = "ShowRocketmqTags"
       set = {
         tags     = self.tags != null ? self.tags : { for tag in response.tags : tag.key => tag.value if !contains(provider.ignore_tags, tag.key) && try(provider.default_tags[tag.key], null) != tag.value }
         tags_all = { for tag in response.tags : tag.key => tag.value if !contains(provider.ignore_tags, tag.key) }
@@ -398,12 +402,13 @@ resource "dms_rocketmq_instance" {
     }
   }
   find {
-    call  = "GET /v2/${provider.project_id}/instances"
-    query = { engine = "reliability", include_failure = "true", name = self.name, exact_match_name = "true" }
-    pages = offset
-    items = response.instances
-    total = response.instance_num
-    match = item.name == self.name && item.vpc_id == self.vpc_id && item.engine_version == self.engine_version
+    call      = "GET /v2/${provider.project_id}/instances"
+    operation = "ListInstances"
+    query     = { engine = "reliability", include_failure = "true", name = self.name, exact_match_name = "true" }
+    pages     = offset
+    items     = response.instances
+    total     = response.instance_num
+    match     = item.name == self.name && item.vpc_id == self.vpc_id && item.engine_version == self.engine_version
   }
   ready {
     busy   = contains(["CREATING", "RESTARTING", "EXTENDING", "DELETING"], item.status)
@@ -413,7 +418,8 @@ resource "dms_rocketmq_instance" {
 
   create {
     step "create" {
-      call = "POST /v2/${provider.project_id}/instances"
+      call      = "POST /v2/${provider.project_id}/instances"
+      operation = "CreatePostPaidInstance"
       body = {
         name                  = self.name
         description           = self.description
@@ -442,6 +448,7 @@ resource "dms_rocketmq_instance" {
     step "tags" {
       when       = length(self.tags_all) > 0
       call       = "POST /v2/${provider.project_id}/rocketmq/${self.id}/tags/action"
+      operation  = "BatchCreateOrDeleteRocketmqTag"
       body       = { action = "create", tags = [for key, value in self.tags_all : { key = key, value = value }] }
       idempotent = true
       permission = ["dms:instance:modify"]
@@ -454,6 +461,7 @@ resource "dms_rocketmq_instance" {
     step "settings" {
       on         = [name, description, security_group_id, enable_acl, enterprise_project_id]
       call       = "PUT /v2/${provider.project_id}/instances/${self.id}"
+      operation  = "UpdateInstance"
       body       = only_changed({ name = self.name, description = self.description, security_group_id = self.security_group_id, enable_acl = self.enable_acl || prior.enable_acl, enterprise_project_id = self.enterprise_project_id })
       permission = ["dms:instance:modify"]
     }
@@ -462,6 +470,7 @@ resource "dms_rocketmq_instance" {
       on         = [tags_all]
       when       = length([for key, value in prior.tags_all : key if try(self.tags_all[key], null) != value]) > 0
       call       = "POST /v2/${provider.project_id}/rocketmq/${self.id}/tags/action"
+      operation  = "BatchCreateOrDeleteRocketmqTag"
       body       = { action = "delete", tags = [for key, value in prior.tags_all : { key = key, value = value } if try(self.tags_all[key], null) != value] }
       tolerate   = [gone]
       idempotent = true
@@ -471,6 +480,7 @@ resource "dms_rocketmq_instance" {
       on         = [tags_all]
       when       = length([for key, value in self.tags_all : key if try(prior.tags_all[key], null) != value]) > 0
       call       = "POST /v2/${provider.project_id}/rocketmq/${self.id}/tags/action"
+      operation  = "BatchCreateOrDeleteRocketmqTag"
       body       = { action = "create", tags = [for key, value in self.tags_all : { key = key, value = value } if try(prior.tags_all[key], null) != value] }
       idempotent = true
       permission = ["dms:instance:modify"]
@@ -479,6 +489,7 @@ resource "dms_rocketmq_instance" {
       on         = [enable_publicip, publicip_ids]
       when       = prior.enable_publicip && (!self.enable_publicip || self.publicip_ids != prior.publicip_ids)
       call       = "PUT /v2/${provider.project_id}/instances/${self.id}"
+      operation  = "UpdateInstance"
       body       = { enable_publicip = false }
       wait       = unbound
       permission = ["dms:instance:modify"]
@@ -486,6 +497,7 @@ resource "dms_rocketmq_instance" {
     step "flavor" {
       on         = [flavor_id]
       call       = "POST /v2/rocketmq/${provider.project_id}/instances/${self.id}/extend"
+      operation  = "ResizeInstance"
       body       = { oper_type = startswith(self.engine_version, "4.") ? "vertical" : "horizontal", new_product_id = self.flavor_id }
       wait       = resized
       on_failure = continue
@@ -494,6 +506,7 @@ resource "dms_rocketmq_instance" {
     step "brokers" {
       on         = [broker_num]
       call       = "POST /v2/rocketmq/${provider.project_id}/instances/${self.id}/extend"
+      operation  = "ResizeInstance"
       body       = { oper_type = "horizontal", new_broker_num = self.broker_num, new_storage_space = prior.storage_space / coalesce(prior.broker_num, 1) * self.broker_num, publicip_id = prior.enable_publicip && self.enable_publicip && self.publicip_ids == prior.publicip_ids ? join(",", self.publicip_ids) : null }
       wait       = extended
       on_failure = continue
@@ -504,6 +517,7 @@ resource "dms_rocketmq_instance" {
       on         = [storage_space, broker_num]
       when       = self.storage_space > prior.storage_space / coalesce(prior.broker_num, 1) * coalesce(self.broker_num, 1)
       call       = "POST /v2/rocketmq/${provider.project_id}/instances/${self.id}/extend"
+      operation  = "ResizeInstance"
       body       = { oper_type = "storage", new_storage_space = self.storage_space }
       wait       = enlarged
       on_failure = continue
@@ -513,6 +527,7 @@ resource "dms_rocketmq_instance" {
       on         = [enable_publicip, publicip_ids]
       when       = self.enable_publicip && (!prior.enable_publicip || self.publicip_ids != prior.publicip_ids)
       call       = "PUT /v2/${provider.project_id}/instances/${self.id}"
+      operation  = "UpdateInstance"
       body       = { enable_publicip = true, publicip_id = join(",", self.publicip_ids) }
       wait       = bound
       on_failure = continue
@@ -521,6 +536,7 @@ resource "dms_rocketmq_instance" {
     step "tls" {
       on         = [tls_mode]
       call       = "POST /v2/${provider.project_id}/rocketmq/instances/${self.id}/plain-ssl-switch"
+      operation  = "ModifyInstanceSslConfig"
       body       = { tls_mode = self.tls_mode }
       wait       = switched
       idempotent = true
@@ -530,6 +546,7 @@ resource "dms_rocketmq_instance" {
       on         = [enable_acl]
       when       = prior.enable_acl && !self.enable_acl
       call       = "PUT /v2/${provider.project_id}/instances/${self.id}"
+      operation  = "UpdateInstance"
       body       = { enable_acl = false }
       permission = ["dms:instance:modify"]
     }
@@ -537,6 +554,7 @@ resource "dms_rocketmq_instance" {
   delete {
     step "delete" {
       call       = "DELETE /v2/${provider.project_id}/instances/${self.id}"
+      operation  = "DeleteInstance"
       wait       = deleted
       permission = ["dms:instance:delete"]
     }
@@ -570,6 +588,7 @@ resource "dms_rocketmq_instance" {
     description = "the public addresses are unbound"
     step "tasks" {
       call       = "GET /v2/${provider.project_id}/instances/${self.id}/tasks"
+      operation  = "ListBackgroundTasks"
       query      = { start = 1, limit = 10 }
       set        = { outcome = try([for task in response.tasks : task.status if task.name == "unbindInstancePublicIp"][0], null) }
       tolerate   = [unavailable, gone]
@@ -583,6 +602,7 @@ resource "dms_rocketmq_instance" {
     description = "the public addresses are bound"
     step "tasks" {
       call       = "GET /v2/${provider.project_id}/instances/${self.id}/tasks"
+      operation  = "ListBackgroundTasks"
       query      = { start = 1, limit = 10 }
       set        = { outcome = try([for task in response.tasks : task.status if task.name == "bindInstancePublicIp"][0], null) }
       tolerate   = [unavailable, gone]
@@ -608,6 +628,7 @@ resource "dms_rocketmq_instance" {
     on   = [delete, replace]
     step "topics" {
       call       = "GET /v2/${provider.project_id}/instances/${self.id}/topics"
+      operation  = "ListRocketInstanceTopics"
       pages      = offset
       items      = response.topics
       total      = response.total
@@ -616,6 +637,7 @@ resource "dms_rocketmq_instance" {
     }
     step "groups" {
       call       = "GET /v2/${provider.project_id}/instances/${self.id}/groups"
+      operation  = "ListInstanceConsumerGroups"
       pages      = offset
       items      = response.groups
       total      = response.total
@@ -634,6 +656,7 @@ resource "dms_rocketmq_instance" {
     on   = [delete, replace]
     step "groups" {
       call       = "GET /v2/${provider.project_id}/instances/${self.id}/groups"
+      operation  = "ListInstanceConsumerGroups"
       pages      = offset
       items      = response.groups
       total      = response.total
@@ -643,6 +666,7 @@ resource "dms_rocketmq_instance" {
     step "clients" {
       for_each   = observed.groups
       call       = "GET /v2/rocketmq/${provider.project_id}/instances/${self.id}/groups/${each.value}/clients"
+      operation  = "ShowConsumerConnections"
       set        = { clients = { (each.value) = response.total } }
       tolerate   = [gone, unavailable]
       permission = ["dms:instance:get"]

@@ -52,7 +52,8 @@ resource "dms_rocketmq_instance_config" {
   }
 
   lookup "parameters" {
-    call = "GET /v2/${provider.project_id}/rocketmq/instances/${self.instance_id}/configs"
+    call      = "GET /v2/${provider.project_id}/rocketmq/instances/${self.instance_id}/configs"
+    operation = "ShowRocketMqConfigs"
     value = {
       current  = { for parameter in response.rocketmq_configs : parameter.name => tostring(parameter.value) }
       defaults = { for parameter in response.rocketmq_configs : parameter.name => tostring(parameter.default_value) }
@@ -67,6 +68,7 @@ resource "dms_rocketmq_instance_config" {
   read {
     step "parameters" {
       call       = "GET /v2/${provider.project_id}/rocketmq/instances/${self.instance_id}/configs"
+      operation  = "ShowRocketMqConfigs"
       item       = response
       permission = ["dms:instance:get"]
     }
@@ -74,6 +76,7 @@ resource "dms_rocketmq_instance_config" {
   create {
     step "settings" {
       call       = "PUT /v2/${provider.project_id}/rocketmq/instances/${self.instance_id}/configs"
+      operation  = "UpdateRocketMqConfigs"
       body       = { rocketmq_configs = [for name, value in self.settings : { name = name, value = value }] }
       set        = { restart_required = anytrue([for name, value in self.settings : contains(lookup.parameters.static, name) && try(lookup.parameters.current[name], null) != value]) }
       permission = ["dms:instance:modify"]
@@ -81,8 +84,9 @@ resource "dms_rocketmq_instance_config" {
   }
   update {
     step "settings" {
-      on = [settings]
-      call = "PUT /v2/${provider.project_id}/rocketmq/instances/${self.instance_id}/configs"
+      on        = [settings]
+      call      = "PUT /v2/${provider.project_id}/rocketmq/instances/${self.instance_id}/configs"
+      operation = "UpdateRocketMqConfigs"
       body = {
         rocketmq_configs = concat(
           [for name, value in self.settings : { name = name, value = value } if try(prior.settings[name], null) != value],
@@ -96,6 +100,7 @@ resource "dms_rocketmq_instance_config" {
   delete {
     step "defaults" {
       call       = "PUT /v2/${provider.project_id}/rocketmq/instances/${self.instance_id}/configs"
+      operation  = "UpdateRocketMqConfigs"
       body       = { rocketmq_configs = [for name in keys(self.settings) : { name = name, value = lookup.parameters.defaults[name] }] }
       permission = ["dms:instance:modify"]
     }

@@ -138,6 +138,7 @@ resource "dms_rocketmq_topic" {
 
   lookup "instance" {
     call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}"
+    operation  = "ShowInstance"
     value      = response
     permission = ["dms:instance:get"]
   }
@@ -145,6 +146,7 @@ resource "dms_rocketmq_topic" {
   list {
     scope      = [instance_id]
     call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}/topics"
+    operation  = "ListRocketInstanceTopics"
     pages      = offset
     items      = response.topics
     total      = response.total
@@ -153,6 +155,7 @@ resource "dms_rocketmq_topic" {
   read {
     step "topic" {
       call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}/topics/${self.name}"
+      operation  = "ShowOneTopic"
       item       = response
       permission = ["dms:instance:get"]
     }
@@ -162,12 +165,14 @@ resource "dms_rocketmq_topic" {
     # The same number on both sides is given at once.
     step "create" {
       call       = "POST /v2/${provider.project_id}/instances/${self.instance_id}/topics"
+      operation  = "CreateTopic"
       body       = { name = self.name, brokers = self.brokers, queue_num = self.queue_num != null ? self.queue_num : self.queues == null && self.read_queue_num == self.write_queue_num ? self.read_queue_num : null, queues = self.queues, permission = self.permission, message_type = self.message_type }
       permission = ["dms:instance:modify"]
     }
     step "queues" {
       when       = (self.read_queue_num != null && self.read_queue_num != (self.queue_num != null ? self.queue_num : self.queues == null ? self.write_queue_num : null)) || (self.write_queue_num != null && self.write_queue_num != (self.queue_num != null ? self.queue_num : self.queues == null ? self.read_queue_num : null))
       call       = "PUT /v2/${provider.project_id}/instances/${self.instance_id}/topics/${self.name}"
+      operation  = "UpdateTopic"
       body       = { read_queue_num = self.read_queue_num, write_queue_num = self.write_queue_num }
       permission = ["dms:instance:modify"]
     }
@@ -175,8 +180,9 @@ resource "dms_rocketmq_topic" {
   update {
     # Readers grow together with publishers, but shrink after them.
     step "settings" {
-      on   = [permission, write_queue_num, read_queue_num, queue_num]
-      call = "PUT /v2/${provider.project_id}/instances/${self.instance_id}/topics/${self.name}"
+      on        = [permission, write_queue_num, read_queue_num, queue_num]
+      call      = "PUT /v2/${provider.project_id}/instances/${self.instance_id}/topics/${self.name}"
+      operation = "UpdateTopic"
       body = only_changed({
         permission      = self.permission
         write_queue_num = self.write_queue_num != null ? self.write_queue_num : self.queue_num
@@ -189,6 +195,7 @@ resource "dms_rocketmq_topic" {
       when       = try((self.read_queue_num != null ? self.read_queue_num : self.queue_num) < prior.read_queue_num, false)
       after      = drained
       call       = "PUT /v2/${provider.project_id}/instances/${self.instance_id}/topics/${self.name}"
+      operation  = "UpdateTopic"
       body       = { read_queue_num = self.read_queue_num != null ? self.read_queue_num : self.queue_num }
       permission = ["dms:instance:modify"]
     }
@@ -196,6 +203,7 @@ resource "dms_rocketmq_topic" {
   delete {
     step "delete" {
       call       = "DELETE /v2/${provider.project_id}/instances/${self.instance_id}/topics/${self.name}"
+      operation  = "DeleteTopic"
       permission = ["dms:instance:modify"]
     }
   }
@@ -205,6 +213,7 @@ resource "dms_rocketmq_topic" {
     description = "every group has read the queues that go"
     step "groups" {
       call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}/topics/${self.name}/groups"
+      operation  = "ListConsumerGroupOfTopic"
       pages      = offset
       items      = response.groups
       set        = { groups = items }
@@ -213,6 +222,7 @@ resource "dms_rocketmq_topic" {
     step "lag" {
       for_each   = observed.groups
       call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}/groups/${each.value}/topics"
+      operation  = "ShowConsumerListOrDetails"
       query      = { topic = self.name }
       set        = { behind = { (each.value) = sum(concat([0], flatten([for broker in flatten([response.brokers]) : [for queue in broker.queues : queue.lag if queue.id >= floor((self.read_queue_num != null ? self.read_queue_num : self.queue_num) / length(prior.brokers))]]))) } }
       permission = ["dms:instance:get"]
@@ -226,6 +236,7 @@ resource "dms_rocketmq_topic" {
     on   = [delete, replace]
     step "groups" {
       call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}/topics/${self.name}/groups"
+      operation  = "ListConsumerGroupOfTopic"
       pages      = offset
       items      = response.groups
       set        = { groups = items }
@@ -234,6 +245,7 @@ resource "dms_rocketmq_topic" {
     step "lag" {
       for_each   = observed.groups
       call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}/groups/${each.value}/topics"
+      operation  = "ShowConsumerListOrDetails"
       query      = { topic = self.name }
       set        = { lag = { (each.value) = response.lag } }
       permission = ["dms:instance:get"]
@@ -246,6 +258,7 @@ resource "dms_rocketmq_topic" {
     on   = [delete, replace]
     step "groups" {
       call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}/topics/${self.name}/groups"
+      operation  = "ListConsumerGroupOfTopic"
       pages      = offset
       items      = response.groups
       set        = { groups = items }
@@ -254,6 +267,7 @@ resource "dms_rocketmq_topic" {
     step "clients" {
       for_each   = observed.groups
       call       = "GET /v2/rocketmq/${provider.project_id}/instances/${self.instance_id}/groups/${each.value}/clients"
+      operation  = "ShowConsumerConnections"
       set        = { clients = { (each.value) = response.total } }
       tolerate   = [gone, unavailable]
       permission = ["dms:instance:get"]

@@ -118,6 +118,7 @@ resource "dms_rocketmq_user" {
 
   lookup "instance" {
     call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}"
+    operation  = "ShowInstance"
     value      = response
     permission = ["dms:instance:get"]
   }
@@ -125,6 +126,7 @@ resource "dms_rocketmq_user" {
   list {
     scope      = [instance_id]
     call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}/users"
+    operation  = "ListUser"
     pages      = offset
     items      = response.users
     total      = response.total
@@ -133,6 +135,7 @@ resource "dms_rocketmq_user" {
   read {
     step "user" {
       call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}/users/${self.access_key}"
+      operation  = "ShowUser"
       item       = response
       permission = ["dms:instance:get"]
     }
@@ -140,7 +143,8 @@ resource "dms_rocketmq_user" {
 
   create {
     step "create" {
-      call = "POST /v2/${provider.project_id}/instances/${self.instance_id}/users"
+      call      = "POST /v2/${provider.project_id}/instances/${self.instance_id}/users"
+      operation = "CreateUser"
       body = {
         access_key           = self.access_key
         secret_key           = self.secret_key
@@ -157,8 +161,9 @@ resource "dms_rocketmq_user" {
   update {
     # The whole user; an empty secret keeps the one there is.
     step "user" {
-      on   = [secret_key, secret_key_version, white_remote_address, admin, default_topic_perm, default_group_perm, topic_perms, group_perms]
-      call = "PUT /v2/${provider.project_id}/instances/${self.instance_id}/users/${self.access_key}"
+      on        = [secret_key, secret_key_version, white_remote_address, admin, default_topic_perm, default_group_perm, topic_perms, group_perms]
+      call      = "PUT /v2/${provider.project_id}/instances/${self.instance_id}/users/${self.access_key}"
+      operation = "UpdateUser"
       body = {
         access_key           = self.access_key
         secret_key           = changed.secret_key || changed.secret_key_version ? self.secret_key : ""
@@ -175,6 +180,7 @@ resource "dms_rocketmq_user" {
   delete {
     step "delete" {
       call       = "DELETE /v2/${provider.project_id}/instances/${self.instance_id}/users/${self.access_key}"
+      operation  = "DeleteUser"
       permission = ["dms:instance:modify"]
     }
   }

@@ -68,11 +68,14 @@ impl List<'_> {
             return Ok(Page { response: Value::null(), items: Vec::new(), total: None, next: None });
         };
         if let Some(paging) = self.paging() {
+            let first = u64::from(paging.first);
             let begin = match (paging.style, start) {
                 (PagingStyle::Token, Start::Token(token)) => Some(token),
                 (PagingStyle::Token, _) => None,
-                (PagingStyle::Offset, Start::After(items, _)) => Some(items.to_string()),
-                (PagingStyle::Offset, _) => Some("0".to_owned()),
+                (PagingStyle::Offset, Start::After(items, _)) => {
+                    Some(items.saturating_add(first).to_string())
+                }
+                (PagingStyle::Offset, _) => Some(first.to_string()),
                 (PagingStyle::Page, Start::After(items, step)) => Some((items / step.max(1) + 1).to_string()),
                 (PagingStyle::Page, Start::Number(number)) => Some((number + 1).to_string()),
                 (PagingStyle::Page, _) => Some("1".to_owned()),

@@ -47,7 +47,8 @@ data "dms_rocketmq_availability_zones" {
 
   read {
     step "zones" {
-      call = "GET /v2/available-zones"
+      call      = "GET /v2/available-zones"
+      operation = "ListAvailableZones"
       set = {
         region_id = response.region_id
         zones     = [for zone in response.available_zones : { id = zone.id, code = zone.code, name = zone.name, sold_out = try(zone.soldOut, null), ipv6_enable = try(zone.ipv6_enable, null) }]

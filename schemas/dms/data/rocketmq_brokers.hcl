@@ -35,7 +35,8 @@ data "dms_rocketmq_brokers" {
 
   read {
     step "brokers" {
-      call = "GET /v2/${provider.project_id}/instances/${self.instance_id}/brokers"
+      call      = "GET /v2/${provider.project_id}/instances/${self.instance_id}/brokers"
+      operation = "ListBrokers"
       set = {
         names   = response.brokers[*].broker_name
         brokers = [for broker in response.brokers : { name = broker.broker_name, ids = broker.ids }]

@@ -59,7 +59,8 @@ data "dms_rocketmq_configs" {
 
   read {
     step "configs" {
-      call = "GET /v2/${provider.project_id}/rocketmq/instances/${self.instance_id}/configs"
+      call      = "GET /v2/${provider.project_id}/rocketmq/instances/${self.instance_id}/configs"
+      operation = "ShowRocketMqConfigs"
       set = {
         settings = { for parameter in response.rocketmq_configs : parameter.name => tostring(parameter.value) }
         configs  = [for parameter in response.rocketmq_configs : { name = parameter.name, value = tostring(parameter.value), default_value = tostring(parameter.default_value), valid_values = try(parameter.valid_values, null), value_type = try(parameter.value_type, null), config_type = try(parameter.config_type, null) }]

@@ -64,11 +64,13 @@ data "dms_rocketmq_consumer_group" {
   read {
     step "group" {
       call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}/groups/${self.name}"
+      operation  = "ShowGroup"
       item       = response
       permission = ["dms:instance:get"]
     }
     step "topics" {
       call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}/groups/${self.name}/topics"
+      operation  = "ShowConsumerListOrDetails"
       pages      = offset
       items      = response.topics
       total      = response.total

@@ -91,11 +91,12 @@ data "dms_rocketmq_consumer_groups" {
 
   read {
     step "groups" {
-      call  = "GET /v2/${provider.project_id}/instances/${self.instance_id}/groups"
-      query = { group = self.name }
-      pages = offset
-      items = response.groups
-      total = response.total
+      call      = "GET /v2/${provider.project_id}/instances/${self.instance_id}/groups"
+      operation = "ListInstanceConsumerGroups"
+      query     = { group = self.name }
+      pages     = offset
+      items     = response.groups
+      total     = response.total
       set = {
         names     = [for group in items : group.name if(self.enabled == null || group.enabled == self.enabled) && (self.broadcast == null || group.broadcast == self.broadcast) && (self.retry_max_times == null || group.retry_max_time == self.retry_max_times)]
         groups    = [for group in items : { name = group.name, enabled = group.enabled, broadcast = group.broadcast, retry_max_times = group.retry_max_time, consume_orderly = try(group.consume_orderly, null), description = try(group.group_desc, null), brokers = try(group.brokers, []), created_at = try(tostring(group.createdAt), tostring(group.created_at), null) } if(self.enabled == null || group.enabled == self.enabled) && (self.broadcast == null || group.broadcast == self.broadcast) && (self.retry_max_times == null || group.retry_max_time == self.retry_max_times)]

@@ -117,8 +117,9 @@ data "dms_rocketmq_flavors" {
   # The service calls payment by use `hourly`, and payment by month `monthly`.
   read {
     step "products" {
-      call  = "GET /v2/rocketmq/products"
-      query = { product_id = self.flavor_id }
+      call      = "GET /v2/rocketmq/products"
+      operation = "ListEngineProducts"
+      query     = { product_id = self.flavor_id }
       set = {
         flavors = [
           for product in response.products : {

@@ -282,17 +282,20 @@ data "dms_rocketmq_instance" {
     step "by name" {
       when       = self.instance_id == null
       call       = "GET /v2/${provider.project_id}/instances"
+      operation  = "ListInstances"
       query      = { engine = "reliability", include_failure = "true", name = self.name, exact_match_name = "true" }
       item       = one(response.instances)
       permission = ["dms:instance:list"]
     }
     step "instance" {
       call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}"
+      operation  = "ShowInstance"
       item       = response
       permission = ["dms:instance:get"]
     }
     step "tags" {
       call       = "GET /v2/${provider.project_id}/rocketmq/${self.instance_id}/tags"
+      operation  = "ShowRocketmqTags"
       set        = { tags = { for tag in response.tags : tag.key => tag.value } }
       permission = ["dms:instance:get"]
     }

@@ -145,7 +145,8 @@ data "dms_rocketmq_instances" {
 
   read {
     step "instances" {
-      call = "GET /v2/${provider.project_id}/instances"
+      call      = "GET /v2/${provider.project_id}/instances"
+      operation = "ListInstances"
       query = {
         engine                = "reliability"
         name                  = self.name

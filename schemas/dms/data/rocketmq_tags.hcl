@@ -27,8 +27,9 @@ data "dms_rocketmq_tags" {
 
   read {
     step "project" {
-      when = self.instance_id == null
-      call = "GET /v2/${provider.project_id}/rocketmq/tags"
+      when      = self.instance_id == null
+      call      = "GET /v2/${provider.project_id}/rocketmq/tags"
+      operation = "ShowRocketmqProjectTags"
       set = {
         keys = sort(response.tags[*].key)
         tags = { for tag in response.tags : tag.key => sort(tag.values) }
@@ -36,8 +37,9 @@ data "dms_rocketmq_tags" {
       permission = ["dms:instance:list"]
     }
     step "instance" {
-      when = self.instance_id != null
-      call = "GET /v2/${provider.project_id}/rocketmq/${self.instance_id}/tags"
+      when      = self.instance_id != null
+      call      = "GET /v2/${provider.project_id}/rocketmq/${self.instance_id}/tags"
+      operation = "ShowRocketmqTags"
       set = {
         keys = sort(response.tags[*].key)
         tags = { for tag in response.tags : tag.key => [tag.value] }

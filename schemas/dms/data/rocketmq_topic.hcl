@@ -65,6 +65,7 @@ data "dms_rocketmq_topic" {
   read {
     step "topic" {
       call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}/topics/${self.name}"
+      operation  = "ShowOneTopic"
       item       = response
       permission = ["dms:instance:get"]
     }

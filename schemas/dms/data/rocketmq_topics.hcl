@@ -56,6 +56,7 @@ data "dms_rocketmq_topics" {
   read {
     step "topics" {
       call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}/topics"
+      operation  = "ListRocketInstanceTopics"
       pages      = offset
       items      = response.topics
       total      = response.total

@@ -88,10 +88,11 @@ data "dms_rocketmq_users" {
 
   read {
     step "users" {
-      call  = "GET /v2/${provider.project_id}/instances/${self.instance_id}/users"
-      pages = offset
-      items = response.users
-      total = response.total
+      call      = "GET /v2/${provider.project_id}/instances/${self.instance_id}/users"
+      operation = "ListUser"
+      pages     = offset
+      items     = response.users
+      total     = response.total
       set = {
         users = [
           for user in items : {

@@ -24,7 +24,7 @@ pub(crate) struct Job {
 impl Effect {
     /// Whether the service's task list shows the job.
     fn is_listed(&self) -> bool {
-        !matches!(self, Self::Create | Self::Delete | Self::Migrate { .. })
+        !matches!(self, Self::Create | Self::Delete | Self::Migrate { .. } | Self::Diagnose { .. })
     }
 
     /// Whether other changes of the instance have to wait.
@@ -172,6 +172,7 @@ fn fail(world: &mut World, iid: &str, effect: &Effect) {
             set_status(world, iid, Status::Error);
         }
         Effect::Migrate { id } => super::metadata::finish(world, iid, id, false),
+        Effect::Diagnose { id } => super::diagnosis::finish(world, iid, id, false),
         Effect::BindPublicIp { .. }
         | Effect::UnbindPublicIp
         | Effect::DeleteTopics { .. }
@@ -183,7 +184,7 @@ fn fail(world: &mut World, iid: &str, effect: &Effect) {
 fn apply(world: &mut World, iid: &str, effect: Effect) {
     match effect {
         Effect::Create | Effect::Restart => set_status(world, iid, Status::Running),
-        Effect::Delete => world.remove_instance(iid),
+        Effect::Delete => world.retire_instance(iid),
         Effect::BindPublicIp { ids } => {
             if let Some(instance) = world.instance_mut(iid) {
                 instance.publicip_ids = ids;
@@ -236,6 +237,7 @@ fn apply(world: &mut World, iid: &str, effect: Effect) {
             }
         }
         Effect::Migrate { id } => super::metadata::finish(world, iid, &id, true),
+        Effect::Diagnose { id } => super::diagnosis::finish(world, iid, &id, true),
     }
 }
 

@@ -187,6 +187,36 @@ pub(crate) fn delete_task(world: &mut World, target: &Target<'_>) -> Outcome {
     Ok(Reply::empty(204))
 }
 
+/// Nothing is scheduled here: what is asked for is done at once.
+pub(crate) fn scheduled_tasks(world: &mut World, target: &Target<'_>) -> Outcome {
+    world.broker(target.iid)?;
+    Ok(Reply::ok(&json!({ "job_count": 0, "jobs": [] })))
+}
+
+/// The names by which monitoring knows an instance.
+pub(crate) fn metric_names(world: &mut World, target: &Target<'_>) -> Outcome {
+    let broker = world.broker(target.iid)?;
+    let named = |names: Vec<&String>| -> Vec<Value> {
+        names.into_iter().map(|name| json!({ "name": name })).collect()
+    };
+    let (dead, topics): (Vec<&String>, Vec<&String>) =
+        broker.topics.keys().partition(|name| name.starts_with("%DLQ%"));
+    let brokers = broker.broker_names();
+    Ok(Reply::ok(&json!({
+        "dimensions": [
+            { "name": "reliability_instance_id", "metrics": ["instance_produce_msg", "instance_consume_msg"],
+              "key_name": ["name"], "dim_router": ["reliability_instance_id"] },
+            { "name": "reliability_topics", "metrics": ["topic_produce_msg", "topic_consume_msg"],
+              "key_name": ["name"], "dim_router": ["reliability_instance_id", "reliability_topics"] },
+        ],
+        "instance_ids": [{ "name": target.iid }],
+        "nodes": named(brokers.iter().collect()),
+        "topics": named(topics),
+        "dlq": named(dead),
+        "groups": named(broker.groups.keys().collect()),
+    })))
+}
+
 pub(crate) fn auto_expand(world: &mut World, target: &Target<'_>) -> Outcome {
     let instance = &world.broker(target.iid)?.instance;
     let off = || {

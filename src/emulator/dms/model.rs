@@ -348,6 +348,11 @@ pub enum Effect {
         /// The migration task.
         id: String,
     },
+    /// A diagnosis comes to its end.
+    Diagnose {
+        /// The report.
+        id: String,
+    },
 }
 
 /// A metadata migration task.
@@ -369,6 +374,23 @@ pub struct Migration {
     pub start_date: String,
     /// The submitted metadata, keys in camel case.
     pub content: serde_json::Value,
+}
+
+/// A report of a diagnosis.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// Id.
+    pub id: String,
+    /// Position among all reports.
+    pub position: u64,
+    /// The consumer group.
+    pub group: String,
+    /// What was asked about.
+    pub nodes: Vec<String>,
+    /// `diagnosing`, `finished` or `failed`.
+    pub status: String,
+    /// When it was begun, milliseconds of virtual time.
+    pub created_at: i64,
 }
 
 /// A stored message.
@@ -399,7 +421,7 @@ pub struct Message {
 }
 
 /// An instance with everything in it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Broker {
     /// The instance itself.
     pub instance: Instance,
@@ -415,6 +437,9 @@ pub struct Broker {
     pub migrations: BTreeMap<String, Migration>,
     /// Messages by position.
     pub messages: BTreeMap<u64, Message>,
+    /// Reports of diagnoses by id.
+    #[serde(default)]
+    pub reports: BTreeMap<String, Report>,
 }
 
 impl Broker {
@@ -428,6 +453,7 @@ impl Broker {
             tasks: BTreeMap::new(),
             migrations: BTreeMap::new(),
             messages: BTreeMap::new(),
+            reports: BTreeMap::new(),
         }
     }
 

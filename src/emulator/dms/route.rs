@@ -3,6 +3,7 @@
 
 use super::auth;
 use super::configs;
+use super::diagnosis;
 use super::errors::Outcome;
 use super::errors::Refusal;
 use super::errors::no_method;
@@ -16,6 +17,7 @@ use super::messages;
 use super::metadata;
 use super::misc;
 use super::publicip;
+use super::recycle;
 use super::tags;
 use super::topics;
 use super::users;
@@ -98,6 +100,26 @@ fn v2(world: &mut World, call: &Call, rest: &[&str]) -> Outcome {
             authorized(world, call, pid)?;
             only(call, "POST")?;
             tags::action(world, &here(iid, "", ""))
+        }
+        [pid, "recycle"] => {
+            authorized(world, call, pid)?;
+            let handler = match &*call.method {
+                "GET" => recycle::list,
+                "POST" => recycle::restore,
+                "PUT" => recycle::set_policy,
+                _ => return Err(no_method()),
+            };
+            handler(world, &here("", "", ""))
+        }
+        [pid, "rocketmq", "diagnosis", rest @ ..]
+        | ["rocketmq" | "reliability", pid, "diagnosis", rest @ ..] => {
+            authorized(world, call, pid)?;
+            only(call, "GET")?;
+            match rest {
+                ["stack", id] => diagnosis::stack(world, &here("", id, "")),
+                [id] => diagnosis::get(world, &here("", id, "")),
+                _ => Err(no_url()),
+            }
         }
         [pid, "quotas"] => {
             authorized(world, call, pid)?;
@@ -194,6 +216,8 @@ fn plain(method: &str, rest: &[&str]) -> Option<Handler> {
         ("GET", [_, "tasks", _]) => misc::task,
         ("DELETE", [_, "tasks", _]) => misc::delete_task,
         ("GET", [_, "tasks", _, "progress"]) => misc::task_progress,
+        ("GET", [_, "ces-hierarchy"]) => misc::metric_names,
+        ("GET", [_, "scheduled-tasks"]) => misc::scheduled_tasks,
         ("GET", [_, "auto-volume-expand"]) => misc::auto_expand,
         ("PUT", [_, "auto-volume-expand"]) => misc::set_auto_expand,
         _ => return None,
@@ -233,6 +257,9 @@ fn both(method: &str, rest: &[&str]) -> Option<Handler> {
         ("POST", [_, "groups", _, "reset-message-offset"]) => lag::reset,
         ("GET", [_, "groups", _, "accesspolicy"]) => users::group_policies,
         ("GET", [_, "groups", _, "clients"]) => lag::clients,
+        ("GET", [_, "diagnosis"]) => diagnosis::list,
+        ("POST", [_, "diagnosis"]) => diagnosis::create,
+        ("POST", [_, "diagnosis", "batch-delete"]) => diagnosis::delete,
         _ => return None,
     })
 }

@@ -22,10 +22,13 @@ use super::model::Group;
 use super::model::Instance;
 use super::model::Message;
 use super::model::Migration;
+use super::model::Report;
 use super::model::Task;
 use super::model::Topic;
 use super::model::User;
 use super::network::is_uuid;
+use super::recycle::Policy;
+use super::recycle::Recycled;
 use super::signature::hex;
 use crate::emulator::clock;
 use crate::emulator::clock::Clock;
@@ -77,6 +80,9 @@ enum Record {
     Task(String, String),
     Migration(String, String),
     Message(String, u64),
+    Report(String, String),
+    Recycled(String),
+    Policy,
 }
 
 #[derive(Debug, Default)]
@@ -94,6 +100,8 @@ pub(crate) struct World {
     seed: u64,
     counter: u64,
     pub(super) brokers: BTreeMap<String, Broker>,
+    recycled: BTreeMap<String, Recycled>,
+    policy: Policy,
     dirty: BTreeSet<Record>,
     /// Natural key of what the current call created.
     pub(super) created: Option<String>,
@@ -121,6 +129,8 @@ impl World {
             seed: options.seed,
             counter: 0,
             brokers: BTreeMap::new(),
+            recycled: BTreeMap::new(),
+            policy: Policy::default(),
             dirty: BTreeSet::new(),
             created: None,
             shape: JobShape::default(),
@@ -137,11 +147,16 @@ impl World {
             let now = number("now").max(clock::wall_ms());
             self.clock = Clock::new(self.clock.mode(), now);
         }
+        if let Some(policy) = contents.get("policy") {
+            self.policy = serde_json::from_value(policy.clone())?;
+        }
         // Instances first: their children need a place to go.
         for (key, value) in &contents {
             if key.starts_with("instance/") {
                 let instance: Instance = serde_json::from_value(value.clone())?;
                 self.brokers.insert(instance.id.clone(), Broker::new(instance));
+            } else if let Some(iid) = key.strip_prefix("recycled/") {
+                self.recycled.insert(iid.to_owned(), serde_json::from_value(value.clone())?);
             }
         }
         for (key, value) in contents {
@@ -170,6 +185,10 @@ impl World {
                 "migration" => {
                     let migration: Migration = serde_json::from_value(value)?;
                     broker.migrations.insert(migration.id.clone(), migration);
+                }
+                "report" => {
+                    let report: Report = serde_json::from_value(value)?;
+                    broker.reports.insert(report.id.clone(), report);
                 }
                 "message" => {
                     let message: Message = serde_json::from_value(value)?;
@@ -249,18 +268,8 @@ impl World {
 
     /// Removes an instance with everything in it.
     pub(crate) fn remove_instance(&mut self, iid: &str) {
-        if let Some(broker) = self.brokers.remove(iid) {
-            let of = |name: &String| (iid.to_owned(), name.clone());
-            let records = broker
-                .topics
-                .keys()
-                .map(|name| Record::Topic(of(name).0, of(name).1))
-                .chain(broker.groups.keys().map(|name| Record::Group(of(name).0, of(name).1)))
-                .chain(broker.users.keys().map(|name| Record::User(of(name).0, of(name).1)))
-                .chain(broker.tasks.keys().map(|name| Record::Task(of(name).0, of(name).1)))
-                .chain(broker.migrations.keys().map(|id| Record::Migration(of(id).0, of(id).1)))
-                .chain(broker.messages.keys().map(|at| Record::Message(iid.to_owned(), *at)))
-                .chain([Record::Instance(iid.to_owned())]);
+        let records = self.records(iid);
+        if self.brokers.remove(iid).is_some() {
             self.dirty.extend(records);
         }
     }
@@ -376,6 +385,62 @@ impl World {
         removed
     }
 
+    pub(crate) fn put_report(&mut self, iid: &str, report: Report) {
+        if let Some(broker) = self.brokers.get_mut(iid) {
+            self.dirty.insert(Record::Report(iid.to_owned(), report.id.clone()));
+            broker.reports.insert(report.id.clone(), report);
+        }
+    }
+
+    pub(crate) fn remove_report(&mut self, iid: &str, id: &str) -> bool {
+        let Some(broker) = self.brokers.get_mut(iid) else { return false };
+        let removed = broker.reports.remove(id).is_some();
+        if removed {
+            self.dirty.insert(Record::Report(iid.to_owned(), id.to_owned()));
+        }
+        removed
+    }
+
+    pub(crate) fn recycled(&self) -> &BTreeMap<String, Recycled> {
+        &self.recycled
+    }
+
+    pub(crate) fn policy(&self) -> Policy {
+        self.policy
+    }
+
+    pub(crate) fn set_policy(&mut self, policy: Policy) {
+        self.dirty.insert(Record::Policy);
+        self.policy = policy;
+    }
+
+    /// Takes an instance out of the recycle bin.
+    pub(crate) fn take_recycled(&mut self, iid: &str) -> Option<Recycled> {
+        let kept = self.recycled.remove(iid)?;
+        self.dirty.insert(Record::Recycled(iid.to_owned()));
+        Some(kept)
+    }
+
+    /// Removes an instance, into the recycle bin if the project keeps what it deletes.
+    pub(crate) fn retire_instance(&mut self, iid: &str) {
+        let kept = self.brokers.get(iid).filter(|_| self.policy.default_use_recycle).cloned();
+        self.remove_instance(iid);
+        if let Some(mut broker) = kept {
+            broker.tasks.clear();
+            let recycled = Recycled { broker, since: self.now_ms(), days: self.policy.retention_days };
+            self.dirty.insert(Record::Recycled(iid.to_owned()));
+            self.recycled.insert(iid.to_owned(), recycled);
+        }
+    }
+
+    /// Puts an instance back with everything in it.
+    pub(crate) fn put_broker(&mut self, broker: Broker) {
+        let iid = broker.instance.id.clone();
+        self.brokers.insert(iid.clone(), broker);
+        let records = self.records(&iid);
+        self.dirty.extend(records);
+    }
+
     pub(crate) fn put_message(&mut self, iid: &str, message: Message) {
         if let Some(broker) = self.brokers.get_mut(iid) {
             self.dirty.insert(Record::Message(iid.to_owned(), message.position));
@@ -396,6 +461,13 @@ impl World {
         let all: Vec<String> = self.brokers.keys().cloned().collect();
         for iid in all {
             self.remove_instance(&iid);
+        }
+        let kept: Vec<String> = self.recycled.keys().cloned().collect();
+        for iid in kept {
+            self.take_recycled(&iid);
+        }
+        if self.policy != Policy::default() {
+            self.set_policy(Policy::default());
         }
         self.settings = Settings::default();
         self.stale = Stale::default();
@@ -443,21 +515,31 @@ impl World {
             Record::Task(iid, id) => of(broker(iid).and_then(|b| b.tasks.get(id))),
             Record::Migration(iid, id) => of(broker(iid).and_then(|b| b.migrations.get(id))),
             Record::Message(iid, at) => of(broker(iid).and_then(|b| b.messages.get(at))),
+            Record::Report(iid, id) => of(broker(iid).and_then(|b| b.reports.get(id))),
+            Record::Recycled(iid) => of(self.recycled.get(iid)),
+            Record::Policy => of(Some(&self.policy)),
         }
     }
 
+    /// Everything of an instance.
+    fn records(&self, iid: &str) -> Vec<Record> {
+        let Some(broker) = self.brokers.get(iid) else { return Vec::new() };
+        let iid = || iid.to_owned();
+        let mut records = vec![Record::Instance(iid())];
+        records.extend(broker.topics.keys().map(|name| Record::Topic(iid(), name.clone())));
+        records.extend(broker.groups.keys().map(|name| Record::Group(iid(), name.clone())));
+        records.extend(broker.users.keys().map(|name| Record::User(iid(), name.clone())));
+        records.extend(broker.tasks.keys().map(|id| Record::Task(iid(), id.clone())));
+        records.extend(broker.migrations.keys().map(|id| Record::Migration(iid(), id.clone())));
+        records.extend(broker.messages.keys().map(|at| Record::Message(iid(), *at)));
+        records.extend(broker.reports.keys().map(|id| Record::Report(iid(), id.clone())));
+        records
+    }
+
     fn contents(&self) -> BTreeMap<String, Value> {
-        let mut records = Vec::new();
-        for (iid, broker) in &self.brokers {
-            let iid = || iid.clone();
-            records.push(Record::Instance(iid()));
-            records.extend(broker.topics.keys().map(|name| Record::Topic(iid(), name.clone())));
-            records.extend(broker.groups.keys().map(|name| Record::Group(iid(), name.clone())));
-            records.extend(broker.users.keys().map(|name| Record::User(iid(), name.clone())));
-            records.extend(broker.tasks.keys().map(|id| Record::Task(iid(), id.clone())));
-            records.extend(broker.migrations.keys().map(|id| Record::Migration(iid(), id.clone())));
-            records.extend(broker.messages.keys().map(|at| Record::Message(iid(), *at)));
-        }
+        let mut records: Vec<Record> = self.brokers.keys().flat_map(|iid| self.records(iid)).collect();
+        records.extend(self.recycled.keys().map(|iid| Record::Recycled(iid.clone())));
+        records.push(Record::Policy);
         let mut contents: BTreeMap<String, Value> =
             records.iter().filter_map(|record| Some((record.key(), self.value(record)?))).collect();
         contents.insert("meta".to_owned(), self.meta());
@@ -475,6 +557,9 @@ impl Record {
             Self::Task(iid, id) => format!("task/{iid}/{id}"),
             Self::Migration(iid, id) => format!("migration/{iid}/{id}"),
             Self::Message(iid, at) => format!("message/{iid}/{at}"),
+            Self::Report(iid, id) => format!("report/{iid}/{id}"),
+            Self::Recycled(iid) => format!("recycled/{iid}"),
+            Self::Policy => "policy".to_owned(),
         }
     }
 }

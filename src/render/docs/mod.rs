@@ -3,11 +3,17 @@
 //!
 //! Owns the form of the pages in Markdown. Must not know files: pages come as names and texts.
 
+mod coverage;
 mod language;
 mod provider;
 mod resource;
 mod text;
 
+pub use coverage::Operation;
+pub use coverage::Reached;
+pub use coverage::System;
+pub use coverage::coverage;
+pub use coverage::reached;
 pub use language::language;
 pub use provider::provider;
 pub use resource::resource;

@@ -192,6 +192,7 @@ fn paging_style(reader: &Reader<'_>, found: &mut Found) -> Paging {
         start: reader.text("start", found).unwrap_or_default(),
         limit: reader.text("limit", found).unwrap_or_default(),
         size: reader.count("size", found).unwrap_or(1),
+        first: reader.count("first", found).unwrap_or(0),
         span: reader.block.span,
     }
 }

@@ -5,6 +5,7 @@
 
 mod attribute;
 mod call;
+mod calls;
 mod error;
 mod guard;
 mod operation;

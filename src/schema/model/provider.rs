@@ -302,6 +302,8 @@ pub struct Paging {
     pub size: u32,
     /// What the next page is asked for by, over `response`.
     pub next: Option<Expr>,
+    /// What the first item is counted as.
+    pub first: u32,
     /// The block.
     pub span: Span,
 }

@@ -156,6 +156,18 @@ pub enum ResourceKind {
 }
 
 impl ResourceKind {
+    /// All kinds.
+    pub const ALL: &'static [Self] = &[Self::Managed, Self::Data];
+
+    /// Returns the directory of its schemas and pages, with `/`; empty for resources.
+    #[must_use]
+    pub fn directory(self) -> &'static str {
+        match self {
+            Self::Managed => "",
+            Self::Data => "data/",
+        }
+    }
+
     /// Returns the block type in configurations and schemas.
     #[must_use]
     pub fn block(self) -> &'static str {

@@ -212,6 +212,7 @@ static PAGING: BlockType = BlockType {
             Form::Expr(&["response"]),
             "For `token`: what the parameter `start` holds for the next page; absent, null or empty after the last one.",
         ),
+        may("first", Form::Count, "For `offset`: what the first item is counted as; 0 if left out."),
     ],
     blocks: &[],
 };

@@ -5,6 +5,7 @@ mod client;
 mod durability;
 mod faults;
 mod paging;
+mod recycle;
 mod runtime;
 mod states;
 mod validation;

@@ -12,7 +12,7 @@ use crate::engine::Lab;
 use crate::engine::listed;
 
 /// A service with an instance of each kind.
-fn service() -> (Lab, String, String) {
+pub(super) fn service() -> (Lab, String, String) {
     let lab = Lab::new("");
     let main = InstanceSeed::new("orders-main")
         .flavor("c6.4u8g.cluster")
@@ -44,7 +44,7 @@ fn service() -> (Lab, String, String) {
 }
 
 /// The outputs of a configuration that only reads.
-async fn outputs(lab: &Lab, configuration: &str) -> BTreeMap<String, Value> {
+pub(super) async fn outputs(lab: &Lab, configuration: &str) -> BTreeMap<String, Value> {
     lab.write(&format!("{PREAMBLE}{configuration}"));
     let planned = lab.plan().await;
     assert!(planned.is_applicable(), "{}", listed(&planned.plan.diagnostics));

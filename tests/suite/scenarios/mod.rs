@@ -7,5 +7,6 @@ mod data;
 mod instances;
 mod kills;
 mod members;
+mod queries;
 mod script;
 mod tags;

@@ -2,5 +2,6 @@
 
 mod behaviour;
 mod broken;
+mod coverage;
 mod errors;
 mod reference;

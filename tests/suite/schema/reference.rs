@@ -21,6 +21,9 @@ fn pages() -> BTreeMap<String, String> {
     let mut language = String::new();
     docs::language(&mut language).unwrap();
     pages.insert("schema-language.md".to_owned(), language);
+    let mut coverage = String::new();
+    docs::coverage(&mut coverage, &Registry::embedded(), &super::coverage::systems()).unwrap();
+    pages.insert("coverage.md".to_owned(), coverage);
     pages
 }
 
