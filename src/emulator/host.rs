@@ -70,7 +70,7 @@ impl Host {
             sequence,
             method: call.method.clone(),
             mutating: self.service.is_mutating(&call),
-            path: call.raw_path.clone(),
+            path: self.service.route(&call),
             query: call.raw_query.clone(),
             status: 0,
             error_code: None,
@@ -97,7 +97,10 @@ impl Host {
     }
 
     async fn deliver(&self, call: &Call, logged: &mut LoggedCall, now: i64) -> Delivery {
-        let verdict = guard(&self.faults).judge(&call.method, &call.raw_path, now);
+        if self.service.is_unreachable(call) {
+            return Delivery::Dropped;
+        }
+        let verdict = guard(&self.faults).judge(&call.method, &logged.path, now);
         logged.fault.clone_from(&verdict.label);
         let lane = if logged.mutating { self.service.lane(call) } else { None };
         let _turn = match lane.map(|lane| Turn::take(self, lane)) {

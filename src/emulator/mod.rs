@@ -16,6 +16,7 @@ pub mod dms;
 mod exchange;
 mod faults;
 mod host;
+pub mod mqtt;
 mod options;
 mod server;
 mod service;

@@ -87,6 +87,8 @@ pub struct Options {
     pub credentials: Credentials,
     /// Seeds ids and anything else that looks random; same seed and calls, same answers.
     pub seed: u64,
+    /// Instances that only the vendor's console can make exist as soon as somebody calls them.
+    pub open_instances: bool,
     /// Faults that are active from the start.
     pub faults: Vec<FaultRule>,
 }
@@ -100,6 +102,7 @@ impl Default for Options {
             clock: ClockMode::default(),
             credentials: Credentials::default(),
             seed: 1,
+            open_instances: false,
             faults: Vec::new(),
         }
     }

@@ -32,6 +32,7 @@ use super::faults::FaultRule;
 use super::host::Delivery;
 use super::host::Host;
 use super::host::guard;
+use super::mqtt;
 use super::options::Options;
 use super::systems::Handles;
 use super::systems::System;
@@ -240,6 +241,11 @@ impl Store {
     /// Returns the store of DMS; it stays empty when DMS is not served.
     pub fn dms(&self) -> &dms::Handle {
         &self.handles.dms
+    }
+
+    /// Returns the store of MQTT; nobody reaches it when MQTT is not served.
+    pub fn mqtt(&self) -> &mqtt::Handle {
+        &self.handles.mqtt
     }
 
     /// Adds a fault to one system and returns its id.

@@ -39,6 +39,16 @@ pub(crate) trait Service: Send + Sync + 'static {
     /// Whether the call could change something. Some vendors change with GET and read with POST.
     fn is_mutating(&self, call: &Call) -> bool;
 
+    /// What the call log and faults know the call by: its path, or its operation where all share one path.
+    fn route(&self, call: &Call) -> String {
+        call.raw_path.clone()
+    }
+
+    /// Whether the place that the call was meant for does not answer at all.
+    fn is_unreachable(&self, _call: &Call) -> bool {
+        false
+    }
+
     /// The lane of a mutating call: calls of one lane can get in each other's way.
     fn lane(&self, call: &Call) -> Option<String>;
 

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::dms;
+use super::mqtt;
 use super::options::DEMO_REGION;
 use super::options::Options;
 use super::service::Service;
@@ -13,16 +14,19 @@ use super::service::Service;
 pub enum System {
     /// DMS for `RocketMQ` (Huawei Cloud, `SberCloud`), with the part of IAM that its clients call.
     Dms,
+    /// `ApsaraMQ` for MQTT (Alibaba Cloud).
+    ApsaramqMqtt,
 }
 
 impl System {
     /// Every system, in the order of their ports.
-    pub const ALL: &'static [Self] = &[Self::Dms];
+    pub const ALL: &'static [Self] = &[Self::Dms, Self::ApsaramqMqtt];
 
     /// Returns the name used on command lines, in port files and for data on disk.
     pub fn name(self) -> &'static str {
         match self {
             Self::Dms => "dms",
+            Self::ApsaramqMqtt => "apsaramq-mqtt",
         }
     }
 
@@ -30,6 +34,7 @@ impl System {
     pub fn region(self) -> &'static str {
         match self {
             Self::Dms => DEMO_REGION,
+            Self::ApsaramqMqtt => "cn-hangzhou",
         }
     }
 
@@ -43,12 +48,16 @@ impl System {
 #[derive(Clone, Debug)]
 pub(crate) struct Handles {
     pub(crate) dms: dms::Handle,
+    pub(crate) mqtt: mqtt::Handle,
 }
 
 impl Handles {
     /// Stores in memory that nobody serves.
     pub(crate) fn detached(options: &Options) -> Self {
-        Self { dms: dms::Handle::new(dms::detached(options)) }
+        Self {
+            dms: dms::Handle::new(dms::detached(options)),
+            mqtt: mqtt::Handle::new(mqtt::detached(options)),
+        }
     }
 
     /// Opens a system with what the data directory holds of it.
@@ -57,6 +66,11 @@ impl Handles {
             System::Dms => {
                 let service = dms::open(options)?;
                 self.dms = dms::Handle::new(Arc::clone(&service));
+                service
+            }
+            System::ApsaramqMqtt => {
+                let service = mqtt::open(options)?;
+                self.mqtt = mqtt::Handle::new(Arc::clone(&service));
                 service
             }
         })

@@ -42,7 +42,7 @@ pub(super) fn spawn(
     use crate::emulator::EmulatorError;
     use crate::emulator::Options;
 
-    let options = Options { data_dir: Some(data.to_path_buf()), ..Options::default() };
+    let options = Options { data_dir: Some(data.to_path_buf()), open_instances: true, ..Options::default() };
     let credentials = options.credentials.clone();
     let running = Emulator::spawn(options).map_err(|error| {
         let busy = matches!(&error, EmulatorError::Data { source, .. }
@@ -73,7 +73,12 @@ pub fn endpoints(
         &keys,
         &[("cloud", "sbercloud"), ("region", &credentials.region)],
     );
-    BTreeMap::from([("dms".to_owned(), dms)])
+    let apsaramq = reached(
+        &[("mqtt_endpoint", running.endpoint(System::ApsaramqMqtt))],
+        &keys,
+        &[("region", System::ApsaramqMqtt.region())],
+    );
+    BTreeMap::from([("apsaramq".to_owned(), apsaramq), ("dms".to_owned(), dms)])
 }
 
 /// What the emulator decides, the keys among it, and what is used where the configuration is silent.

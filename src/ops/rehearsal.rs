@@ -15,6 +15,7 @@ use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
 use crate::emulator::Store;
 use crate::emulator::dms;
+use crate::emulator::mqtt;
 use crate::state::Object;
 use crate::state::State;
 use crate::state::Status;
@@ -106,6 +107,7 @@ fn fill(state: &State, data: &Path) -> Result<Diagnostics, Diagnostic> {
 #[derive(Debug, Default)]
 struct Memories {
     dms: Vec<dms::Memory>,
+    mqtt: Vec<mqtt::Memory>,
 }
 
 impl Memories {
@@ -117,13 +119,26 @@ impl Memories {
             "dms_rocketmq_consumer_group" => self.dms.push(dms::Memory::Group(attributes)),
             "dms_rocketmq_user" => self.dms.push(dms::Memory::User(attributes)),
             "dms_rocketmq_instance_config" => self.dms.push(dms::Memory::Config(attributes)),
+            "apsaramq_mqtt_group" => self.mqtt.push(mqtt::Memory::Group(attributes)),
+            "apsaramq_mqtt_custom_auth_identity" => self.mqtt.push(mqtt::Memory::Identity(attributes)),
+            "apsaramq_mqtt_custom_auth_permission" => self.mqtt.push(mqtt::Memory::Permission(attributes)),
+            "apsaramq_mqtt_connect_blacklist_entry" => self.mqtt.push(mqtt::Memory::Blocked(attributes)),
+            "apsaramq_mqtt_device_credential" => self.mqtt.push(mqtt::Memory::Credential(attributes)),
+            "apsaramq_mqtt_ca_certificate" => self.mqtt.push(mqtt::Memory::CaCertificate(attributes)),
+            "apsaramq_mqtt_device_certificate_status" => {
+                self.mqtt.push(mqtt::Memory::DeviceCertificate(attributes));
+            }
+            "apsaramq_mqtt_instance_tags" => self.mqtt.push(mqtt::Memory::Tags(attributes)),
+            "apsaramq_mqtt_sni_config" => self.mqtt.push(mqtt::Memory::Sni(attributes)),
+            "apsaramq_mqtt_disaster_recovery" => self.mqtt.push(mqtt::Memory::Recovery(attributes)),
             _ => return false,
         }
         true
     }
 
     fn put(&self, store: &Store) -> Result<(), serde_json::Error> {
-        store.dms().adopt(&self.dms)
+        store.dms().adopt(&self.dms)?;
+        store.mqtt().adopt(&self.mqtt)
     }
 }
 

@@ -4,6 +4,7 @@ mod auth;
 mod client;
 mod durability;
 mod faults;
+mod mqtt;
 mod paging;
 mod recycle;
 mod runtime;
