@@ -5,6 +5,7 @@ use std::sync::Arc;
 use futures_util::future::try_join_all;
 
 use crate::api;
+use crate::schema::Call;
 use crate::schema::ResourceSchema;
 use crate::schema::Step;
 use crate::schema::scope::Frame;
@@ -52,7 +53,8 @@ pub(super) fn turns(
 /// Returns the expressions of a step that are evaluated before its answer is there.
 fn asking(step: &Step) -> Vec<&Expr> {
     let mut exprs: Vec<&Expr> = step.when.iter().chain(&step.for_each).collect();
-    exprs.extend(step.call.iter().flat_map(|call| call.inputs()));
+    let calls = step.call.iter().chain(step.otherwise.iter().map(|other| &other.call));
+    exprs.extend(calls.flat_map(|call| call.inputs()));
     exprs
 }
 
@@ -78,7 +80,14 @@ pub(super) async fn ask<'s>(
         frame.set(Root::Each, turn);
     }
     let Some(call) = &step.call else { return Ok(Some(frame)) };
-    match pages::answer(connection, schema, call, &frame, about, stop).await {
+    let mut answer = pages::answer(connection, schema, call, &frame, about, stop).await;
+    if let Err(error) = &answer
+        && let Some(other) = other_form(step, error)
+    {
+        let second = pages::answer(connection, schema, other, &frame, about, stop).await;
+        answer = later(answer, second, step);
+    }
+    match answer {
         Ok((response, items)) => {
             frame.set(Root::Response, response);
             frame.set(Root::Items, items.unwrap_or_else(Value::null));
@@ -86,6 +95,25 @@ pub(super) async fn ask<'s>(
         }
         Err(error) if is_tolerated(step, &error) => Ok(None),
         Err(error) => Err(error),
+    }
+}
+
+/// Returns the form of a step's call in the other dialect, if this refusal means that there is one.
+pub(super) fn other_form<'s>(step: &'s Step, error: &ProviderError) -> Option<&'s Call> {
+    let other = step.otherwise.as_ref()?;
+    let refused = error.class().is_some_and(|found| other.on.iter().any(|on| class(*on) == found));
+    (refused && !error.may_have_changed()).then_some(&other.call)
+}
+
+/// Of the answers to both forms of a call, the one that counts.
+pub(super) fn later<T>(
+    first: Result<T, ProviderError>,
+    second: Result<T, ProviderError>,
+    step: &Step,
+) -> Result<T, ProviderError> {
+    match &second {
+        Err(error) if other_form(step, error).is_some() => first,
+        _ => second,
     }
 }
 

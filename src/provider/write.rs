@@ -34,8 +34,10 @@ use super::read::Patience;
 use super::read::Pauses;
 use super::stats::Purpose;
 use super::steps::is_tolerated;
+use super::steps::later;
 use super::steps::lookups_of;
 use super::steps::merge;
+use super::steps::other_form;
 use super::steps::turns;
 use super::wait::Waited;
 use super::wait::Waiting;
@@ -227,7 +229,16 @@ impl<'r> Run<'r> {
         if let Some(call) = &self.step.call {
             let request = self.connection.request(schema, call, &frame, &self.about)?;
             let Some(api_request) = request else { return Ok(()) };
-            match self.send(&api_request, lane.as_ref()).await {
+            let mut answer = self.send(&api_request, lane.as_ref()).await;
+            if let Err(error) = &answer
+                && let Some(other) = other_form(self.step, error)
+                && let Some(request) = self.connection.request(schema, other, &frame, &self.about)?
+            {
+                progress.calls += 1;
+                let second = self.send(&request, lane.as_ref()).await;
+                answer = later(answer, second, self.step);
+            }
+            match answer {
                 Ok(response) => {
                     progress.calls += 1;
                     frame.set(Root::Response, response);

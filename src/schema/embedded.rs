@@ -51,6 +51,7 @@ files! {
     "dms/rocketmq_consumer_group.hcl"
     "dms/rocketmq_instance.hcl"
     "dms/rocketmq_instance_config.hcl"
+    "dms/rocketmq_migration_task.hcl"
     "dms/rocketmq_topic.hcl"
     "dms/rocketmq_user.hcl"
     "queueform/data.hcl"

@@ -7,6 +7,7 @@ use super::adopt;
 use super::adopt::Memory;
 use super::brokers;
 use super::brokers::Batch;
+use super::dialect::Dialect;
 use super::jobs;
 use super::model::Broker;
 use super::model::Group;
@@ -242,6 +243,11 @@ impl Handle {
     /// Shows secrets of users as asterisks even in single reads, or as they are.
     pub fn set_mask_secrets(&self, mask: bool) {
         self.change(|world| world.settings.mask_secrets = mask);
+    }
+
+    /// Behaves like the service of one cloud, or like any.
+    pub fn set_dialect(&self, dialect: Dialect) {
+        self.change(|world| world.settings.dialect = dialect);
     }
 
     /// Sets the most topics and groups of an instance; 0 = what the flavor says.

@@ -6,6 +6,7 @@ use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
+use super::dialect::Dialect;
 use super::errors::Outcome;
 use super::errors::Refusal;
 use super::errors::bad_parameter;
@@ -48,7 +49,7 @@ pub(crate) fn create(world: &mut World, target: &Target<'_>) -> Outcome {
     }
     let kind = asks("type").to_owned();
     let content = match kind.as_str() {
-        "rocketmq" => rocketmq(&fields)?,
+        "rocketmq" => rocketmq(&fields, world.settings.dialect)?,
         "rabbitToRocket" => rabbit(&fields)?,
         _ => return Err(bad_parameter("type must be rocketmq or rabbitToRocket.")),
     };
@@ -74,11 +75,19 @@ pub(crate) fn create(world: &mut World, target: &Target<'_>) -> Outcome {
 }
 
 /// Reads the two tables in either spelling and keeps them in camel case.
-fn rocketmq(fields: &Fields) -> Result<Value, Refusal> {
+fn rocketmq(fields: &Fields, dialect: Dialect) -> Result<Value, Refusal> {
     let table = |camel: &str, snake: &str| -> Result<Value, Refusal> {
-        let entries = match fields.either(camel, snake) {
+        let entries = match dialect {
+            Dialect::Any => fields.either(camel, snake),
+            Dialect::Sbercloud => fields.get(camel),
+            Dialect::Huawei => fields.get(snake),
+        };
+        let entries = match entries {
             Some(Value::Object(entries)) => entries.clone(),
             Some(_) => return Err(super::errors::wrong_type(camel)),
+            None if dialect != Dialect::Any => {
+                return Err(bad_parameter(&format!("{camel} is required.")));
+            }
             None => Map::new(),
         };
         Ok(Value::Object(entries.into_iter().map(|(name, entry)| (name, in_camel_case(entry))).collect()))

@@ -10,6 +10,7 @@ mod catalog;
 mod configs;
 mod control;
 mod diagnosis;
+mod dialect;
 mod errors;
 mod extend;
 mod fields;
@@ -38,6 +39,7 @@ mod users;
 mod world;
 
 pub use adopt::Memory;
+pub use dialect::Dialect;
 pub use handle::Handle;
 pub use model::Broker;
 pub use model::Client;

@@ -4,6 +4,7 @@
 use super::auth;
 use super::configs;
 use super::diagnosis;
+use super::dialect;
 use super::errors::Outcome;
 use super::errors::Refusal;
 use super::errors::no_method;
@@ -77,7 +78,11 @@ fn v2(world: &mut World, call: &Call, rest: &[&str]) -> Outcome {
         [engine, "products"] if is_engine(engine) => {
             global(world, call, misc::products, here("", "", engine))
         }
-        ["rocketmq", "products", "cores"] => global(world, call, misc::cores, here("", "", "")),
+        ["rocketmq", "products", what @ "cores"]
+            if dialect::has_project_wide(world.settings.dialect, what) =>
+        {
+            global(world, call, misc::cores, here("", "", ""))
+        }
         ["config", "features"] => global(world, call, misc::features, here("", "", "")),
         [engine, pid, "instances", rest @ ..] if is_engine(engine) => {
             within(world, call, (Form::Prefixed, engine), pid, rest)
@@ -101,7 +106,7 @@ fn v2(world: &mut World, call: &Call, rest: &[&str]) -> Outcome {
             only(call, "POST")?;
             tags::action(world, &here(iid, "", ""))
         }
-        [pid, "recycle"] => {
+        [pid, what @ "recycle"] if dialect::has_project_wide(world.settings.dialect, what) => {
             authorized(world, call, pid)?;
             let handler = match &*call.method {
                 "GET" => recycle::list,
@@ -121,7 +126,7 @@ fn v2(world: &mut World, call: &Call, rest: &[&str]) -> Outcome {
                 _ => Err(no_url()),
             }
         }
-        [pid, "quotas"] => {
+        [pid, what @ "quotas"] if dialect::has_project_wide(world.settings.dialect, what) => {
             authorized(world, call, pid)?;
             only(call, "GET")?;
             misc::quotas(world, &here("", "", ""))
@@ -154,6 +159,10 @@ fn authorized(world: &World, call: &Call, pid: &str) -> Result<(), Refusal> {
 
 fn within(world: &mut World, call: &Call, (form, engine): (Form, &str), pid: &str, rest: &[&str]) -> Outcome {
     authorized(world, call, pid)?;
+    let dialect = world.settings.dialect;
+    if let Some(refusal) = dialect::refuses(dialect, &call.method, rest) {
+        return Err(refusal);
+    }
     let Some(handler) = handler(form, &call.method, rest) else {
         let known = METHODS.iter().any(|method| handler_of_url(form, method, rest));
         return Err(if known { no_method() } else { no_url() });
@@ -164,7 +173,7 @@ fn within(world: &mut World, call: &Call, (form, engine): (Form, &str), pid: &st
         name: rest.get(2).copied().unwrap_or_default(),
         engine,
     };
-    handler(world, &target)
+    handler(world, &target).map(|reply| dialect::adapt(dialect, &call.method, rest, reply))
 }
 
 fn handler_of_url(form: Form, method: &str, rest: &[&str]) -> bool {

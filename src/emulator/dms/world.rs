@@ -14,6 +14,7 @@ use serde_json::json;
 use sha2::Digest as _;
 use sha2::Sha256;
 
+use super::dialect::Dialect;
 use super::errors::Refusal;
 use super::errors::bad_instance_id;
 use super::errors::no_instance;
@@ -55,6 +56,8 @@ pub(crate) struct Settings {
     pub(crate) topic_quota: u64,
     /// Most groups of an instance; 0 = what the flavor says.
     pub(crate) group_quota: u64,
+    /// Whose cloud it behaves like.
+    pub(crate) dialect: Dialect,
 }
 
 impl Default for Settings {
@@ -66,6 +69,7 @@ impl Default for Settings {
             instance_quota: 100,
             topic_quota: 0,
             group_quota: 0,
+            dialect: Dialect::Any,
         }
     }
 }

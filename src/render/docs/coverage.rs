@@ -51,8 +51,7 @@ pub fn reached(registry: &Registry, system: &str) -> Reached {
 }
 
 /// Returns true if a schema talks to a system.
-#[must_use]
-pub fn belongs(schema: &ResourceSchema, system: &str) -> bool {
+fn belongs(schema: &ResourceSchema, system: &str) -> bool {
     match &schema.service {
         Some(service) => system == format!("{}-{service}", schema.provider),
         None => system == &*schema.provider,

@@ -16,6 +16,7 @@ use crate::schema::ListOp;
 use crate::schema::Lookup;
 use crate::schema::OnFailure;
 use crate::schema::Operation;
+use crate::schema::Otherwise;
 use crate::schema::Step;
 use crate::schema::Waiter;
 use crate::syntax::ast::Expr;
@@ -43,6 +44,10 @@ fn step(reader: &Reader<'_>, found: &mut Found) -> Step {
     if !reader.has("call") && !reader.has("set") && !reader.block.body.partial {
         found.error("the step does nothing", reader.block.header);
     }
+    let otherwise = reader.child("otherwise", found).and_then(|reader| otherwise(&reader, found));
+    if let Some(other) = otherwise.as_ref().filter(|_| !reader.has("call")) {
+        found.error("`otherwise` has no `call` that it could stand for", other.span);
+    }
     let on_failure = match reader.word("on_failure", found) {
         Some("continue") => OnFailure::Continue,
         _ => OnFailure::Stop,
@@ -54,6 +59,7 @@ fn step(reader: &Reader<'_>, found: &mut Found) -> Step {
         when: reader.expr("when", found),
         for_each: reader.expr("for_each", found),
         call,
+        otherwise,
         item: reader.expr("item", found),
         set: reader.fields("set", found),
         after: reader.name("after", Named::Waiter, found),
@@ -64,6 +70,11 @@ fn step(reader: &Reader<'_>, found: &mut Found) -> Step {
         permission: reader.texts("permission", found),
         span: reader.block.span,
     }
+}
+
+fn otherwise(reader: &Reader<'_>, found: &mut Found) -> Option<Otherwise> {
+    let on = reader.words("on", found).into_iter().filter_map(ErrorClass::from_name).collect();
+    Some(Otherwise { on, call: call(reader, found)?, span: reader.block.span })
 }
 
 /// Reads a waiter; `visible` is how long an object may stay invisible.

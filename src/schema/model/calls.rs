@@ -33,6 +33,10 @@ impl ResourceSchema {
 }
 
 fn of_steps<'s>(place: &str, steps: &'s [Step]) -> Vec<(String, &'s Call)> {
-    let called = steps.iter().filter_map(|step| Some((step, step.call.as_ref()?)));
-    called.map(|(step, call)| (format!("{place}: {}", step.name), call)).collect()
+    let mut found = Vec::new();
+    for step in steps {
+        let calls = step.call.iter().chain(step.otherwise.iter().map(|other| &other.call));
+        found.extend(calls.map(|call| (format!("{place}: {}", step.name), call)));
+    }
+    found
 }

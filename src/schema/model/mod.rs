@@ -39,6 +39,7 @@ pub use operation::ListOp;
 pub use operation::Lookup;
 pub use operation::OnFailure;
 pub use operation::Operation;
+pub use operation::Otherwise;
 pub use operation::Ready;
 pub use operation::Step;
 pub use operation::Waiter;

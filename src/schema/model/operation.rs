@@ -34,6 +34,8 @@ pub struct Step {
     pub for_each: Option<Expr>,
     /// The call; without one the step only sets values.
     pub call: Option<Call>,
+    /// The call that is made instead if the API does not take the first one.
+    pub otherwise: Option<Otherwise>,
     /// Read: the object in the answer, over `response`. Attributes are then set by their `from`.
     pub item: Option<Expr>,
     /// Attributes (in guards and waiters: parts of `observed`) and their values, over `response`, `items`
@@ -51,6 +53,17 @@ pub struct Step {
     pub idempotent: bool,
     /// The permissions the call needs.
     pub permission: Vec<Arc<str>>,
+    /// The block.
+    pub span: Span,
+}
+
+/// Another form of the same call, for the other dialects of an API.
+#[derive(Debug, Clone)]
+pub struct Otherwise {
+    /// The first call failed with one of these classes, and certainly did nothing.
+    pub on: Vec<ErrorClass>,
+    /// The call that is made instead.
+    pub call: Call,
     /// The block.
     pub span: Span,
 }

@@ -172,7 +172,7 @@ fn expressions(step: &Step) -> Vec<&Expr> {
     list.extend(&step.when);
     list.extend(&step.item);
     list.extend(step.set.iter().map(|field| &field.value));
-    if let Some(call) = &step.call {
+    for call in step.call.iter().chain(step.otherwise.iter().map(|other| &other.call)) {
         call_expressions(call, &mut list);
     }
     list

@@ -216,7 +216,9 @@ static NESTED: BlockType = BlockType {
             "Who decides the value.",
         ),
         may("description", Form::Text, "What it is."),
+        may("default", Form::Constant, "Used where the configuration has null."),
         may("between", Form::Range, "Least and greatest number."),
+        may("one_of", Form::Texts, "The allowed strings; for collections, the allowed elements."),
     ],
     blocks: &[],
 };

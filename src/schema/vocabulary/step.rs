@@ -5,6 +5,7 @@ use super::Form;
 use super::many;
 use super::may;
 use super::must;
+use super::once;
 use super::roots;
 
 /// The classes that a step can take for success.
@@ -46,7 +47,7 @@ static STEP: BlockType = BlockType {
         may("total", Form::Expr(&["response"]), TOTAL),
         may(
             "item",
-            Form::Expr(&["response"]),
+            Form::Expr(&["response", "self"]),
             "In `read`: the object in the answer. Attributes are set from it by their `from`.",
         ),
         may(
@@ -72,6 +73,27 @@ static STEP: BlockType = BlockType {
             "Making the call twice has the effect of making it once. Always so for GET, PUT and DELETE.",
         ),
         may("permission", Form::Texts, PERMISSION),
+    ],
+    blocks: &[once(&OTHERWISE)],
+};
+
+/// The classes after which another form of a call is tried: it was refused for what it is.
+const REFUSED: &[&str] = &["unavailable", "invalid", "gone", "exists"];
+
+static OTHERWISE: BlockType = BlockType {
+    name: "otherwise",
+    label: None,
+    doc: "The form of the call in another dialect of the API. It is made if the first one was refused, and its answer stands for that of the first; if both are refused in the same way, the first refusal is the one that is told.",
+    keywords: &[
+        must("on", Form::Words(REFUSED), "The classes of errors after which it is made."),
+        must("call", Form::Call(roots::STEP), CALL),
+        may("operation", Form::Text, OPERATION),
+        may("query", Form::Fields(roots::STEP), QUERY),
+        may("query_map", Form::Expr(roots::STEP), QUERY_MAP),
+        may("body", Form::Body(roots::STEP), "The JSON body, as in `step`."),
+        may("pages", Form::Name, PAGES),
+        may("items", Form::Expr(&["response"]), ITEMS),
+        may("total", Form::Expr(&["response"]), TOTAL),
     ],
     blocks: &[],
 };

@@ -7,6 +7,7 @@ mod data;
 mod instances;
 mod kills;
 mod members;
+mod migrations;
 mod queries;
 mod script;
 mod tags;
