@@ -7,6 +7,7 @@
 //! beside this file; each system has its own directory and meets them through [`service::Service`].
 
 mod alibaba;
+pub mod apsarastack;
 mod calls;
 mod clock;
 mod commit_log;

@@ -21,6 +21,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::apsarastack;
 use super::calls::CallFilter;
 use super::calls::LoggedCall;
 use super::connection::Connection;
@@ -246,6 +247,11 @@ impl Store {
     /// Returns the store of MQTT; nobody reaches it when MQTT is not served.
     pub fn mqtt(&self) -> &mqtt::Handle {
         &self.handles.mqtt
+    }
+
+    /// Returns the store of Apsara Stack; it stays empty when Apsara Stack is not served.
+    pub fn apsarastack(&self) -> &apsarastack::Handle {
+        &self.handles.apsarastack
     }
 
     /// Adds a fault to one system and returns its id.

@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
+use super::apsarastack;
 use super::dms;
 use super::mqtt;
 use super::options::DEMO_REGION;
@@ -16,17 +17,20 @@ pub enum System {
     Dms,
     /// `ApsaraMQ` for MQTT (Alibaba Cloud).
     ApsaramqMqtt,
+    /// Message Queue for Apache `RocketMQ` of Apsara Stack, the console's `/json/…` API.
+    ApsaraStack,
 }
 
 impl System {
     /// Every system, in the order of their ports.
-    pub const ALL: &'static [Self] = &[Self::Dms, Self::ApsaramqMqtt];
+    pub const ALL: &'static [Self] = &[Self::Dms, Self::ApsaramqMqtt, Self::ApsaraStack];
 
     /// Returns the name used on command lines, in port files and for data on disk.
     pub fn name(self) -> &'static str {
         match self {
             Self::Dms => "dms",
             Self::ApsaramqMqtt => "apsaramq-mqtt",
+            Self::ApsaraStack => "apsarastack",
         }
     }
 
@@ -35,6 +39,7 @@ impl System {
         match self {
             Self::Dms => DEMO_REGION,
             Self::ApsaramqMqtt => "cn-hangzhou",
+            Self::ApsaraStack => "mq-private",
         }
     }
 
@@ -49,6 +54,7 @@ impl System {
 pub(crate) struct Handles {
     pub(crate) dms: dms::Handle,
     pub(crate) mqtt: mqtt::Handle,
+    pub(crate) apsarastack: apsarastack::Handle,
 }
 
 impl Handles {
@@ -57,6 +63,7 @@ impl Handles {
         Self {
             dms: dms::Handle::new(dms::detached(options)),
             mqtt: mqtt::Handle::new(mqtt::detached(options)),
+            apsarastack: apsarastack::Handle::new(apsarastack::detached(options)),
         }
     }
 
@@ -71,6 +78,11 @@ impl Handles {
             System::ApsaramqMqtt => {
                 let service = mqtt::open(options)?;
                 self.mqtt = mqtt::Handle::new(Arc::clone(&service));
+                service
+            }
+            System::ApsaraStack => {
+                let service = apsarastack::open(options)?;
+                self.apsarastack = apsarastack::Handle::new(Arc::clone(&service));
                 service
             }
         })

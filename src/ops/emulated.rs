@@ -78,7 +78,13 @@ pub fn endpoints(
         &keys,
         &[("region", System::ApsaramqMqtt.region())],
     );
-    BTreeMap::from([("apsaramq".to_owned(), apsaramq), ("dms".to_owned(), dms)])
+    let apsarastack = reached(
+        &[("endpoint", running.endpoint(System::ApsaraStack))],
+        &keys,
+        &[("region", System::ApsaraStack.region())],
+    );
+    let all = [("apsaramq", apsaramq), ("apsarastack", apsarastack), ("dms", dms)];
+    all.into_iter().map(|(provider, reached)| (provider.to_owned(), reached)).collect()
 }
 
 /// What the emulator decides, the keys among it, and what is used where the configuration is silent.

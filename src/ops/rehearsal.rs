@@ -14,6 +14,7 @@ use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
 use crate::emulator::Store;
+use crate::emulator::apsarastack;
 use crate::emulator::dms;
 use crate::emulator::mqtt;
 use crate::state::Object;
@@ -108,6 +109,7 @@ fn fill(state: &State, data: &Path) -> Result<Diagnostics, Diagnostic> {
 struct Memories {
     dms: Vec<dms::Memory>,
     mqtt: Vec<mqtt::Memory>,
+    apsarastack: Vec<apsarastack::Memory>,
 }
 
 impl Memories {
@@ -131,6 +133,12 @@ impl Memories {
             "apsaramq_mqtt_instance_tags" => self.mqtt.push(mqtt::Memory::Tags(attributes)),
             "apsaramq_mqtt_sni_config" => self.mqtt.push(mqtt::Memory::Sni(attributes)),
             "apsaramq_mqtt_disaster_recovery" => self.mqtt.push(mqtt::Memory::Recovery(attributes)),
+            "apsarastack_mq_instance" => self.apsarastack.push(apsarastack::Memory::Instance(attributes)),
+            "apsarastack_mq_topic" => self.apsarastack.push(apsarastack::Memory::Topic(attributes)),
+            "apsarastack_mq_group" => self.apsarastack.push(apsarastack::Memory::Group(attributes)),
+            "apsarastack_mq_topic_authorization" => {
+                self.apsarastack.push(apsarastack::Memory::Grant(attributes));
+            }
             _ => return false,
         }
         true
@@ -138,7 +146,8 @@ impl Memories {
 
     fn put(&self, store: &Store) -> Result<(), serde_json::Error> {
         store.dms().adopt(&self.dms)?;
-        store.mqtt().adopt(&self.mqtt)
+        store.mqtt().adopt(&self.mqtt)?;
+        store.apsarastack().adopt(&self.apsarastack)
     }
 }
 

@@ -8,5 +8,6 @@ mod mqtt;
 mod paging;
 mod recycle;
 mod runtime;
+mod stack;
 mod states;
 mod validation;
