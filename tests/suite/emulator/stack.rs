@@ -175,8 +175,12 @@ fn every_operation_answers() {
 fn ways_of_calling_are_the_same() {
     let stack = Stack::seeded();
     let query = signed(common(&[("instanceId", INST)]), DEMO_SECRET_KEY);
-    for path in ["/json/topic/listNames", "//json/topic/listNames", "/json/topic/listNames/", "/json//topic/listNames//"]
-    {
+    for path in [
+        "/json/topic/listNames",
+        "//json/topic/listNames",
+        "/json/topic/listNames/",
+        "/json//topic/listNames//",
+    ] {
         assert_eq!(stack.get(path, &query).json()["data"], json!(["orders"]), "{path}");
     }
     let posted = raw(stack.url(), "POST", &format!("/json/topic/listNames?{query}"), &[], b"").unwrap();
@@ -211,7 +215,8 @@ fn whoever_cannot_sign_is_refused() {
     assert_eq!(ask(&right).json()["success"], true);
     // A bare plus is a space by the time it is compared.
     let plus = (0..).map(|n| signed(common(&[("n", &n.to_string())]), DEMO_SECRET_KEY));
-    let escaped = plus.filter(|query| query.rsplit_once("_signature=").unwrap().1.contains("%2B")).next().unwrap();
+    let escaped =
+        plus.filter(|query| query.rsplit_once("_signature=").unwrap().1.contains("%2B")).next().unwrap();
     assert_eq!(ask(&escaped).json()["success"], true);
     assert_eq!(code(&ask(&escaped.replace("%2B", "+"))), "AUTH_SIGNATURE_CHECK_ERROR");
     stack.store().set(|settings| settings.refusal_status = 403);
@@ -293,9 +298,15 @@ fn instances_come_are_renamed_and_go_when_empty() {
     // One instance without a namespace, and so many in all.
     let nameless = with(&SHOP, ("independentNaming", "false"));
     stack.call("instance/create", &nameless);
-    assert_eq!(stack.refusal("instance/create", &with(&nameless, ("instanceName", "two"))), "BIZ_FIELD_CHECK_INVALID");
+    assert_eq!(
+        stack.refusal("instance/create", &with(&nameless, ("instanceName", "two"))),
+        "BIZ_FIELD_CHECK_INVALID"
+    );
     stack.store().set(|settings| settings.instance_quota = 1);
-    assert_eq!(stack.refusal("instance/create", &with(&SHOP, ("instanceName", "two"))), "BIZ_FIELD_CHECK_INVALID");
+    assert_eq!(
+        stack.refusal("instance/create", &with(&SHOP, ("instanceName", "two"))),
+        "BIZ_FIELD_CHECK_INVALID"
+    );
 }
 
 #[test]
@@ -324,7 +335,8 @@ fn topics_have_rules_and_their_names_are_freed_slowly() {
         let body = stack.try_call("topic/create", &params).unwrap().json();
         body["status"].as_str().unwrap().to_owned()
     };
-    for (name, kind) in [("CID_a", "0"), ("GIDx", "0"), ("a b", "0"), (&*"x".repeat(256), "0"), ("fine", "3")] {
+    for (name, kind) in [("CID_a", "0"), ("GIDx", "0"), ("a b", "0"), (&*"x".repeat(256), "0"), ("fine", "3")]
+    {
         assert_eq!(create(name, kind), "BIZ_FIELD_CHECK_INVALID", "{name} {kind}");
     }
     assert_eq!(create("orders", "0"), "BIZ_TOPIC_EXISTED");
@@ -336,9 +348,13 @@ fn topics_have_rules_and_their_names_are_freed_slowly() {
     assert_eq!(stack.refusal("topic/update", &with(&params, ("perm", "5"))), "BIZ_FIELD_CHECK_INVALID");
     assert_eq!(stack.store().topics(INST)[0].perm, 4);
     assert_eq!(stack.call("topic/listNames", &[("instanceId", INST)]), json!(["delayed", "orders"]));
-    let page = stack.try_call("topic/listInPage", &[("instanceId", INST), ("pageSize", "1"), ("currentPage", "2")]);
+    let page =
+        stack.try_call("topic/listInPage", &[("instanceId", INST), ("pageSize", "1"), ("currentPage", "2")]);
     let page = page.unwrap().json();
-    assert_eq!((&page["total"], &page["currentPage"], &page["data"][0]["topic"]), (&json!(2), &json!(2), &json!("orders")));
+    assert_eq!(
+        (&page["total"], &page["currentPage"], &page["data"][0]["topic"]),
+        (&json!(2), &json!(2), &json!("orders"))
+    );
 
     stack.call("topic/delete", &params);
     assert_eq!(stack.refusal("topic/get", &params), "BIZ_TOPIC_NOT_FOUND");
@@ -404,14 +420,18 @@ fn consuming_can_be_seen_and_reset() {
     let of_topic = with(&group, ("topic", "orders"));
     assert_eq!(stack.call("consumer/accumulate", &group)["onLine"], false);
     assert_eq!(stack.refusal("consumer/getConnection", &group), "BIZ_CONSUMER_NOT_ONLINE");
-    assert_eq!(stack.refusal("consumer/resetoffset", &with(&of_topic, ("type", "0"))), "BIZ_CONSUMER_NOT_ONLINE");
+    assert_eq!(
+        stack.refusal("consumer/resetoffset", &with(&of_topic, ("type", "0"))),
+        "BIZ_CONSUMER_NOT_ONLINE"
+    );
     assert!(store.connect(INST, "GID_billing", "c1", &["orders"]));
     assert!(store.produce(INST, "orders", 7));
     let seen = stack.call("consumer/accumulate", &with(&group, ("detail", "true")));
     assert_eq!((&seen["onLine"], &seen["totalDiff"]), (&json!(true), &json!(7)));
     assert_eq!(seen["DetailInTopicList"][0]["topic"], "orders");
     assert_eq!(stack.call("consumer/getConnection", &group)[0]["clientId"], "c1");
-    let status = stack.call("consumer/status", &with(&with(&group, ("detail", "true")), ("needJstack", "true")));
+    let status =
+        stack.call("consumer/status", &with(&with(&group, ("detail", "true")), ("needJstack", "true")));
     assert_eq!(status["ConsumerConnectionInfoList"][0]["SubscriptionSet"][0]["topic"], "orders");
     assert!(status["ConsumerConnectionInfoList"][0]["Jstack"][0]["thread"].is_string());
     assert_eq!(stack.call("group/subDetail", &group)["SubscriptionDataList"][0]["topic"], "orders");
@@ -420,7 +440,10 @@ fn consuming_can_be_seen_and_reset() {
     let span = stack.call("consumer/timespan", &of_topic);
     assert!(span["minTimeStamp"].as_i64().unwrap() >= span["maxTimeStamp"].as_i64().unwrap());
 
-    assert_eq!(stack.refusal("consumer/resetoffset", &with(&of_topic, ("type", "1"))), "BIZ_FIELD_CHECK_INVALID");
+    assert_eq!(
+        stack.refusal("consumer/resetoffset", &with(&of_topic, ("type", "1"))),
+        "BIZ_FIELD_CHECK_INVALID"
+    );
     stack.call("consumer/resetoffset", &with(&of_topic, ("type", "0")));
     assert_eq!(stack.call("consumer/accumulate", &group)["totalDiff"], 0);
     let back = with(&with(&of_topic, ("type", "1")), ("resetTime", "1"));
@@ -453,7 +476,8 @@ fn messages_are_found_by_id_key_and_time() {
     assert_eq!(stack.call("message/trace", &one)[0]["trackType"], "CONSUMED");
 
     let end = (stack.store().now_ms() + 60_000).to_string();
-    let first: Vec<(&str, &str)> = topic.into_iter().chain([("beginTime", "0"), ("endTime", &*end)]).collect();
+    let first: Vec<(&str, &str)> =
+        topic.into_iter().chain([("beginTime", "0"), ("endTime", &*end)]).collect();
     let page = stack.call("message/getByPagedTopic", &first);
     assert_eq!((&page["maxPageCount"], page["data"].as_array().unwrap().len()), (&json!(2), 20));
     let second = with(&first, ("currentPage", "2"));
@@ -462,7 +486,10 @@ fn messages_are_found_by_id_key_and_time() {
     let page = stack.call("message/getByPagedTopic", &with(&second, ("taskId", task)));
     assert_eq!(page["data"].as_array().unwrap().len(), 10);
     for change in [("currentPage", "51"), ("pageSize", "4"), ("pageSize", "51"), ("endTime", "-1")] {
-        assert_eq!(stack.refusal("message/getByPagedTopic", &with(&first, change)), "BIZ_FIELD_CHECK_INVALID");
+        assert_eq!(
+            stack.refusal("message/getByPagedTopic", &with(&first, change)),
+            "BIZ_FIELD_CHECK_INVALID"
+        );
     }
 
     let begin = (stack.store().now_ms() - 600_000).to_string();
@@ -473,7 +500,10 @@ fn messages_are_found_by_id_key_and_time() {
     assert!((sum(&stack.call("trend/topicInputTps", &span)) - 30.0).abs() < 0.001);
     let read = with(&span, ("groupId", "GID_billing"));
     assert!((sum(&stack.call("trend/groupOutputTps", &read)) - 30.0).abs() < 0.001);
-    assert_eq!(stack.refusal("trend/topicInputTps", &with(&span, ("period", "2"))), "BIZ_FIELD_CHECK_INVALID");
+    assert_eq!(
+        stack.refusal("trend/topicInputTps", &with(&span, ("period", "2"))),
+        "BIZ_FIELD_CHECK_INVALID"
+    );
 }
 
 #[test]
@@ -547,7 +577,10 @@ fn readings_of_the_document_can_be_chosen() {
     let seen = stack.call("topic/get", &topic);
     assert_eq!((&seen["topic"], seen.get("orderType")), (&json!("orders"), None));
     let listed = stack.call("instance/list", &[]);
-    assert_eq!((&listed[0]["namespaceRulesType"], &listed[0]["independentNaming"]), (&json!(true), &json!(true)));
+    assert_eq!(
+        (&listed[0]["namespaceRulesType"], &listed[0]["independentNaming"]),
+        (&json!(true), &json!(true))
+    );
     assert_eq!(stack.call("instance/create", &SHOP), Value::Null);
     stack.store().set(|settings| {
         settings.base_info = BaseInfoPlace::Wrapped;
@@ -572,7 +605,10 @@ fn faults_happen_here_too() {
     let on = |fault: Fault| FaultRule::new(fault).on("GET", "topic/create").times(1);
     store.add_fault(System::ApsaraStack, on(Fault::Throttle));
     assert_eq!(stack.refusal("topic/create", &topic), "Throttling.User");
-    store.add_fault(System::ApsaraStack, on(Fault::Status { status: 200, code: Some("ONS_SYSTEM_ERROR".into()) }));
+    store.add_fault(
+        System::ApsaraStack,
+        on(Fault::Status { status: 200, code: Some("ONS_SYSTEM_ERROR".into()) }),
+    );
     assert_eq!(stack.refusal("topic/create", &topic), "ONS_SYSTEM_ERROR");
     store.add_fault(System::ApsaraStack, on(Fault::ExpiredToken));
     assert_eq!(stack.refusal("topic/create", &topic), "AUTH_LOGIN_CHECK_ERROR");
@@ -619,7 +655,10 @@ fn everything_outlasts_a_restart() {
         .dead_letters("GID_billing", 1);
     stack.store().seed_instance(&seed);
     stack.call("topic/delete", &[("instanceId", INST), ("topic", "gone")]);
-    stack.call("vpcTunnel/tunnelSwitch", &[("instanceId", INST), ("tunnelType", "anyTunnel"), ("force", "true")]);
+    stack.call(
+        "vpcTunnel/tunnelSwitch",
+        &[("instanceId", INST), ("tunnelType", "anyTunnel"), ("force", "true")],
+    );
     let (before, tunnel) = (stack.store().spaces(), stack.store().tunnel("cluster1"));
     drop(stack);
     let stack = start(directory.path());
