@@ -19,6 +19,7 @@ mod faults;
 mod host;
 pub mod mqtt;
 mod options;
+pub mod rocketmq;
 mod server;
 mod service;
 mod systems;

@@ -35,6 +35,7 @@ use super::host::Host;
 use super::host::guard;
 use super::mqtt;
 use super::options::Options;
+use super::rocketmq;
 use super::systems::Handles;
 use super::systems::System;
 
@@ -252,6 +253,11 @@ impl Store {
     /// Returns the store of Apsara Stack; it stays empty when Apsara Stack is not served.
     pub fn apsarastack(&self) -> &apsarastack::Handle {
         &self.handles.apsarastack
+    }
+
+    /// Returns the store of `RocketMQ`; nobody reaches it when `RocketMQ` is not served.
+    pub fn rocketmq(&self) -> &rocketmq::Handle {
+        &self.handles.rocketmq
     }
 
     /// Adds a fault to one system and returns its id.

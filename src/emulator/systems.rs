@@ -8,6 +8,7 @@ use super::dms;
 use super::mqtt;
 use super::options::DEMO_REGION;
 use super::options::Options;
+use super::rocketmq;
 use super::service::Service;
 
 /// A remote system that can be emulated.
@@ -19,11 +20,14 @@ pub enum System {
     ApsaramqMqtt,
     /// Message Queue for Apache `RocketMQ` of Apsara Stack, the console's `/json/…` API.
     ApsaraStack,
+    /// `ApsaraMQ` for `RocketMQ` (Alibaba Cloud).
+    ApsaramqRocketmq,
 }
 
 impl System {
     /// Every system, in the order of their ports.
-    pub const ALL: &'static [Self] = &[Self::Dms, Self::ApsaramqMqtt, Self::ApsaraStack];
+    pub const ALL: &'static [Self] =
+        &[Self::Dms, Self::ApsaramqMqtt, Self::ApsaraStack, Self::ApsaramqRocketmq];
 
     /// Returns the name used on command lines, in port files and for data on disk.
     pub fn name(self) -> &'static str {
@@ -31,6 +35,7 @@ impl System {
             Self::Dms => "dms",
             Self::ApsaramqMqtt => "apsaramq-mqtt",
             Self::ApsaraStack => "apsarastack",
+            Self::ApsaramqRocketmq => "apsaramq-rocketmq",
         }
     }
 
@@ -38,8 +43,8 @@ impl System {
     pub fn region(self) -> &'static str {
         match self {
             Self::Dms => DEMO_REGION,
-            Self::ApsaramqMqtt => "cn-hangzhou",
             Self::ApsaraStack => "mq-private",
+            Self::ApsaramqMqtt | Self::ApsaramqRocketmq => "cn-hangzhou",
         }
     }
 
@@ -55,6 +60,7 @@ pub(crate) struct Handles {
     pub(crate) dms: dms::Handle,
     pub(crate) mqtt: mqtt::Handle,
     pub(crate) apsarastack: apsarastack::Handle,
+    pub(crate) rocketmq: rocketmq::Handle,
 }
 
 impl Handles {
@@ -64,6 +70,7 @@ impl Handles {
             dms: dms::Handle::new(dms::detached(options)),
             mqtt: mqtt::Handle::new(mqtt::detached(options)),
             apsarastack: apsarastack::Handle::new(apsarastack::detached(options)),
+            rocketmq: rocketmq::Handle::new(rocketmq::detached(options)),
         }
     }
 
@@ -83,6 +90,11 @@ impl Handles {
             System::ApsaraStack => {
                 let service = apsarastack::open(options)?;
                 self.apsarastack = apsarastack::Handle::new(Arc::clone(&service));
+                service
+            }
+            System::ApsaramqRocketmq => {
+                let service = rocketmq::open(options)?;
+                self.rocketmq = rocketmq::Handle::new(Arc::clone(&service));
                 service
             }
         })

@@ -74,7 +74,10 @@ pub fn endpoints(
         &[("cloud", "sbercloud"), ("region", &credentials.region)],
     );
     let apsaramq = reached(
-        &[("mqtt_endpoint", running.endpoint(System::ApsaramqMqtt))],
+        &[
+            ("mqtt_endpoint", running.endpoint(System::ApsaramqMqtt)),
+            ("rocketmq_endpoint", running.endpoint(System::ApsaramqRocketmq)),
+        ],
         &keys,
         &[("region", System::ApsaramqMqtt.region())],
     );

@@ -17,6 +17,7 @@ use crate::emulator::Store;
 use crate::emulator::apsarastack;
 use crate::emulator::dms;
 use crate::emulator::mqtt;
+use crate::emulator::rocketmq;
 use crate::state::Object;
 use crate::state::State;
 use crate::state::Status;
@@ -110,6 +111,7 @@ struct Memories {
     dms: Vec<dms::Memory>,
     mqtt: Vec<mqtt::Memory>,
     apsarastack: Vec<apsarastack::Memory>,
+    rocketmq: Vec<rocketmq::Memory>,
 }
 
 impl Memories {
@@ -139,15 +141,32 @@ impl Memories {
             "apsarastack_mq_topic_authorization" => {
                 self.apsarastack.push(apsarastack::Memory::Grant(attributes));
             }
-            _ => return false,
+            _ => return self.take_rocketmq(kind, attributes),
         }
+        true
+    }
+
+    fn take_rocketmq(&mut self, kind: &str, attributes: Value) -> bool {
+        let Some(kind) = kind.strip_prefix("apsaramq_rocketmq_") else { return false };
+        self.rocketmq.push(match kind {
+            "instance" => rocketmq::Memory::Instance(attributes),
+            "topic" => rocketmq::Memory::Topic(attributes),
+            "consumer_group" => rocketmq::Memory::Group(attributes),
+            "account" => rocketmq::Memory::Account(attributes),
+            "acl" => rocketmq::Memory::Acl(attributes),
+            "ip_whitelist" => rocketmq::Memory::IpWhitelist(attributes),
+            "disaster_recovery_plan" => rocketmq::Memory::Plan(attributes),
+            "disaster_recovery_item" => rocketmq::Memory::Item(attributes),
+            _ => return false,
+        });
         true
     }
 
     fn put(&self, store: &Store) -> Result<(), serde_json::Error> {
         store.dms().adopt(&self.dms)?;
         store.mqtt().adopt(&self.mqtt)?;
-        store.apsarastack().adopt(&self.apsarastack)
+        store.apsarastack().adopt(&self.apsarastack)?;
+        store.rocketmq().adopt(&self.rocketmq)
     }
 }
 

@@ -11,6 +11,7 @@ macro_rules! files {
 }
 
 files! {
+    "apsaramq/provider.hcl"
     "dms/data/rocketmq_availability_zones.hcl"
     "dms/data/rocketmq_background_task.hcl"
     "dms/data/rocketmq_background_tasks.hcl"

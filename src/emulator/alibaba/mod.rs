@@ -14,6 +14,5 @@ mod rpc;
 mod tests;
 
 pub(crate) use errors::GatewayRefusal;
-pub(crate) use gateway::Caller;
 pub(crate) use gateway::Gateway;
 pub(crate) use gateway::Style;

@@ -14,6 +14,7 @@ use super::errors::no_topic;
 use super::fields::Fields;
 use super::fields::query;
 use super::model::Broker;
+use super::model::Client;
 use super::model::Group;
 use super::model::Subscription;
 use super::route::Target;
@@ -84,21 +85,16 @@ pub(crate) fn group_subscriptions(world: &mut World, target: &Target<'_>) -> Out
 
 /// `GET …/consumerGroups/{group}/subscriptions/{topic}`
 pub(crate) fn group_subscription(world: &mut World, target: &Target<'_>) -> Outcome {
-    let (broker, group) = group(world, target)?;
+    let (_, group) = group(world, target)?;
     let topic = target.part();
     let wanted = group.subscriptions.get(topic).ok_or_else(no_topic)?;
-    let created = broker.topics.contains_key(topic);
-    let view = with(
-        subscription(group, topic, wanted),
-        &[("consistency", json!(true)), ("topicCreated", json!(created))],
-    );
     let connections: Vec<Value> = group
         .clients
         .iter()
         .filter(|client| client.topics.iter().any(|known| known == topic))
-        .map(|client| json!({ "clientId": client.id }))
+        .map(|client| connection(group, client))
         .collect();
-    Ok(with(view, &[("connectionDTO", json!({ "connections": connections }))]))
+    Ok(json!({ "subscriptionDTO": subscription(group, topic, wanted), "connectionDTO": connections.first() }))
 }
 
 /// `DELETE …/consumerGroups/{group}/subscriptions`
@@ -113,7 +109,10 @@ pub(crate) fn delete_subscription(world: &mut World, target: &Target<'_>) -> Out
         return Err(no_topic());
     }
     if is_online(known, topic) {
-        return Err(Refusal::bad("ConsumerGroupSubscription.Online", "Consumers of the subscription are online."));
+        return Err(Refusal::bad(
+            "ConsumerGroupSubscription.Online",
+            "Consumers of the subscription are online.",
+        ));
     }
     if let Some(group) = world.group_mut(target.id(), target.name()) {
         group.subscriptions.remove(topic);
@@ -167,7 +166,8 @@ pub(crate) fn lag(world: &mut World, target: &Target<'_>) -> Outcome {
         waits: lags.values().map(|lag| lag.waits).max().unwrap_or(0),
         consumed_at: lags.values().map(|lag| lag.consumed_at).max().unwrap_or(0),
     };
-    let by_topic: BTreeMap<&String, Value> = lags.iter().map(|(topic, lag)| (*topic, lag_view(lag))).collect();
+    let by_topic: BTreeMap<&String, Value> =
+        lags.iter().map(|(topic, lag)| (*topic, lag_view(lag))).collect();
     Ok(json!({
         "instanceId": broker.instance.id,
         "regionId": broker.instance.region,
@@ -202,6 +202,17 @@ pub(crate) fn consumed_until(broker: &Broker, group: &Group, topic: &str) -> i64
     of_topic.filter(|message| message.position <= *read).map(|message| message.stored_at).max().unwrap_or(0)
 }
 
+fn connection(group: &Group, client: &Client) -> Value {
+    json!({
+        "clientId": client.id,
+        "hostname": client.id.split('@').next_back(),
+        "egressIp": "10.0.0.10",
+        "language": "JAVA",
+        "messageModel": group.message_model,
+        "version": "5.0.7",
+    })
+}
+
 /// `GET …/consumerGroups/{group}/connections`
 pub(crate) fn connections(world: &mut World, target: &Target<'_>) -> Outcome {
     let (broker, group) = group(world, target)?;
@@ -210,16 +221,7 @@ pub(crate) fn connections(world: &mut World, target: &Target<'_>) -> Outcome {
         .clients
         .iter()
         .filter(|client| asked.is_none_or(|asked| client.topics.iter().any(|topic| topic == asked)))
-        .map(|client| {
-            json!({
-                "clientId": client.id,
-                "hostname": client.id.split('@').next_back(),
-                "egressIp": "10.0.0.10",
-                "language": "JAVA",
-                "messageModel": group.message_model,
-                "version": "5.0.7",
-            })
-        })
+        .map(|client| connection(group, client))
         .collect();
     Ok(json!({
         "instanceId": broker.instance.id,
@@ -259,12 +261,17 @@ pub(crate) fn reset_offset(world: &mut World, target: &Target<'_>) -> Outcome {
         Some("LATEST_OFFSET") => i64::MAX,
         Some(_) => {
             let text = fields.required("resetTime")?;
-            parse_date(&text).ok_or_else(|| invalid("resetTime", "it is not a time like 2024-06-01 10:00:00"))?
+            parse_date(&text)
+                .ok_or_else(|| invalid("resetTime", "it is not a time like 2024-06-01 10:00:00"))?
         }
         None => return Err(missing("resetType")),
     };
     if !known.subscriptions.contains_key(topic) {
-        return Err(Refusal::new(404, "ConsumerGroupSubscription.NotFound", "The group does not subscribe to the topic."));
+        return Err(Refusal::new(
+            404,
+            "ConsumerGroupSubscription.NotFound",
+            "The group does not subscribe to the topic.",
+        ));
     }
     let read = broker.messages.values().filter(|m| m.topic == topic && m.stored_at < before);
     let offset = read.map(|message| message.position).max().unwrap_or(0);

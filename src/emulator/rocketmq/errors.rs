@@ -46,7 +46,10 @@ pub(crate) fn error_reply(sent: u16, status: u16, code: &str, message: &str, req
     if status == 403
         && let Some(map) = body.as_object_mut()
     {
-        map.insert("accessDeniedDetail".to_owned(), json!({ "NoPermissionType": "ImplicitDeny" }).to_string().into());
+        map.insert(
+            "accessDeniedDetail".to_owned(),
+            json!({ "NoPermissionType": "ImplicitDeny" }).to_string().into(),
+        );
     }
     Reply::json(sent, &body)
 }
@@ -67,7 +70,11 @@ pub(crate) fn ok_reply(data: &Value, request_id: &str, settings: &Settings) -> R
 }
 
 pub(crate) fn no_url() -> Refusal {
-    Refusal::new(404, "InvalidAction.NotFound", "Specified api is not found, please check your url and method.")
+    Refusal::new(
+        404,
+        "InvalidAction.NotFound",
+        "Specified api is not found, please check your url and method.",
+    )
 }
 
 pub(crate) fn no_method() -> Refusal {

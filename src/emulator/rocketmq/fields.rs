@@ -61,7 +61,9 @@ impl Fields {
 
     /// A whole number, also as a text.
     pub(crate) fn number(&self, key: &str) -> Result<Option<i64>, Refusal> {
-        self.get(key).map(|value| whole(value).ok_or_else(|| invalid(key, "it is not an integer"))).transpose()
+        self.get(key)
+            .map(|value| whole(value).ok_or_else(|| invalid(key, "it is not an integer")))
+            .transpose()
     }
 
     /// A whole number within a range.
@@ -87,7 +89,9 @@ impl Fields {
         let Some(value) = self.get(key) else { return Ok(None) };
         let list = value.as_array().ok_or_else(|| invalid(key, "it is not a list"))?;
         list.iter()
-            .map(|item| item.as_str().map(str::to_owned).ok_or_else(|| invalid(key, "it is not a list of strings")))
+            .map(|item| {
+                item.as_str().map(str::to_owned).ok_or_else(|| invalid(key, "it is not a list of strings"))
+            })
             .collect::<Result<Vec<_>, _>>()
             .map(Some)
     }

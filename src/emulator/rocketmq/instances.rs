@@ -39,7 +39,11 @@ pub(crate) fn create(world: &mut World, target: &Target<'_>) -> Outcome {
     let order = order(world, target.call, &fields)?;
     let live = world.brokers().values().filter(|broker| !broker.instance.is_released()).count();
     if live as u64 >= world.settings.instance_quota {
-        return Err(Refusal::new(400, "Instance.QuotaExceeded", "The number of instances exceeds the quota."));
+        return Err(Refusal::new(
+            400,
+            "Instance.QuotaExceeded",
+            "The number of instances exceeds the quota.",
+        ));
     }
     let mut instance = Instance { client_token: token.map(str::to_owned), ..order };
     instance.id = world.instance_id();
@@ -69,11 +73,11 @@ pub(crate) fn create(world: &mut World, target: &Target<'_>) -> Outcome {
     Ok(json!(id))
 }
 
-/// The region that a call is meant for: the gateway's header, or else the name it was sent to.
+/// The region that a call is meant for: what it says itself, or else the name it was sent to.
 fn region(call: &Call) -> String {
     let host = call.header("host").unwrap_or_default();
     let named = host.strip_prefix("rocketmq.").and_then(|rest| rest.strip_suffix(".aliyuncs.com"));
-    let said = call.header("x-acs-region-id").or_else(|| call.query("regionId"));
+    let said = call.query("regionId").or_else(|| call.query("RegionId"));
     said.or(named).filter(|region| !region.is_empty()).unwrap_or(REGION).to_owned()
 }
 
@@ -82,8 +86,7 @@ fn order(world: &mut World, call: &Call, fields: &Fields) -> Result<Instance, Re
         return Err(invalid("serviceCode", "it must be rmq"));
     }
     fields.required("seriesCode")?;
-    let series =
-        fields.one_of("seriesCode", &["standard", "professional", "ultimate"])?.unwrap_or_default();
+    let series = fields.one_of("seriesCode", &["standard", "professional", "ultimate"])?.unwrap_or_default();
     fields.required("subSeriesCode")?;
     let sub_series =
         fields.one_of("subSeriesCode", &["single_node", "cluster_ha", "serverless"])?.unwrap_or_default();
@@ -217,8 +220,7 @@ struct Internet {
 
 fn internet(fields: &Fields) -> Result<Internet, Refusal> {
     let enabled = fields.one_of("internetSpec", &["enable", "disable"])?;
-    let enabled =
-        enabled.ok_or_else(|| missing("networkInfo.internetInfo.internetSpec"))? == "enable";
+    let enabled = enabled.ok_or_else(|| missing("networkInfo.internetInfo.internetSpec"))? == "enable";
     let flow_out_type = fields.one_of("flowOutType", &["payByBandwidth", "payByTraffic", "uninvolved"])?;
     let flow_out_type = flow_out_type.ok_or_else(|| missing("networkInfo.internetInfo.flowOutType"))?;
     if enabled == (flow_out_type == "uninvolved") {

@@ -154,9 +154,7 @@ pub(crate) fn list(world: &mut World, target: &Target<'_>) -> Outcome {
         .items
         .values()
         .filter(|item| item.topics.iter().any(|mapping| mapping.topic.contains(filter)))
-        .filter(|item| {
-            topic.is_none_or(|topic| item.topics.iter().any(|mapping| mapping.topic == topic))
-        })
+        .filter(|item| topic.is_none_or(|topic| item.topics.iter().any(|mapping| mapping.topic == topic)))
         .map(view)
         .collect();
     let mut page = page.cut(found);

@@ -33,7 +33,11 @@ fn member(world: &World, entry: &Fields) -> Result<Member, Refusal> {
     let instance_id = entry.filled("instanceId")?;
     let member = Member {
         region: entry.required("regionId")?,
-        instance_id: if is_external { instance_id.unwrap_or_default() } else { entry.required("instanceId")? },
+        instance_id: if is_external {
+            instance_id.unwrap_or_default()
+        } else {
+            entry.required("instanceId")?
+        },
         role,
         auth_type,
         username: entry.filled("username")?,
@@ -50,7 +54,11 @@ fn member(world: &World, entry: &Fields) -> Result<Member, Refusal> {
     if member.auth_type.as_deref() == Some("ACL_AUTH") && member.username.is_none() {
         return Err(missing("username"));
     }
-    if is_external { check_external(&member)? } else { check_own(world, &member)? }
+    if is_external {
+        check_external(&member)?
+    } else {
+        check_own(world, &member)?
+    }
     Ok(member)
 }
 
@@ -67,8 +75,7 @@ fn property(entry: &Fields) -> Result<Option<Property>, Refusal> {
 }
 
 fn check_own(world: &World, member: &Member) -> Result<(), Refusal> {
-    let instance =
-        &world.broker(&member.instance_id).map_err(|_missing| no_instance())?.instance;
+    let instance = &world.broker(&member.instance_id).map_err(|_missing| no_instance())?.instance;
     if world.settings.check_regions && instance.region != member.region {
         return Err(no_instance());
     }
@@ -120,8 +127,7 @@ fn check_external(member: &Member) -> Result<(), Refusal> {
 /// What of a member can never change.
 pub(crate) fn identity(member: &Member) -> Vec<Option<&str>> {
     let is_external = member.kind == "EXTERNAL_ROCKETMQ";
-    let mut parts =
-        vec![Some(member.kind.as_str()), Some(&member.region), Some(&member.role)];
+    let mut parts = vec![Some(member.kind.as_str()), Some(&member.region), Some(&member.role)];
     if is_external {
         parts.extend([
             member.endpoint_url.as_deref(),

@@ -55,4 +55,5 @@ pub use model::TopicMapping;
 pub use seed::InstanceSeed;
 pub(crate) use service::detached;
 pub(crate) use service::open;
+pub use settings::Echo;
 pub use settings::Settings;

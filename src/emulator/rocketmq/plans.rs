@@ -72,10 +72,8 @@ fn check_members(kind: &str, members: &[Member]) -> Result<(), Refusal> {
     if members.len() < 2 {
         return Err(invalid("instances", "a plan has two instances"));
     }
-    let distinct: BTreeSet<_> = members
-        .iter()
-        .map(|member| (&member.instance_id, &member.endpoint_url))
-        .collect();
+    let distinct: BTreeSet<_> =
+        members.iter().map(|member| (&member.instance_id, &member.endpoint_url)).collect();
     if distinct.len() != members.len() {
         return Err(invalid("instances", "the same instance is there twice"));
     }
@@ -122,9 +120,7 @@ pub(crate) fn list(world: &mut World, target: &Target<'_>) -> Outcome {
         .plans()
         .values()
         .filter(|plan| plan.name.contains(filter) || plan.description.contains(filter))
-        .filter(|plan| {
-            instance.is_none_or(|id| plan.members.iter().any(|member| member.instance_id == id))
-        })
+        .filter(|plan| instance.is_none_or(|id| plan.members.iter().any(|member| member.instance_id == id)))
         .map(|plan| view(world, plan))
         .collect();
     let mut page = page.cut(found);

@@ -68,7 +68,12 @@ pub(super) const OPERATIONS: &[(&str, &str, &str, Handler)] = &[
     ("StartDisasterRecoveryItem", "POST", "disaster_recovery/*/items/*/start", items::start),
     ("StopDisasterRecoveryItem", "POST", "disaster_recovery/*/items/*/stop", items::stop),
     ("ListDisasterRecoveryCheckpoints", "GET", "disaster_recovery/*/items/*/checkpoints", checkpoints::list),
-    ("SyncDisasterRecoveryCheckpoint", "POST", "disaster_recovery/*/items/*/checkpoints/*", checkpoints::sync),
+    (
+        "SyncDisasterRecoveryCheckpoint",
+        "POST",
+        "disaster_recovery/*/items/*/checkpoints/*",
+        checkpoints::sync,
+    ),
     ("CreateInstance", "POST", "instances", instances::create),
     ("ListInstances", "GET", "instances", instances::list),
     ("GetInstance", "GET", "instances/*", instances::get),
@@ -151,8 +156,7 @@ pub(crate) fn answer(world: &mut World, call: &Call) -> Reply {
         Err(refusal) => return refusal.reply(call, &request_id),
     };
     if !matches!(caller.version.as_str(), "" | VERSION) {
-        let refusal =
-            GatewayRefusal::new(400, "InvalidVersion", "Specified parameter Version is not valid.");
+        let refusal = GatewayRefusal::new(400, "InvalidVersion", "Specified parameter Version is not valid.");
         return refusal.reply(call, &request_id);
     }
     let outcome = find(call).and_then(|(name, handler, target)| {

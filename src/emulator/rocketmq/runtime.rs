@@ -94,7 +94,12 @@ fn replicas(world: &World, iid: &str, topic: &str) -> Vec<(String, String, BTree
 }
 
 /// Adds dead letters of a group. `None` = there is no such group.
-pub(crate) fn add_dead_letters(world: &mut World, iid: &str, group: &str, batch: &Batch) -> Option<Vec<String>> {
+pub(crate) fn add_dead_letters(
+    world: &mut World,
+    iid: &str,
+    group: &str,
+    batch: &Batch,
+) -> Option<Vec<String>> {
     let found = world.brokers().get(iid)?.groups.get(group)?;
     let topic = found.retry.dead_letter_topic.clone().unwrap_or_else(|| dead_letters_of(group));
     Some(store(world, iid, &topic, batch, false))

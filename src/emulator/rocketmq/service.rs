@@ -47,8 +47,7 @@ impl Service for RocketMq {
         world.created = None;
         settle::settle(&mut world);
         let changes = self.is_mutating(call);
-        let before =
-            (changes && shape.stale_reads > 0).then(|| (world.brokers.clone(), world.plans.clone()));
+        let before = (changes && shape.stale_reads > 0).then(|| (world.brokers.clone(), world.plans.clone()));
         let is_stale = !changes && world.stale.left > 0;
         if is_stale {
             world.stale.left -= 1;
@@ -79,14 +78,8 @@ impl Service for RocketMq {
     }
 
     fn throttled(&self) -> Reply {
-        error_reply(
-            400,
-            400,
-            "Throttling.User",
-            "Request was denied due to user flow control.",
-            NO_REQUEST,
-        )
-        .with_header("x-acs-retry-after", "1")
+        error_reply(400, 400, "Throttling.User", "Request was denied due to user flow control.", NO_REQUEST)
+            .with_header("x-acs-retry-after", "20")
     }
 
     fn error(&self, status: u16, code: Option<&str>, message: &str) -> Reply {

@@ -70,11 +70,8 @@ pub(crate) fn delete(world: &mut World, target: &Target<'_>) -> Outcome {
 pub(crate) fn get(world: &mut World, target: &Target<'_>) -> Outcome {
     let instance = &world.broker(target.id())?.instance;
     let asked = target.call.query("ipWhitelists").map(listed).unwrap_or_default();
-    let found: Vec<&String> = instance
-        .ip_whitelist
-        .iter()
-        .filter(|address| asked.is_empty() || asked.contains(address))
-        .collect();
+    let found: Vec<&String> =
+        instance.ip_whitelist.iter().filter(|address| asked.is_empty() || asked.contains(address)).collect();
     if !asked.is_empty() && found.is_empty() {
         return Err(no_address());
     }

@@ -292,12 +292,8 @@ impl World {
             return false;
         }
         self.dirty.insert(Record::Account(iid.to_owned(), name.to_owned()));
-        let rules: Vec<String> = broker
-            .acls
-            .iter()
-            .filter(|(_, acl)| acl.username == name)
-            .map(|(key, _)| key.clone())
-            .collect();
+        let rules: Vec<String> =
+            broker.acls.iter().filter(|(_, acl)| acl.username == name).map(|(key, _)| key.clone()).collect();
         for key in rules {
             self.remove_acl(iid, &key);
         }
@@ -398,10 +394,8 @@ impl World {
     }
 
     fn contents(&self) -> BTreeMap<String, Value> {
-        let mut contents: BTreeMap<String, Value> = Record::all(self)
-            .iter()
-            .filter_map(|record| Some((record.key(), record.value(self)?)))
-            .collect();
+        let mut contents: BTreeMap<String, Value> =
+            Record::all(self).iter().filter_map(|record| Some((record.key(), record.value(self)?))).collect();
         contents.insert("meta".to_owned(), self.meta());
         contents
     }
