@@ -22,10 +22,6 @@ resource "dms_rocketmq_topic" {
     key  = self.instance_id
     mode = shared
   }
-  # Shrinking waits until the queues that go are drained.
-  timeouts {
-    update = "30m"
-  }
 
   attribute "id" {
     type        = string
@@ -100,7 +96,7 @@ resource "dms_rocketmq_topic" {
     between     = [1, 500]
     from        = item.total_read_queue_num
     follows     = [queue_num]
-    description = "Queues that can be read, in all. Fewer take effect when the queues that go are drained. Only for engine version 4.8.0."
+    description = "Queues that can be read, in all. Fewer take effect when the queues that go are drained: what still holds messages then is left to a later run, or waited for with `--wait-drain`. Only for engine version 4.8.0."
   }
   attribute "write_queue_num" {
     type        = number
@@ -193,7 +189,6 @@ resource "dms_rocketmq_topic" {
     step "fewer readers" {
       on         = [read_queue_num, queue_num]
       when       = try((self.read_queue_num != null ? self.read_queue_num : self.queue_num) < prior.read_queue_num, false)
-      after      = drained
       call       = "PUT /v2/${provider.project_id}/instances/${self.instance_id}/topics/${self.name}"
       operation  = "UpdateTopic"
       body       = { read_queue_num = self.read_queue_num != null ? self.read_queue_num : self.queue_num }
@@ -209,8 +204,11 @@ resource "dms_rocketmq_topic" {
   }
 
   # Queues are numbered from 0 on each broker; those at the end go.
-  waiter "drained" {
-    description = "every group has read the queues that go"
+  guard "every group has read the queues that go" {
+    kind  = wait
+    on    = [update]
+    holds = ["fewer readers"]
+    when  = try((planned.read_queue_num != null ? planned.read_queue_num : planned.queue_num) < self.read_queue_num, false)
     step "groups" {
       call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}/topics/${self.name}/groups"
       operation  = "ListConsumerGroupOfTopic"
@@ -224,11 +222,18 @@ resource "dms_rocketmq_topic" {
       call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}/groups/${each.value}/topics"
       operation  = "ShowConsumerListOrDetails"
       query      = { topic = self.name }
-      set        = { behind = { (each.value) = sum(concat([0], flatten([for broker in flatten([response.brokers]) : [for queue in broker.queues : queue.lag if queue.id >= floor((self.read_queue_num != null ? self.read_queue_num : self.queue_num) / length(prior.brokers))]]))) } }
+      set        = { brokers = { (each.value) = flatten([response.brokers]) } }
       permission = ["dms:instance:get"]
     }
-    until    = sum(concat([0], values(observed.behind))) == 0
-    interval = "15s"
+    count   = sum(concat([0], flatten([for group, brokers in observed.brokers : [for broker in brokers : [for queue in broker.queues : queue.lag if queue.id >= floor((planned.read_queue_num != null ? planned.read_queue_num : planned.queue_num) / length(self.brokers))]]])))
+    message = "${count} unread by ${join(", ", [for group, brokers in observed.brokers : group if sum(concat([0], flatten([for broker in brokers : [for queue in broker.queues : queue.lag if queue.id >= floor((planned.read_queue_num != null ? planned.read_queue_num : planned.queue_num) / length(self.brokers))]]))) > 0])}"
+  }
+  guard "queues that nobody reads" {
+    kind    = data
+    on      = [update]
+    when    = try(planned.read_queue_num < planned.write_queue_num && (planned.read_queue_num != self.read_queue_num || planned.write_queue_num != self.write_queue_num), false)
+    count   = planned.write_queue_num - planned.read_queue_num
+    message = "messages in ${count} queues would not be read: `read_queue_num` is less than `write_queue_num`"
   }
 
   guard "unread messages" {
@@ -293,6 +298,13 @@ resource "dms_rocketmq_topic" {
     message = "`queue_num` is overridden by both `read_queue_num` and `write_queue_num`"
     path    = queue_num
     severity = warning
+  }
+  check "queues that nobody reads" {
+    when    = prior == null
+    that    = try((self.read_queue_num != null ? self.read_queue_num : self.queue_num) >= (self.write_queue_num != null ? self.write_queue_num : self.queue_num), true)
+    message = "fewer queues would be read than written: messages in the others stay where they are"
+    path    = read_queue_num
+    hint    = "raise `read_queue_num` to at least `write_queue_num`"
   }
   check "4.8.0 only" {
     when    = self.queue_num != null || self.queues != null

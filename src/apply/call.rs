@@ -39,6 +39,9 @@ use crate::value::Value;
 use super::object::encode;
 use super::object::timestamp;
 
+/// Between the first two looks at what a step waits for; then twice as long each time, up to the second.
+const BETWEEN_LOOKS: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(15)];
+
 /// A guard to be observed before the call.
 #[derive(Debug)]
 pub(super) struct GuardCheck {
@@ -64,6 +67,9 @@ pub(super) struct CallTask {
     pub after: Option<Value>,
     pub timeout: Duration,
     pub guards: Vec<GuardCheck>,
+    /// Guards that must find nothing any more, and how long that may take.
+    pub waits: Vec<Name>,
+    pub patience: Duration,
     pub managed: BTreeMap<Name, BTreeSet<Arc<str>>>,
     /// None for a step that calls nobody.
     pub intent: Option<Box<Intent>>,
@@ -89,6 +95,8 @@ pub(super) struct CallEnd {
 pub(super) enum CallError {
     /// A guard forbids it; nothing was sent.
     Denied(Diagnostic),
+    /// What it waits for has not happened yet; nothing was sent. Says what that is.
+    PutOff(String),
     /// It could not be prepared; nothing was sent.
     Unprepared(Diagnostics),
     /// The intent could not be made durable; nothing was sent.
@@ -194,6 +202,9 @@ impl CallTask {
                 .map_err(CallError::Provider)?;
             self.judge(guard, &seen)?;
         }
+        for guard in &self.waits {
+            self.wait_for(guard, providers, stop).await?;
+        }
         if self.look
             && let Some(intent) = &mut self.intent
         {
@@ -203,6 +214,32 @@ impl CallTask {
             intent.seen = found.into_iter().map(|candidate| Arc::from(candidate.id)).collect();
         }
         Ok(())
+    }
+
+    /// Looks until a guard finds nothing any more, for as long as it may take.
+    async fn wait_for(&self, guard: &Name, providers: &Providers, stop: &Stop) -> Result<(), CallError> {
+        let clock = providers.clock();
+        let begin = clock.elapsed();
+        let prior = self.prior.clone().unwrap_or_else(Value::null);
+        let [mut pause, longest] = BETWEEN_LOOKS;
+        loop {
+            let kind = &self.schema.type_name;
+            let after = self.after.as_ref();
+            let seen =
+                providers.observe(&self.provider, kind, guard, &prior, after, &self.managed, stop).await;
+            let reason = match seen {
+                Ok(PlanAnswer::Observed { count: 0, .. }) => return Ok(()),
+                Ok(PlanAnswer::Observed { message, .. }) => message,
+                Ok(PlanAnswer::Unobserved { reason }) => reason,
+                Ok(_) => "it could not be observed".to_owned(),
+                Err(error) => error.to_string(),
+            };
+            let left = self.patience.saturating_sub(clock.elapsed().saturating_sub(begin));
+            if left.is_zero() || stop.sleep(&**clock, left.min(pause)).await.is_err() {
+                return Err(CallError::PutOff(reason));
+            }
+            pause = (pause * 2).min(longest);
+        }
     }
 
     fn judge(&self, guard: &GuardCheck, seen: &PlanAnswer) -> Result<(), CallError> {

@@ -499,6 +499,7 @@ impl<'r, 'e> Run<'r, 'e> {
                 deposed: change.deposed.clone(),
                 action: change.action,
                 imported: change.importing.is_some(),
+                waits_for: self.works.get(&key).and_then(|work| work.put_off.clone()),
                 unchanged: self.works.get(&key).is_some_and(|work| work.unchanged),
                 end,
                 id,

@@ -115,6 +115,9 @@ pub(super) fn evaluate(
         let argument = arguments.values.get(&attribute.name).filter(|_| !attribute.write_only);
         let before = work.change.before.as_ref().filter(|_| updates);
         let value = match argument {
+            Some(argument) if work.change.held.contains(&attribute.name) => {
+                wanted(attribute, argument, before)
+            }
             Some(argument) if !ignores(resource, &attribute.name) => {
                 let wanted = wanted(attribute, argument, before);
                 let mut departures = attribute_departures(attribute, &planned, &wanted);

@@ -160,6 +160,7 @@ impl<'r> Run<'r, '_> {
             if work.resource.is_none() || self.plan().mode != crate::plan::PlanMode::Normal {
                 object.dependencies = stored.dependencies;
                 object.prevent_destroy = stored.prevent_destroy;
+                object.held = stored.held;
                 object.create_before_destroy = stored.create_before_destroy;
             }
         }
@@ -211,8 +212,8 @@ impl<'r> Run<'r, '_> {
         let key = Self::key_of(step)?;
         match &step.kind {
             StepKind::ReadData => self.data_task(id, &key),
-            StepKind::Call { operation, index, guards, .. } => {
-                self.call_task(id, &key, *operation, *index, guards)
+            StepKind::Call { operation, index, guards, waits, .. } => {
+                self.call_task(id, &key, *operation, *index, (guards, waits))
             }
             _ => None,
         }
@@ -224,7 +225,7 @@ impl<'r> Run<'r, '_> {
         key: &ObjectKey,
         doing: Operation,
         index: usize,
-        guards: &[(String, u64)],
+        (guards, waits): (&[(String, u64)], &[String]),
     ) -> Option<Task<'r>> {
         if self.works.get(key).is_some_and(|work| work.unchanged && doing == Operation::Update) {
             self.done(id);
@@ -285,6 +286,8 @@ impl<'r> Run<'r, '_> {
                 .iter()
                 .map(|(name, allowed)| GuardCheck { name: Arc::from(name.as_str()), allowed: *allowed })
                 .collect(),
+            waits: waits.iter().map(|name| Arc::from(name.as_str())).collect(),
+            patience: self.plan().wait_drain.unwrap_or_default(),
             managed: managed.unwrap_or_default(),
             look: doing == Operation::Create
                 && work.done.is_empty()
@@ -310,7 +313,7 @@ impl<'r> Run<'r, '_> {
         let object = match doing {
             Operation::Delete => None,
             Operation::Create | Operation::Update => {
-                Some(Box::new(self.object(work, planned, Status::Ready)?))
+                Some(Box::new(self.object(work, &work.with_held(planned), Status::Ready)?))
             }
         };
         Ok(Intent {
@@ -367,6 +370,7 @@ impl<'r> Run<'r, '_> {
                 self.done(id);
             }
             Err(CallError::Denied(found)) => self.failed_with(id, End::Denied, found.into()),
+            Err(CallError::PutOff(reason)) => self.put_off(id, &key, &name, reason),
             Err(CallError::Unprepared(found)) => self.failed_with(id, End::Failed, found),
             Err(CallError::Journal(error)) => {
                 self.broken = true;

@@ -13,6 +13,7 @@ mod data;
 mod evaluate;
 mod event;
 mod finish;
+mod hold;
 mod input;
 mod look;
 mod object;

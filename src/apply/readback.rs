@@ -63,7 +63,8 @@ impl Run<'_, '_> {
             for id in &steps {
                 self.set(*id, StepState::Running);
                 let Some(key) = self.step(*id).and_then(Self::key_of) else { continue };
-                let Some(work) = self.works.get(&key) else { continue };
+                let Some(work) = self.works.get_mut(&key) else { continue };
+                work.planned = work.with_held(&work.planned);
                 objects.push(ReadBack {
                     key,
                     provider: work.change.provider.clone(),

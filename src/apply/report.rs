@@ -43,6 +43,8 @@ pub struct ObjectEnd {
     pub imported: bool,
     /// It was to be changed and turned out to be as configured.
     pub unchanged: bool,
+    /// What a part of the change waits for that was put off to a later run.
+    pub waits_for: Option<String>,
     /// How it ended.
     pub end: End,
     /// Its id, as far as it is known.
@@ -72,6 +74,8 @@ pub struct Counts {
     pub pending: u64,
     /// Objects in doubt.
     pub in_doubt: u64,
+    /// Objects of which a part was put off, beside what else became of them.
+    pub waiting: u64,
 }
 
 /// What became of a plan.
@@ -102,6 +106,7 @@ impl Applied {
             if object.imported && object.end == End::Done {
                 counts.imported += 1;
             }
+            counts.waiting += u64::from(object.waits_for.is_some() && object.end == End::Done);
             match (&object.end, object.action) {
                 (End::Done, Action::Create) => counts.created += 1,
                 (End::Done, Action::Update) => counts.changed += u64::from(!object.unchanged),

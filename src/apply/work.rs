@@ -10,6 +10,7 @@ use crate::plan::Action;
 use crate::plan::Change;
 use crate::plan::ObjectKey;
 use crate::plan::Operation;
+use crate::plan::Verdict;
 use crate::schema::ResourceSchema;
 use crate::schema::scope::OperationKind;
 use crate::state::DeposedKey;
@@ -46,6 +47,10 @@ pub(super) struct Work<'p> {
     pub intent: Option<u64>,
     /// The key of the object that waits for its deletion behind its replacement.
     pub set_aside: Option<DeposedKey>,
+    /// Attributes that stay as they are because steps are put off.
+    pub held: Vec<Name>,
+    /// What a step that was put off waits for.
+    pub put_off: Option<String>,
     /// What was to be changed turned out to be as it is: nothing is called.
     pub unchanged: bool,
     /// What is being done, and since when.
@@ -73,6 +78,8 @@ impl<'p> Work<'p> {
             dependencies,
             intent: None,
             set_aside: None,
+            held: change.held.clone(),
+            put_off: waits_for(change),
             unchanged: false,
             begun: None,
         }
@@ -139,6 +146,12 @@ impl<'p> Work<'p> {
         let elapsed = now.saturating_sub(since);
         Some(if well { Event::Completed { subject, elapsed } } else { Event::Errored { subject, elapsed } })
     }
+}
+
+/// What the plan has put off already.
+fn waits_for(change: &Change) -> Option<String> {
+    let mut waiting = change.guards.iter().filter(|finding| finding.verdict == Verdict::Waits);
+    waiting.next().filter(|_| !change.held.is_empty()).map(|finding| finding.message.clone())
 }
 
 /// Which operation of the schema an operation of the plan is.

@@ -92,6 +92,7 @@ impl Run<'_, '_> {
             prevent_destroy: lifecycle
                 .and_then(|lifecycle| lifecycle.prevent_destroy.as_ref())
                 .is_some_and(|flag| flag.value),
+            held: work.half_done(),
             pin: pin.map(|identity| identity.fingerprint()),
             private: stored.map(|object| object.private).unwrap_or_default(),
         })

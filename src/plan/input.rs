@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::addr::InstanceAddr;
 use crate::addr::Target as Selector;
@@ -65,6 +66,8 @@ pub struct PlanOptions {
     pub imports: Vec<(InstanceAddr, String)>,
     /// `--allow-deletes N`: overrides the limits of the configuration.
     pub allow_deletes: Option<u64>,
+    /// `--wait-drain DURATION`: steps that wait for something are not put off to a later run before that.
+    pub wait_drain: Option<Duration>,
 }
 
 impl PlanOptions {
@@ -80,6 +83,7 @@ impl PlanOptions {
             allow_data_loss: Vec::new(),
             imports: Vec::new(),
             allow_deletes: None,
+            wait_drain: None,
         }
     }
 

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::addr::InstanceAddr;
 use crate::addr::ProviderAddr;
@@ -38,6 +39,8 @@ pub struct Plan {
     pub diagnostics: Diagnostics,
     /// Reading effort, for the summary.
     pub effort: Effort,
+    /// How long apply waits for what would put steps off; not at all without it.
+    pub wait_drain: Option<Duration>,
 }
 
 /// Whether a plan can be applied. Every plan can be shown.
@@ -131,6 +134,8 @@ pub struct Change {
     pub notes: Vec<String>,
     /// Import id, if the object is imported.
     pub importing: Option<String>,
+    /// Attributes that stay as they are because a guard puts off the steps that change them.
+    pub held: Vec<Name>,
     /// Where the object was before it moved.
     pub previous_addr: Option<InstanceAddr>,
     /// Steps of [`Plan::steps`] that belong to this change.
@@ -140,6 +145,12 @@ pub struct Change {
 }
 
 impl Change {
+    /// Returns whether a part of it is put off until something has happened elsewhere.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.guards.iter().any(|finding| finding.verdict == Verdict::Waits)
+    }
+
     /// Returns whether it is more than an observation: something is done, or the object gets another address or
     /// becomes managed.
     #[must_use]
@@ -263,6 +274,8 @@ pub enum Verdict {
     Unobserved,
     /// Clients are interrupted; shown, not denied.
     Interrupts,
+    /// Something must happen elsewhere first; a part of the change is put off to a later run.
+    Waits,
 }
 
 /// An object that is not what the state says.
@@ -347,6 +360,8 @@ pub enum StepKind {
         call: String,
         /// Guards observed again immediately before the call, by name, with the greatest loss allowed.
         guards: Vec<(String, u64)>,
+        /// Guards that must find nothing any more; otherwise the step is put off to a later run.
+        waits: Vec<String>,
     },
     /// Reads the object back and checks that it is what was planned.
     ReadBack,

@@ -33,7 +33,7 @@ pub(super) struct Prior<'p> {
     /// Whether the object is taken over as it was found: what the service never returns may have any value.
     pub is_imported: bool,
     /// Whether what the service never returns is sent again: it has then no value before.
-    pub is_asserted: bool,
+    pub asserted: &'p dyn Fn(&Name) -> bool,
 }
 
 /// What an object should be, compared with what it is.
@@ -179,7 +179,7 @@ fn compare(
     let unreadable = attribute.readback.is_never()
         || prior.is_imported && matches!(attribute.readback, Readback::Masked(_));
     let is_open = prior.is_imported || attribute.mode.is_computed();
-    if is_open && !prior.is_asserted && unreadable && before.is_null() && !after.is_null() {
+    if is_open && !(prior.asserted)(&attribute.name) && unreadable && before.is_null() && !after.is_null() {
         // The service has it from elsewhere or decided it: nothing is known, so nothing can be said to differ.
         proposal.unverified.push(path);
         return after;
@@ -375,18 +375,20 @@ pub(super) fn convert_argument(
     crate::value::convert(value, &attribute.ty)
 }
 
-/// Returns the object without what the service never returns and the arguments set, as far as it can be changed:
-/// it is then sent again.
+/// Returns the object without what the service never returns and the arguments set, as far as it can be changed and
+/// is asked for: it is then sent again.
 pub(super) fn without_unreadable(
     object: &Value,
     schema: &ResourceSchema,
     arguments: &BTreeMap<Name, Value>,
+    asserted: &dyn Fn(&Name) -> bool,
 ) -> Value {
     let unreadable = schema
         .attributes
         .iter()
         .filter(|attribute| attribute.readback.is_never() && attribute.change == OnChange::Update)
         .filter(|attribute| arguments.get(&attribute.name).is_some_and(|value| !value.is_null()))
+        .filter(|attribute| asserted(&attribute.name))
         .map(|attribute| {
             (Arc::clone(&attribute.name), mark_sensitive(Value::null_of(attribute.ty.clone()), attribute))
         });

@@ -23,6 +23,7 @@ use crate::value::convert;
 use super::ProviderError;
 use super::connection::About;
 use super::connection::Connection;
+use super::item::without_unknowns;
 use super::read;
 use super::read::Seen;
 use super::stats::Purpose;
@@ -68,7 +69,7 @@ async fn observed(
     let frame = connection
         .frame(schema)
         .with(Root::This, watched.prior.clone())
-        .with(Root::Planned, watched.planned.cloned().unwrap_or_else(Value::null));
+        .with(Root::Planned, watched.planned.map_or_else(Value::null, without_unknowns));
     if let Some(when) = &guard.when
         && frame.holds(when).map_err(|findings| about.before(findings))? == Some(false)
     {

@@ -97,6 +97,7 @@ const ENTERING: &[&str] = &[
     "lookup.pages",
     "lookup.items",
     "lookup.total",
+    "step.after",
 ];
 
 #[test]

@@ -149,11 +149,14 @@ fn subject_of_step(step: &Step) -> String {
 fn step_text(step: &Step) -> String {
     match &step.kind {
         StepKind::Evaluate => "evaluate".to_owned(),
-        StepKind::Call { operation, index, name, call, guards } => {
+        StepKind::Call { operation, index, name, call, guards, waits } => {
             let operation = format!("{operation:?}").to_lowercase();
             let mut text = format!("{operation} {index} `{name}`: {call}");
             for (guard, most) in guards {
                 text.push_str(&format!(", unless `{guard}` finds more than {most}"));
+            }
+            for guard in waits {
+                text.push_str(&format!(", once `{guard}` finds nothing"));
             }
             text
         }

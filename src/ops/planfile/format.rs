@@ -75,6 +75,8 @@ pub(super) struct SavedOptions {
     pub(super) allow_data_loss: Vec<(String, u64)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) allow_deletes: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) wait_drain_seconds: Option<u64>,
 }
 
 /// One file of the configuration.
@@ -268,6 +270,7 @@ impl PlanFile {
                 .map(|(text, most)| Ok((target(text)?, *most)))
                 .collect::<Result<_, Diagnostic>>()?,
             allow_deletes: saved.allow_deletes,
+            wait_drain: saved.wait_drain_seconds.map(std::time::Duration::from_secs),
         })
     }
 }
@@ -304,6 +307,7 @@ impl SavedOptions {
                 .map(|(target, most)| (target.to_string(), *most))
                 .collect(),
             allow_deletes: options.allow_deletes,
+            wait_drain_seconds: options.wait_drain.map(|wait| wait.as_secs()),
         }
     }
 }

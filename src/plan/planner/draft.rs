@@ -93,6 +93,12 @@ pub(super) struct Draft {
     pub sends: BTreeSet<Arc<str>>,
     /// What an update sends that is never stored, because it is not what was sent before.
     pub rewritten: BTreeMap<Name, Value>,
+    /// Attributes that stay as they are because a guard puts off the steps that change them.
+    pub held: Vec<Name>,
+    /// What the object would be if nothing were put off.
+    pub wanted: Option<Value>,
+    /// The steps that are put off.
+    pub held_steps: BTreeSet<Name>,
     /// The id under which it is imported.
     pub importing: Option<String>,
 }
@@ -126,6 +132,9 @@ impl Draft {
             set: BTreeSet::new(),
             sends: BTreeSet::new(),
             rewritten: BTreeMap::new(),
+            held: Vec::new(),
+            wanted: None,
+            held_steps: BTreeSet::new(),
             importing: None,
         }
     }

@@ -79,6 +79,7 @@ impl Planner<'_> {
                     unverified: draft.unverified,
                     sends: draft.sends.into_iter().collect(),
                     guards: draft.guards,
+                    held: draft.held,
                     risk,
                     notes,
                     importing: draft.importing,
@@ -99,6 +100,7 @@ impl Planner<'_> {
             checks: self.checks,
             diagnostics: self.diagnostics,
             effort: Effort { refreshed: self.refreshed, reads: 0, observations: observations as u64 },
+            wait_drain: self.options.wait_drain,
         }))
     }
 }

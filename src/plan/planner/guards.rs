@@ -7,6 +7,8 @@ use std::sync::Arc;
 use crate::schema::Guard;
 use crate::schema::GuardKind;
 use crate::schema::GuardOn;
+use crate::schema::scope::Frame;
+use crate::schema::scope::Root;
 use crate::syntax::ast::Name;
 use crate::value::Value;
 
@@ -27,7 +29,10 @@ impl Planner<'_> {
         let keys: Vec<ObjectKey> = self
             .drafts
             .iter()
-            .filter(|(_, draft)| matches!(draft.action, Action::Update | Action::Replace(_) | Action::Delete))
+            .filter(|(_, draft)| {
+                draft.wanted.is_some()
+                    || matches!(draft.action, Action::Update | Action::Replace(_) | Action::Delete)
+            })
             .map(|(key, _)| key.clone())
             .collect();
         let children = self.children_by_parent();
@@ -35,7 +40,9 @@ impl Planner<'_> {
         for key in keys {
             let Some(draft) = self.drafts.get(&key) else { continue };
             let (draft, schema) = (draft.clone(), Arc::clone(&draft.schema));
-            for guard in schema.guards.iter().filter(|guard| watches(guard, draft.action)) {
+            // What is put off is judged now: whoever reads the plan should not have to wait for the verdict.
+            let action = if draft.wanted.is_some() { Action::Update } else { draft.action };
+            for guard in schema.guards.iter().filter(|guard| watches(guard, action)) {
                 if let Some(finding) = self.observe(&key, &draft, guard, &children) {
                     findings.push((key.clone(), finding, guard.kind));
                 }
@@ -48,11 +55,20 @@ impl Planner<'_> {
             let risk = match finding.verdict {
                 Verdict::Clear => Risk::Safe,
                 Verdict::Interrupts => Risk::Interrupts,
+                Verdict::Waits => continue,
                 Verdict::Allowed => Risk::LosesData,
                 Verdict::Denied | Verdict::Unobserved => Risk::Denied,
             };
             draft.risk = draft.risk.max(risk);
             draft.guards.push(finding);
+            if denied && let Some(wanted) = draft.wanted.take() {
+                // What is denied is not put off: the whole change is shown.
+                draft.action = Action::Update;
+                draft.after = Some(wanted);
+                draft.held.clear();
+                draft.held_steps.clear();
+                draft.guards.retain(|finding| finding.verdict != Verdict::Waits);
+            }
         }
     }
 
@@ -64,6 +80,10 @@ impl Planner<'_> {
         children: &BTreeMap<(Name, Arc<str>), BTreeMap<Name, BTreeSet<Arc<str>>>>,
     ) -> Option<GuardFinding> {
         let prior = draft.before.clone()?;
+        let planned = draft.wanted.clone().or_else(|| draft.after.clone());
+        if !is_needed(guard, &prior, planned.as_ref()) {
+            return None;
+        }
         let id = prior.get("id").and_then(Value::as_str).cloned();
         let managed = id
             .and_then(|id| children.get(&(Arc::clone(&draft.schema.type_name), id)).cloned())
@@ -74,7 +94,7 @@ impl Planner<'_> {
             kind: Arc::clone(&draft.schema.type_name),
             guard: Arc::clone(&guard.name),
             prior,
-            planned: draft.after.clone(),
+            planned,
             managed,
         };
         let answer = self.answer(query)?.clone();
@@ -105,7 +125,7 @@ impl Planner<'_> {
             Verdict::Denied => Some(self.consent(key, draft, count)),
             // No number is known to be enough.
             Verdict::Unobserved => Some(format!("--allow-data-loss '{}={}'", key.addr, u64::MAX)),
-            Verdict::Clear | Verdict::Allowed | Verdict::Interrupts => None,
+            Verdict::Clear | Verdict::Allowed | Verdict::Interrupts | Verdict::Waits => None,
         };
         Some(GuardFinding { guard: guard.name.to_string(), verdict, count, message, allowed, consent })
     }
@@ -161,6 +181,14 @@ impl Planner<'_> {
     }
 }
 
+/// Whether a guard has a reason to look. What cannot be told yet is left to whoever observes.
+pub(super) fn is_needed(guard: &Guard, prior: &Value, planned: Option<&Value>) -> bool {
+    let Some(when) = &guard.when else { return true };
+    let planned = planned.cloned().unwrap_or_else(Value::null);
+    let frame = Frame::new().with(Root::This, prior.clone()).with(Root::Planned, planned);
+    !matches!(frame.holds(when), Ok(Some(false)))
+}
+
 /// Whether a guard watches an action.
 pub(super) fn watches(guard: &Guard, action: Action) -> bool {
     let on = match action {
@@ -169,5 +197,6 @@ pub(super) fn watches(guard: &Guard, action: Action) -> bool {
         Action::Delete => GuardOn::Delete,
         Action::NoOp | Action::Create | Action::Read | Action::Forget => return false,
     };
-    guard.on.contains(&on)
+    // What only puts steps off was asked when the change was decided.
+    guard.kind != GuardKind::Wait && guard.on.contains(&on)
 }

@@ -258,8 +258,10 @@ impl Planner<'_> {
         }
         let same_secret = |path: &ValuePath, value: &Value| prior.object.sensitive_matches(path, value);
         let is_asserted = self.options.assert.iter().any(|target| target.contains(&key.addr));
-        let found = &if is_asserted {
-            propose::without_unreadable(found, &schema, &arguments.values)
+        // A change that is half done is sent again, unless what is left of it can still not be done.
+        let asserted = |name: &Name| is_asserted || prior.object.held.contains(name);
+        let found = &if is_asserted || !prior.object.held.is_empty() {
+            propose::without_unreadable(found, &schema, &arguments.values, &asserted)
         } else {
             found.clone()
         };
@@ -268,7 +270,7 @@ impl Planner<'_> {
             same_secret: &same_secret,
             stored: &prior.stored,
             is_imported: prior.is_imported,
-            is_asserted,
+            asserted: &asserted,
         };
         let ignore = &resource.lifecycle.ignore_changes;
         let proposal = propose::update(&schema, &arguments.values, &known, ignore, &provider);
@@ -338,6 +340,9 @@ impl Planner<'_> {
         };
         draft.after = Some(after);
         draft.record = steps.is_empty();
+        if !self.put_off(key, draft, found, &sent, &steps) {
+            draft.record = self.must_record(resource, prior, &draft.dependencies);
+        }
     }
 
     /// The provider's arguments as schema expressions see them.

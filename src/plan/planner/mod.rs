@@ -7,6 +7,7 @@ mod destroy;
 mod draft;
 mod finish;
 mod guards;
+mod holds;
 mod imports;
 mod limits;
 mod managed;

@@ -231,7 +231,7 @@ impl Layer<'_, '_> {
         if draft.action == Action::Replace(ReplaceOrder::CreateFirst) {
             last = self.push(Some(key), StepKind::Depose, vec![last]);
         }
-        let planned = draft.after.clone().unwrap_or_else(Value::null);
+        let planned = draft.wanted.as_ref().or(draft.after.as_ref()).cloned().unwrap_or_else(Value::null);
         let prior = draft.before.as_ref().filter(|_| operation == Operation::Update);
         let guards = if operation == Operation::Update { self.guards(key, draft) } else { Vec::new() };
         last = self.calls(key, draft, operation, (&planned, prior), guards, last);
@@ -287,15 +287,20 @@ impl Layer<'_, '_> {
         let mut last = start;
         let mut guards = Some(guards);
         for step in settled {
-            if operation == Operation::Create && draft.done_steps.contains(&step.name) {
+            if (operation == Operation::Create && draft.done_steps.contains(&step.name))
+                || draft.held_steps.contains(&step.name)
+            {
                 continue;
             }
+            let waits = draft.schema.guards.iter().filter(|guard| guard.holds.contains(&step.name));
+            let waits = waits.map(|guard| guard.name.to_string()).collect();
             let kind = StepKind::Call {
                 operation,
                 index: step.index,
                 name: step.name.to_string(),
                 call: step.call.unwrap_or_default(),
                 guards: guards.take().unwrap_or_default(),
+                waits,
             };
             let after = if last == usize::MAX { Vec::new() } else { vec![last] };
             last = self.push(Some(key), kind, after);

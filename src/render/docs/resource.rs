@@ -233,6 +233,7 @@ fn effect(guard: &Guard) -> &'static str {
             "denied unless `allow_data_loss` allows it; managed children have their own guards"
         }
         GuardKind::Impact => "shown",
+        GuardKind::Wait => "puts a part of the change off to a later run until nothing is left",
     }
 }
 

@@ -225,6 +225,7 @@ impl Stream {
             "skipped": counts.skipped,
             "pending": counts.pending,
             "in_doubt": counts.in_doubt,
+            "waiting": counts.waiting,
         });
         entry(time, "info", "change_summary", &message, [("changes", changes), ("queueform", told)])
     }

@@ -41,9 +41,13 @@ pub fn report(out: &mut dyn Write, applied: &Applied, mode: PlanMode, look: Look
     if counts.forgotten > 0 {
         write!(done, ", {} forgotten", counts.forgotten)?;
     }
+    if counts.waiting > 0 {
+        write!(done, ", {} waiting", counts.waiting)?;
+    }
     if applied.complete {
         let text = format!("{what} complete! Resources: {done}.");
-        return writeln!(out, "{}", paint.tone(Tone::Add, &text));
+        writeln!(out, "{}", paint.tone(Tone::Add, &text))?;
+        return write_waiting(out, &applied.ends);
     }
     for (number, word) in [
         (counts.failed, "failed"),
@@ -61,6 +65,21 @@ pub fn report(out: &mut dyn Write, applied: &Applied, mode: PlanMode, look: Look
     writeln!(out, "{}", paint.tone(Tone::Alarm, &text))?;
     write_left(out, &applied.ends)?;
     writeln!(out, "Everything that was done is recorded. Run the command again to go on from here.")
+}
+
+/// Tells what was put off, and how to go on.
+fn write_waiting(out: &mut dyn Write, ends: &[ObjectEnd]) -> fmt::Result {
+    let mut any = false;
+    for object in ends {
+        let Some(reason) = object.waits_for.as_ref().filter(|_| object.end == End::Done) else { continue };
+        writeln!(out, "  {} waits: {reason}", object.addr)?;
+        any = true;
+    }
+    if any {
+        writeln!(out, "What waits is planned again by every later run, and made when it can be.")
+    } else {
+        Ok(())
+    }
 }
 
 /// Tells what became of every object that is not done. Many objects behind the same one make one line.
@@ -138,6 +157,7 @@ mod tests {
             id: None,
             imported: false,
             unchanged: false,
+            waits_for: None,
         }
     }
 

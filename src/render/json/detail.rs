@@ -166,5 +166,6 @@ fn verdict_name(verdict: Verdict) -> &'static str {
         Verdict::Denied => "denied",
         Verdict::Unobserved => "unobserved",
         Verdict::Interrupts => "interrupts",
+        Verdict::Waits => "waits",
     }
 }

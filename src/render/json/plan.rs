@@ -362,12 +362,15 @@ fn step_json(step: &crate::plan::Step) -> Json {
     }
     let kind = match &step.kind {
         StepKind::Evaluate => "evaluate",
-        StepKind::Call { name, call, guards, .. } => {
+        StepKind::Call { name, call, guards, waits, .. } => {
             entry.insert("name".to_owned(), name.clone().into());
             entry.insert("call".to_owned(), call.clone().into());
             if !guards.is_empty() {
                 let names: Vec<&str> = guards.iter().map(|(name, _)| name.as_str()).collect();
                 entry.insert("guards".to_owned(), names.into());
+            }
+            if !waits.is_empty() {
+                entry.insert("waits".to_owned(), waits.clone().into());
             }
             "call"
         }

@@ -19,6 +19,7 @@ use super::sign_of;
 use super::table;
 use super::tone;
 use super::update;
+use super::waiting;
 
 /// Width of the column with the risk.
 const LABEL: usize = 11;
@@ -129,13 +130,14 @@ fn guards(out: &mut dyn fmt::Write, change: &Change, indent: usize, page: &Page<
                 None => finding.message.clone(),
             },
             Verdict::Interrupts => finding.message.clone(),
+            Verdict::Waits => waiting::text(change, finding),
         };
         page.paragraph(out, indent, &text)?;
     }
     let clear: Vec<&str> = change
         .guards
         .iter()
-        .filter(|finding| finding.verdict == Verdict::Clear)
+        .filter(|finding| finding.verdict == Verdict::Clear && !page.is_condition(change, &finding.guard))
         .map(|finding| finding.guard.as_str())
         .collect();
     if !clear.is_empty() {

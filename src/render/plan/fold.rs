@@ -78,7 +78,7 @@ fn same_causes(a: &Change, b: &Change) -> bool {
 
 /// Returns what differs in an update or replacement, by attribute and part, if all of it fits into a table.
 fn parts(change: &Change, page: &Page<'_>) -> Option<Vec<(String, String)>> {
-    if !change.sends.is_empty() || !page.waits(change).is_empty() {
+    if !change.sends.is_empty() || page.is_in_steps(change) {
         return None;
     }
     let schema = page.schema(&change.addr);

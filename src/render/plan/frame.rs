@@ -152,7 +152,7 @@ pub(super) fn verdict(out: &mut dyn fmt::Write, shown: &[&Change], page: &Page<'
         }
         PlanStatus::Complete | PlanStatus::Incomplete => {}
     }
-    let waits = shown.iter().filter(|change| !page.waits(change).is_empty()).count();
+    let waits = shown.iter().filter(|change| page.is_in_steps(change)).count();
     let deletes = shown
         .iter()
         .filter(|change| change.risk == Risk::Replaces && change.action == Action::Delete)
@@ -171,10 +171,8 @@ pub(super) fn verdict(out: &mut dyn fmt::Write, shown: &[&Change], page: &Page<'
     .flatten()
     .collect();
     if !also.is_empty() {
-        let safe = shown
-            .iter()
-            .filter(|change| change.risk <= Risk::Creates && page.waits(change).is_empty())
-            .count();
+        let safe =
+            shown.iter().filter(|change| change.risk <= Risk::Creates && !page.is_in_steps(change)).count();
         let safe = verbs(safe, "safe", "safe");
         let all: Vec<String> = also.into_iter().chain(safe).collect();
         let list = all.join(", ");

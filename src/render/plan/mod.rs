@@ -14,6 +14,7 @@ mod page;
 mod summary;
 mod table;
 mod update;
+mod waiting;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -63,7 +64,8 @@ pub fn human(out: &mut dyn fmt::Write, view: &PlanView<'_>, look: Look) -> fmt::
     let mut shown: Vec<&Change> = plan.changes.iter().filter(|change| change.is_effective()).collect();
     let quiet = shown.is_empty() && plan.outputs.values().all(|output| output.action == Action::NoOp);
     if quiet {
-        return frame::nothing(out, &page);
+        frame::nothing(out, &page)?;
+        return waiting::write(out, &page);
     }
     // Within one risk, resources stand in the order of their steps, so that parents come before children, and
     // siblings with the same action beside each other.
@@ -72,10 +74,8 @@ pub fn human(out: &mut dyn fmt::Write, view: &PlanView<'_>, look: Look) -> fmt::
         let step = change.steps.first().map_or(u32::MAX, |step| step.0);
         first.entry(&change.addr.resource).and_modify(|least| *least = (*least).min(step)).or_insert(step);
     }
-    let waiting: BTreeMap<_, bool> = shown
-        .iter()
-        .map(|change| ((&change.addr, &change.deposed), !page.waits(change).is_empty()))
-        .collect();
+    let waiting: BTreeMap<_, bool> =
+        shown.iter().map(|change| ((&change.addr, &change.deposed), page.is_in_steps(change))).collect();
     let rank = |change: &Change| {
         (
             weight(change, waiting.get(&(&change.addr, &change.deposed)) == Some(&true)),
@@ -101,6 +101,7 @@ pub fn human(out: &mut dyn fmt::Write, view: &PlanView<'_>, look: Look) -> fmt::
     for group in fold::fold(&shown, &page) {
         change::write(out, &group, &page, labelled)?;
     }
+    waiting::write(out, &page)?;
     drift::write(out, &page)?;
     frame::outputs(out, &page)?;
     writeln!(out)?;
@@ -174,7 +175,7 @@ fn label(change: &Change, page: &Page<'_>) -> (&'static str, Tone) {
         Risk::Interrupts => ("INTERRUPTS", Tone::Warn),
         Risk::Replaces if matches!(change.action, Action::Replace(_)) => ("REPLACES", Tone::Warn),
         Risk::Replaces => ("DELETES", Tone::Warn),
-        Risk::Creates | Risk::Safe if !page.waits(change).is_empty() => ("WAITS", Tone::Warn),
+        Risk::Creates | Risk::Safe if page.is_in_steps(change) => ("WAITS", Tone::Warn),
         Risk::Creates | Risk::Safe => ("ok", Tone::Faint),
     }
 }

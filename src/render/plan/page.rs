@@ -11,6 +11,7 @@ use crate::plan::Change;
 use crate::plan::Operation;
 use crate::plan::StepKind;
 use crate::schema::Attribute;
+use crate::schema::GuardKind;
 use crate::schema::ResourceKind;
 use crate::schema::ResourceSchema;
 use crate::value::Value;
@@ -82,6 +83,18 @@ impl<'v> Page<'v> {
         Some(format!("{}:{}", file.name(), file.position(span.start).line))
     }
 
+    /// Whether a guard is a condition that is waited for, rather than something that might be found.
+    pub(super) fn is_condition(&self, change: &Change, guard: &str) -> bool {
+        self.schema(&change.addr).is_some_and(|schema| {
+            schema.guards.iter().any(|known| &*known.name == guard && known.kind == GuardKind::Wait)
+        })
+    }
+
+    /// Whether a part of an update waits for something, now or in a later run.
+    pub(super) fn is_in_steps(&self, change: &Change) -> bool {
+        !change.held.is_empty() || !self.waits(change).is_empty()
+    }
+
     /// What each call of an update waits for, with the attributes it changes, in order; nothing if none waits.
     pub(super) fn waits(&self, change: &Change) -> Vec<Wait> {
         if change.action != Action::Update {
@@ -90,13 +103,13 @@ impl<'v> Page<'v> {
         let Some(schema) = self.schema(&change.addr) else { return Vec::new() };
         let steps = change.steps.iter().filter_map(|id| {
             let step = self.view.plan.steps.get(usize::try_from(id.0).ok()?)?;
-            let StepKind::Call { operation: Operation::Update, index, .. } = &step.kind else { return None };
+            let StepKind::Call { operation: Operation::Update, index, waits, .. } = &step.kind else {
+                return None;
+            };
             let step = schema.update.as_ref()?.steps.get(*index)?;
             let waiter = step.after.as_ref().and_then(|name| schema.waiter(name));
-            Some(Wait {
-                attributes: step.on.clone(),
-                until: waiter.map(|waiter| waiter.description.to_string()),
-            })
+            let until = waiter.map(|waiter| waiter.description.to_string());
+            Some(Wait { attributes: step.on.clone(), until: until.or_else(|| waits.first().cloned()) })
         });
         let steps: Vec<Wait> = steps.collect();
         if steps.iter().any(|step| step.until.is_some()) { steps } else { Vec::new() }

@@ -16,6 +16,7 @@ use super::frame::is_object;
 use super::layout;
 use super::layout::count;
 use super::page::Page;
+use super::waiting;
 
 /// Most kinds of calls named in the summary.
 const KINDS: usize = 8;
@@ -32,6 +33,10 @@ pub(super) fn write(out: &mut dyn fmt::Write, page: &Page<'_>) -> fmt::Result {
         PlanStatus::Denied => text.push_str("; denied, nothing can be applied"),
         PlanStatus::Errored => text.push_str("; planning failed, nothing can be applied"),
         PlanStatus::Complete | PlanStatus::Incomplete => {}
+    }
+    let waiting = waiting::number(&plan.changes);
+    if waiting > 0 {
+        text.push_str(&format!("; {} waiting", layout::grouped(waiting)));
     }
     text.push('.');
     let mut line = page.paint.tone(Tone::Strong, &text);
@@ -92,7 +97,10 @@ fn how_many(page: &Page<'_>, total: usize) -> String {
 
 /// Whether a call waits for something before it is made.
 fn is_waiting(step: &Step, page: &Page<'_>) -> bool {
-    let StepKind::Call { operation: Operation::Update, index, .. } = &step.kind else { return false };
+    let StepKind::Call { operation: Operation::Update, index, waits, .. } = &step.kind else { return false };
+    if !waits.is_empty() {
+        return true;
+    }
     let Some(schema) = step.addr.as_ref().and_then(|addr| page.schema(addr)) else { return false };
     schema
         .update

@@ -138,6 +138,7 @@ pub(super) fn guard(reader: &Reader<'_>, found: &mut Found) -> Option<Guard> {
     let kind = match reader.word("kind", found) {
         Some("children") => GuardKind::Children,
         Some("impact") => GuardKind::Impact,
+        Some("wait") => GuardKind::Wait,
         _ => GuardKind::Data,
     };
     let on = reader.words("on", found).into_iter().map(|word| match word {
@@ -153,6 +154,11 @@ pub(super) fn guard(reader: &Reader<'_>, found: &mut Found) -> Option<Guard> {
         let summary = "`kind = children` and `children` go together";
         found.error(summary, reader.span_of(if children.is_empty() { "kind" } else { "children" }));
     }
+    let holds = reader.texts("holds", found);
+    if (kind == GuardKind::Wait) == holds.is_empty() && !reader.block.body.partial {
+        let summary = "`kind = wait` and `holds` go together";
+        found.error(summary, reader.span_of(if holds.is_empty() { "kind" } else { "holds" }));
+    }
     let count = reader.expr("count", found);
     let message = reader.expr("message", found);
     let span = reader.block.span;
@@ -161,6 +167,7 @@ pub(super) fn guard(reader: &Reader<'_>, found: &mut Found) -> Option<Guard> {
         kind,
         on,
         when,
+        holds,
         steps,
         children,
         count: count?,

@@ -22,6 +22,8 @@ pub struct Guard {
     pub on: Vec<GuardOn>,
     /// Over `self` (the object as it is) and `planned`: the guard is needed at all.
     pub when: Option<Expr>,
+    /// For [`GuardKind::Wait`]: the steps of `update` that are put off.
+    pub holds: Vec<Name>,
     /// The observations; what they set is `observed`.
     pub steps: Vec<Step>,
     /// For [`GuardKind::Children`]: the names of the children that exist, by child type. What of them is not
@@ -45,6 +47,8 @@ pub enum GuardKind {
     Children,
     /// Clients would be interrupted: shown, not denied.
     Impact,
+    /// Something must happen elsewhere first: the steps it holds are put off to a later run.
+    Wait,
 }
 
 impl GuardKind {
@@ -55,13 +59,17 @@ impl GuardKind {
             Self::Data => "data",
             Self::Children => "children",
             Self::Impact => "impact",
+            Self::Wait => "wait",
         }
     }
 
     /// Returns true if the guard denies the change when it fires.
     #[must_use]
     pub fn denies(self) -> bool {
-        self != Self::Impact
+        match self {
+            Self::Data | Self::Children => true,
+            Self::Impact | Self::Wait => false,
+        }
     }
 }
 

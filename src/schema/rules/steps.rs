@@ -134,6 +134,16 @@ pub(super) fn observations(schema: &ResourceSchema, found: &mut Diagnostics) {
         }
     }
     for guard in &schema.guards {
+        let steps = schema.update.as_ref().map_or(&[][..], |operation| &operation.steps);
+        for name in &guard.holds {
+            if !steps.iter().any(|step| step.name == *name) {
+                let summary = format!("`{name}` is not a step of `update`");
+                let hint = did_you_mean(name, steps.iter().map(|step| &*step.name));
+                found.push(
+                    Diagnostic::error(Code::InvalidSchema, summary).at(guard.span, "").maybe_hint(hint),
+                );
+            }
+        }
         let observed = sequence(&guard.steps, true, found);
         let children: BTreeSet<&str> = guard.children.iter().map(|field| &*field.name).collect();
         for field in &guard.children {

@@ -16,7 +16,10 @@ pub const ROOTS: &[Root] = &[
         doc: "The object: as planned in `create`, `update`, `find` and checks, where attributes that the provider decides are null until a step has set them; as last known in `read`, `delete` and guards; in `list` only the attributes of `scope`.",
     },
     Root { name: "prior", doc: "The object before the operation; null in `create`." },
-    Root { name: "planned", doc: "In guards: the object as it will be; null if it is deleted." },
+    Root {
+        name: "planned",
+        doc: "In guards: the object as it will be, with null where only the provider knows; null if it is deleted.",
+    },
     Root {
         name: "current",
         doc: "The object after the previous step of an update: as before it, but as planned where no later step is `on` the attribute, and as read where a waiter has looked.",

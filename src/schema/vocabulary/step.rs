@@ -215,11 +215,16 @@ pub(super) static GUARD: BlockType = BlockType {
     keywords: &[
         must(
             "kind",
-            Form::Word(&["data", "children", "impact"]),
-            "`data` and `children` deny the change unless it is allowed, `impact` only shows it.",
+            Form::Word(&["data", "children", "impact", "wait"]),
+            "`data` and `children` deny the change unless it is allowed, `impact` only shows it, `wait` puts the steps in `holds` off until it fires no more.",
         ),
         must("on", Form::Words(&["update", "replace", "delete"]), "The actions it watches."),
         may("when", Form::Expr(&["self", "planned"]), "The guard is needed at all."),
+        may(
+            "holds",
+            Form::Texts,
+            "For `wait`: the steps of `update` that are put off. What they are `on` stays as it is until a later run finds nothing any more.",
+        ),
         may(
             "children",
             Form::Fields(&["observed"]),

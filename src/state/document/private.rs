@@ -35,6 +35,8 @@ pub(super) struct Extras {
     pub(super) digests: Vec<SensitiveLeaf>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) prevent_destroy: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) held: Vec<Arc<str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) pin: Option<Arc<str>>,
 }
@@ -58,6 +60,7 @@ impl Extras {
                 .cloned()
                 .collect(),
             prevent_destroy: object.prevent_destroy,
+            held: object.held.clone(),
             pin: object.pin.clone(),
         }
     }

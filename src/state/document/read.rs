@@ -373,6 +373,7 @@ fn place(
         dependencies,
         create_before_destroy: document.create_before_destroy,
         prevent_destroy: extras.prevent_destroy,
+        held: extras.held,
         pin: extras.pin,
         private,
     };

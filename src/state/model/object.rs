@@ -84,6 +84,9 @@ pub struct Object {
     /// Whether `prevent_destroy` was set when it was last applied; it holds until `state unprotect`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub prevent_destroy: bool,
+    /// Attributes that the service never returns and whose change is only half done, because the rest was put off.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<Arc<str>>,
     /// The fingerprint of the [`super::Identity`] it was written under.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pin: Option<Arc<str>>,

@@ -10,5 +10,6 @@ mod guards;
 mod kills;
 mod process;
 mod remote;
+mod shrink;
 mod signals;
 mod updates;

@@ -23,7 +23,10 @@ async fn a_topic_of_4_8_0_is_changed_by_one_call() {
     };
     script.step(&first, created).await;
     script.step(&topic(""), Expected { actions: &[], steps: &[], calls: &[] }).await;
-    let second = topic("permission = \"sub\"\n read_queue_num = 4\n write_queue_num = 5\n");
+    // A queue that nobody reads is a loss, which is denied unless it is allowed.
+    let second = topic(
+        "permission = \"sub\"\n read_queue_num = 4\n write_queue_num = 5\n lifecycle {\n allow_data_loss = 1\n}\n",
+    );
     let changed = Expected {
         actions: &["update dms_rocketmq_topic.s6"],
         steps: &["update settings"],

@@ -37,6 +37,9 @@ pub(crate) struct PlanningArgs {
     /// Accept so many deletions, whatever `limits` says
     #[arg(long, value_name = "N")]
     pub(crate) allow_deletes: Option<u64>,
+    /// Wait so long (`30m`) for what would put a part of a change off to a later run, such as unread queues
+    #[arg(long, value_name = "DURATION", value_parser = super::global::duration)]
+    pub(crate) wait_drain: Option<std::time::Duration>,
     /// Calls in flight for each service; without it, as many as the service bears
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1000))]
     pub(crate) parallelism: Option<u64>,

@@ -109,5 +109,6 @@ pub(crate) fn options(args: &PlanningArgs, mode: Option<PlanMode>) -> PlanOption
         allow_data_loss: args.allow_data_loss.clone(),
         imports: Vec::new(),
         allow_deletes: args.allow_deletes,
+        wait_drain: args.wait_drain,
     }
 }
