@@ -21,6 +21,7 @@ use super::VariableValues;
 use super::decode;
 use super::files;
 use super::rules;
+use super::schemas;
 use super::variables;
 
 /// Where a configuration and its variables come from.
@@ -46,8 +47,8 @@ pub struct Loaded {
 }
 
 /// Loads a configuration and reports everything that is wrong with it as far as that can be told without
-/// state and without asking a provider. The output is there even with errors, as far as it could be read.
-pub fn load(options: &LoadOptions, registry: &Registry, sources: &mut SourceMap) -> Checked<Loaded> {
+/// state and without asking a provider. The schemas that provider blocks name are added to the registry. The output is there even with errors, as far as it could be read.
+pub fn load(options: &LoadOptions, registry: &mut Registry, sources: &mut SourceMap) -> Checked<Loaded> {
     let mut diagnostics = Diagnostics::new();
     let mut module = Module::default();
     for source in files::read_configuration(&options.directory, sources, &mut diagnostics) {
@@ -64,6 +65,7 @@ pub fn load(options: &LoadOptions, registry: &Registry, sources: &mut SourceMap)
         emulate: options.emulate,
     };
     let values = variables::gather(&module, &inputs, sources, &mut diagnostics);
+    schemas::extend(&module, &options.directory, registry, &mut diagnostics);
     rules::check(&module, registry, &mut diagnostics);
     diagnostics.sort();
     Checked::with(Loaded { config: Config { root: module }, variables: values }, diagnostics)
@@ -75,7 +77,7 @@ pub fn load_texts(
     texts: &[(String, String)],
     known: BTreeMap<Name, Value>,
     options: &LoadOptions,
-    registry: &Registry,
+    registry: &mut Registry,
     sources: &mut SourceMap,
 ) -> Checked<Loaded> {
     let mut diagnostics = Diagnostics::new();
@@ -107,6 +109,7 @@ pub fn load_texts(
         let source = VariableSource::File("saved plan".to_owned());
         values.values.insert(name, VariableValue { value, source, span: None });
     }
+    schemas::extend(&module, &options.directory, registry, &mut diagnostics);
     rules::check(&module, registry, &mut diagnostics);
     diagnostics.sort();
     Checked::with(Loaded { config: Config { root: module }, variables: values }, diagnostics)

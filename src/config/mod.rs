@@ -8,6 +8,7 @@ mod files;
 mod load;
 mod model;
 mod rules;
+mod schemas;
 mod variables;
 
 pub use load::LoadOptions;
@@ -35,6 +36,7 @@ pub use model::ResourceId;
 pub use model::Settings;
 pub use model::Trigger;
 pub use model::Variable;
+pub use schemas::read as read_schemas;
 pub use variables::VariableInput;
 pub use variables::VariableSource;
 pub use variables::VariableValue;

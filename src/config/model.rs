@@ -103,6 +103,8 @@ pub struct ProviderConfig {
     pub addr: ProviderAddr,
     /// Its arguments.
     pub arguments: BTreeMap<Name, Attribute>,
+    /// The directory of its schemas, if it is not built in; relative to the configuration.
+    pub schemas: Option<Spanned<String>>,
     /// The block's header.
     pub header: Span,
 }

@@ -78,9 +78,9 @@ impl Console {
     /// Loads configuration and state. A directory without configuration is as good as any.
     #[must_use]
     pub fn open(options: &ConsoleOptions) -> Self {
-        let registry = Registry::embedded();
+        let mut registry = Registry::embedded();
         let mut sources = SourceMap::new();
-        let loaded = config::load(&options.load, &registry, &mut sources);
+        let loaded = config::load(&options.load, &mut registry, &mut sources);
         let mut diagnostics: Diagnostics =
             loaded.diagnostics.into_iter().filter(|item| item.code != Code::NoConfiguration).collect();
         let (module, variables) = match loaded.output {

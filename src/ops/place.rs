@@ -84,14 +84,14 @@ impl Place {
     /// # Errors
     /// If the workspace's name or the backend is not usable.
     pub fn find(options: PlaceOptions) -> Result<Self, Diagnostic> {
-        let registry = Registry::embedded();
+        let mut registry = Registry::embedded();
         let load = LoadOptions {
             directory: options.directory.clone(),
             environment: Vec::new(),
             arguments: Vec::new(),
             emulate: options.emulated,
         };
-        let loaded = config::load(&load, &registry, &mut SourceMap::new());
+        let loaded = config::load(&load, &mut registry, &mut SourceMap::new());
         let backend = loaded.output.and_then(|loaded| loaded.config.root.settings.backend);
         Self::with_backend(options, backend.as_ref())
     }

@@ -200,10 +200,10 @@ impl Project {
     /// Loads a directory. The project is there even with errors, so that they can be drawn; with errors it
     /// is good for nothing else. Nothing is written, and no remote system is called yet.
     pub fn open(options: ProjectOptions) -> Checked<Self> {
-        let registry = Arc::new(Registry::embedded());
+        let mut registry = Registry::embedded();
         let mut sources = SourceMap::new();
-        let loaded = config::load(&options.load(), &registry, &mut sources);
-        Self::assemble(options, registry, sources, loaded)
+        let loaded = config::load(&options.load(), &mut registry, &mut sources);
+        Self::assemble(options, Arc::new(registry), sources, loaded)
     }
 
     /// Makes a project of a configuration that was loaded already.
@@ -310,6 +310,7 @@ impl Project {
                     (None, Some(found)) if self.is_emulated() => found.clone(),
                     (None, _) => BTreeMap::new(),
                 },
+                emulate: self.is_emulated(),
                 clock,
                 parallelism: self.options.parallelism,
             },

@@ -1,10 +1,10 @@
 //! Provider schemas: what there is, and whether files follow the rules.
 
-use std::fs;
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::config;
+use crate::config::LoadOptions;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
@@ -13,6 +13,9 @@ use crate::schema::Registry;
 use crate::schema::ResourceKind;
 use crate::schema::ResourceSchema;
 use crate::schema::SchemaFile;
+use crate::source::SourceId;
+use crate::source::SourceMap;
+use crate::syntax::parse::parse_file;
 
 /// The result of checking a directory of schemas.
 #[derive(Debug)]
@@ -25,23 +28,36 @@ pub struct CheckedSchemas {
     pub registry: Registry,
 }
 
-/// Returns every embedded resource type and data source, in order.
+/// Returns all schemas that a configuration in this directory can use: the built-in ones, and those that its
+/// provider blocks name. What is wrong with the configuration is left out.
 #[must_use]
-pub fn all() -> Vec<Arc<ResourceSchema>> {
-    let registry = Registry::embedded();
+pub fn known(directory: &Path) -> Registry {
+    let mut registry = Registry::embedded();
+    let options = LoadOptions {
+        directory: directory.to_path_buf(),
+        environment: Vec::new(),
+        arguments: Vec::new(),
+        emulate: false,
+    };
+    drop(config::load(&options, &mut registry, &mut SourceMap::new()));
+    registry
+}
+
+/// Returns every resource type and data source, in order.
+#[must_use]
+pub fn all(registry: &Registry) -> Vec<Arc<ResourceSchema>> {
     let mut out = Vec::new();
-    for kind in [ResourceKind::Managed, ResourceKind::Data] {
-        out.extend(registry.type_names(kind).filter_map(|name| registry.resource(kind, name)));
+    for kind in ResourceKind::ALL {
+        out.extend(registry.type_names(*kind).filter_map(|name| registry.resource(*kind, name)));
     }
     out
 }
 
-/// Returns one embedded type: the resource of that name, otherwise (or if `data`) the data source.
+/// Returns one type: the resource of that name, otherwise (or if `data`) the data source.
 ///
 /// # Errors
 /// If there is no such type.
-pub fn find(name: &str, data: bool) -> Result<Arc<ResourceSchema>, Diagnostic> {
-    let registry = Registry::embedded();
+pub fn find(registry: &Registry, name: &str, data: bool) -> Result<Arc<ResourceSchema>, Diagnostic> {
     let kinds: &[ResourceKind] =
         if data { &[ResourceKind::Data] } else { &[ResourceKind::Managed, ResourceKind::Data] };
     let wanted = name.strip_prefix("data.").unwrap_or(name);
@@ -56,37 +72,43 @@ pub fn find(name: &str, data: bool) -> Result<Arc<ResourceSchema>, Diagnostic> {
     .hint(did_you_mean(wanted, known).unwrap_or_else(|| "`queueform schema show` lists them".to_owned())))
 }
 
-/// Checks all schema files below a directory, against each other too.
+/// Checks all schema files below a directory, against each other too. It holds one provider (`provider.hcl` at its
+/// top), or a directory for each.
 #[must_use]
 pub fn check(directory: &Path) -> CheckedSchemas {
     let mut registry = Registry::default();
-    let mut files = Vec::new();
-    if let Err(error) = read(directory, "", &mut files) {
-        let summary = format!("cannot read the schemas in `{}`", directory.display());
-        let diagnostics = Diagnostic::error(Code::FileAccess, summary).detail(error.to_string()).into();
-        return CheckedSchemas { files: 0, diagnostics, registry };
-    }
+    let files = match config::read_schemas(directory) {
+        Ok(files) => files,
+        Err(error) => {
+            let summary = format!("cannot read the schemas in `{}`", directory.display());
+            let diagnostics = Diagnostic::error(Code::FileAccess, summary).detail(error.to_string()).into();
+            return CheckedSchemas { files: 0, diagnostics, registry };
+        }
+    };
     if files.is_empty() {
         let summary = format!("there are no schema files in `{}`", directory.display());
         let hint = "schemas are `PROVIDER/provider.hcl`, `PROVIDER/TYPE.hcl` and `PROVIDER/data/TYPE.hcl`";
         let diagnostics = Diagnostic::error(Code::InvalidSchema, summary).hint(hint).into();
         return CheckedSchemas { files: 0, diagnostics, registry };
     }
-    let diagnostics = registry.add_files(&files);
+    let own = files.iter().find(|(path, _)| path == "provider.hcl");
+    let diagnostics = if let Some((_, text)) = own {
+        let shown = directory.display().to_string();
+        registry.add_provider_files(&declared(text), shown.trim_end_matches('/'), &files)
+    } else {
+        let file = |(path, text): &(String, String)| SchemaFile {
+            path: path.as_str().into(),
+            text: text.as_str().into(),
+        };
+        registry.add_files(&files.iter().map(file).collect::<Vec<_>>())
+    };
     CheckedSchemas { files: files.len(), diagnostics, registry }
 }
 
-fn read(directory: &Path, below: &str, files: &mut Vec<SchemaFile>) -> io::Result<()> {
-    let mut entries = fs::read_dir(directory)?.collect::<io::Result<Vec<_>>>()?;
-    entries.sort_by_key(fs::DirEntry::file_name);
-    for entry in entries {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if entry.file_type()?.is_dir() {
-            read(&entry.path(), &format!("{below}{name}/"), files)?;
-        } else if name.ends_with(".hcl") {
-            let text = fs::read_to_string(entry.path())?;
-            files.push(SchemaFile { path: Arc::from(format!("{below}{name}")), text: Arc::from(text) });
-        }
-    }
-    Ok(())
+/// The name of the provider that a file declares, as far as it can be told.
+fn declared(text: &str) -> Arc<str> {
+    let body = parse_file(SourceId(0), text).output;
+    let block = body.and_then(|body| body.blocks.into_iter().find(|block| &*block.kind.value == "provider"));
+    let label = block.and_then(|block| block.labels.first().map(|label| Arc::from(&*label.value)));
+    label.unwrap_or_else(|| Arc::from("provider"))
 }

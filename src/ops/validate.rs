@@ -25,10 +25,10 @@ pub struct Validated {
 /// Checks a configuration (`home` is the home directory). Variables without a value are no finding: any value may come.
 #[must_use]
 pub fn validate(options: &LoadOptions, home: Option<&str>) -> Validated {
-    let registry = Registry::embedded();
+    let mut registry = Registry::embedded();
     let mut sources = SourceMap::new();
     let mut diagnostics = Diagnostics::new();
-    let loaded = config::load(options, &registry, &mut sources).collect_into(&mut diagnostics);
+    let loaded = config::load(options, &mut registry, &mut sources).collect_into(&mut diagnostics);
     if let Some(loaded) = loaded
         && let Some(graph) = graph::build(&loaded.config.root).collect_into(&mut diagnostics)
     {

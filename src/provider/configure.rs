@@ -76,7 +76,9 @@ pub(super) async fn configure(
         ["project_name", "region"].iter().find_map(|name| values.get(*name).and_then(text)).cloned();
     let so_far = root(&schema, &values);
     let auth = credentials::auth(&schema, found.as_ref(), iam, project.as_deref(), &so_far)?;
-    let places = Places::new(&schema, address, &so_far)?;
+    // A provider without an emulator makes no calls in an emulated run, unless a server on this machine stands in.
+    let here_only = options.emulate && emulated.is_none();
+    let places = Places::new(&schema, address, &so_far, here_only)?;
     let client = if places.any() { Some(client(&schema, auth, options)?) } else { None };
     if let (Some(client), Some(project)) = (&client, &project)
         && let Some(argument) = schema.arguments.iter().find(|argument| {

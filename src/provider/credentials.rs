@@ -227,7 +227,9 @@ pub(super) fn auth(
                 Signer::Acs3HmacSha256 => api::Signer::Acs3HmacSha256,
                 Signer::AcsHmacSha1 => api::Signer::AcsHmacSha1,
                 Signer::SortedValuesHmacSha1 => api::Signer::SortedValuesHmacSha1,
-                Signer::SdkHmacSha256 | Signer::IamToken => api::Signer::SdkHmacSha256,
+                Signer::SdkHmacSha256 | Signer::IamToken | Signer::Bearer | Signer::Basic => {
+                    api::Signer::SdkHmacSha256
+                }
             },
             credentials: api::Credentials::AccessKey {
                 access_key: text("access_key").ok_or_else(|| lacking("access_key"))?,
@@ -235,6 +237,19 @@ pub(super) fn auth(
                 security_token: secret("security_token"),
             },
             iam,
+        },
+        Signer::Bearer => api::Auth {
+            signer: api::Signer::Bearer,
+            credentials: api::Credentials::Token(secret("token").ok_or_else(|| lacking("token"))?),
+            iam: None,
+        },
+        Signer::Basic => api::Auth {
+            signer: api::Signer::Basic,
+            credentials: api::Credentials::Basic {
+                user: text("user_name").ok_or_else(|| lacking("user_name"))?,
+                password: secret("password").ok_or_else(|| lacking("password"))?,
+            },
+            iam: None,
         },
         Signer::IamToken => {
             let credentials = match secret("token") {

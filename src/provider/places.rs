@@ -21,6 +21,10 @@ pub(super) struct Places {
     plain: Option<api::Endpoint>,
     /// By service and region; filled as they are needed.
     services: Mutex<BTreeMap<(String, Option<String>), api::Endpoint>>,
+    /// The provider's name, for messages.
+    provider: String,
+    /// Nothing may be sent to another machine.
+    here_only: bool,
 }
 
 impl Places {
@@ -29,12 +33,28 @@ impl Places {
         schema: &ProviderSchema,
         plain: Option<api::Endpoint>,
         root: &Value,
+        here_only: bool,
     ) -> Result<Self, Diagnostics> {
-        let places = Self { plain, services: Mutex::default() };
+        let services = Mutex::default();
+        let places = Self { provider: schema.name.to_string(), plain, services, here_only };
+        if let Some(endpoint) = &places.plain {
+            places.check(endpoint)?;
+        }
         for service in &schema.services {
             places.of_service(service, None, root)?;
         }
         Ok(places)
+    }
+
+    fn check(&self, endpoint: &api::Endpoint) -> Result<(), Diagnostics> {
+        if !self.here_only || endpoint.is_loopback() {
+            return Ok(());
+        }
+        let summary = format!("provider `{}` has no emulator", self.provider);
+        Err(Diagnostic::error(Code::InvalidProviderConfiguration, summary)
+            .detail(format!("With `--emulate` nothing is sent to {endpoint}."))
+            .hint("let a server on this machine stand in: set `endpoint` to an address such as `http://127.0.0.1:8080`")
+            .into())
     }
 
     /// Whether any call can be made.
@@ -73,6 +93,7 @@ impl Places {
             Diagnostic::error(Code::InvalidProviderConfiguration, summary)
                 .hint("check the region and the endpoints in the provider block")
         })?;
+        self.check(&endpoint)?;
         self.services.lock().unwrap_or_else(PoisonError::into_inner).insert(key, endpoint.clone());
         Ok(endpoint)
     }

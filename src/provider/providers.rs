@@ -52,6 +52,8 @@ use super::write;
 pub struct ProviderOptions {
     /// Variables, and programs that print credentials.
     pub environment: Arc<dyn Environment>,
+    /// Whether remote systems are not to be called.
+    pub emulate: bool,
     /// Systems that are emulated, by provider.
     pub emulated: BTreeMap<String, EmulatedEndpoint>,
     /// Time. With an emulator, a scaled clock makes waits last milliseconds.
@@ -64,6 +66,7 @@ impl Default for ProviderOptions {
     fn default() -> Self {
         Self {
             environment: Arc::new(BTreeMap::new()),
+            emulate: false,
             emulated: BTreeMap::new(),
             clock: Arc::new(api::SystemClock::default()),
             parallelism: None,

@@ -10,6 +10,7 @@ use crate::source::SourceId;
 use crate::source::SourceMap;
 use crate::syntax::ast::Name;
 
+use super::Digest;
 use super::ProviderSchema;
 use super::ResourceKind;
 use super::ResourceSchema;
@@ -34,6 +35,8 @@ pub struct Registry {
     sources: SourceMap,
     providers: BTreeMap<Name, Entry<ProviderSchema>>,
     types: BTreeMap<(ResourceKind, Name), Entry<ResourceSchema>>,
+    /// Digests of all files of the providers that users wrote.
+    users: BTreeMap<Name, Digest>,
 }
 
 /// A file and what it says, once somebody asked. Copies of a registry share what was loaded.
@@ -60,7 +63,8 @@ impl Registry {
         let build = || {
             let mut registry = Self::default();
             for (path, text) in super::embedded::FILES {
-                registry.add(&SchemaFile { path: Arc::from(*path), text: Arc::from(*text) });
+                let file = SchemaFile { path: Arc::from(*path), text: Arc::from(*text) };
+                registry.add(&file, format!("schemas/{path}"));
             }
             registry
         };
@@ -70,9 +74,43 @@ impl Registry {
     /// Adds files written by users. They are loaded and checked at once, so that every mistake is reported;
     /// a type that is there already is replaced.
     pub fn add_files(&mut self, files: &[SchemaFile]) -> Diagnostics {
-        let add = |file: &SchemaFile| (self.add(file), file.clone());
-        let added: Vec<_> = files.iter().map(add).collect();
+        let mut added = Vec::new();
+        for file in files {
+            added.push((self.add(file, format!("schemas/{}", file.path)), file.clone()));
+        }
         load::check(&added)
+    }
+
+    /// Adds a provider that a user wrote: texts by their paths below its directory, which is shown as `directory`.
+    /// They are loaded and checked at once, so that every mistake is reported.
+    pub fn add_provider_files(
+        &mut self,
+        provider: &Name,
+        directory: &str,
+        files: &[(String, String)],
+    ) -> Diagnostics {
+        let mut added = Vec::new();
+        let mut all = String::new();
+        for (path, text) in files {
+            let file =
+                SchemaFile { path: Arc::from(format!("{provider}/{path}")), text: Arc::from(text.as_str()) };
+            added.push((self.add(&file, format!("{directory}/{path}")), file));
+            all.push_str(&format!("{path}\n{}\n{text}\n", text.len()));
+        }
+        self.users.insert(Arc::clone(provider), load::digest(&all));
+        load::check(&added)
+    }
+
+    /// Returns true if a provider is part of the program.
+    #[must_use]
+    pub fn is_built_in(&self, provider: &str) -> bool {
+        self.providers.contains_key(provider) && !self.users.contains_key(provider)
+    }
+
+    /// Returns the providers that users wrote, with the digests of their schemas.
+    #[must_use]
+    pub fn written_by_users(&self) -> &BTreeMap<Name, Digest> {
+        &self.users
     }
 
     /// Adds a schema that is not in a file.
@@ -97,8 +135,8 @@ impl Registry {
         self.providers.insert(name, entry);
     }
 
-    fn add(&mut self, file: &SchemaFile) -> SourceId {
-        let local = self.sources.add(format!("schemas/{}", file.path), Arc::clone(&file.text));
+    fn add(&mut self, file: &SchemaFile, shown: String) -> SourceId {
+        let local = self.sources.add(shown, Arc::clone(&file.text));
         let source = SourceId(FIRST_SOURCE | local.0);
         match load::place(&file.path) {
             Some(load::Place::Provider(name)) => {

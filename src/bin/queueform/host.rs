@@ -90,7 +90,9 @@ impl Host {
 
 impl Environment for HostEnvironment {
     fn variable(&self, name: &str) -> Option<String> {
-        self.variables.get(name).cloned()
+        // Schemas that users write name variables of their own.
+        let other = || std::env::var(name).ok().filter(|value| !value.is_empty());
+        self.variables.get(name).cloned().or_else(other)
     }
 
     fn run(&self, command: &[String]) -> Result<String, String> {

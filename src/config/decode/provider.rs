@@ -23,6 +23,7 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
     block::no_blocks(block, diagnostics);
     module.partial |= block.body.partial;
     let mut alias = None;
+    let mut schemas = None;
     let mut arguments = std::collections::BTreeMap::new();
     for attribute in &block.body.attributes {
         match &*attribute.name.value {
@@ -42,6 +43,7 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
                     }
                 }
             }
+            "schemas" => schemas = literal::string(&attribute.expr, "`schemas`", diagnostics),
             reserved @ ("count" | "depends_on" | "source" | "version" | "for_each") => diagnostics.push(
                 Diagnostic::error(
                     Code::InvalidMetaArgument,
@@ -49,7 +51,7 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
                 )
                 .at(attribute.name.span, "")
                 .hint(if reserved == "version" {
-                    "remove it: providers are built in and have no version of their own"
+                    "remove it: providers have no version of their own"
                 } else {
                     "remove it; write one block with an `alias` for each configuration"
                 }),
@@ -66,7 +68,7 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
         diagnostics.push(found);
         return;
     }
-    module.providers.insert(addr.clone(), ProviderConfig { addr, arguments, header: block.header });
+    module.providers.insert(addr.clone(), ProviderConfig { addr, arguments, schemas, header: block.header });
 }
 
 /// Reads the `provider` meta-argument: `dms` or `dms.west`.

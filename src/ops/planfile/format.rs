@@ -48,6 +48,9 @@ pub struct PlanFile {
     /// Files that expressions read, by path; digests are slow ones, for a file may be a secret.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) files: BTreeMap<String, Digest>,
+    /// Digests of the schemas of providers that users wrote.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) schemas: BTreeMap<String, String>,
     pub(super) variables: BTreeMap<String, SavedVariable>,
     /// Variables that apply needs again, because their values are secret.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

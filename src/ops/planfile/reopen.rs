@@ -44,14 +44,22 @@ impl PlanFile {
         self.check_options(&options, &mut diagnostics);
         let texts = self.texts(&options.directory, &mut diagnostics);
         let values = self.values(&mut diagnostics);
-        let registry = Arc::new(Registry::embedded());
+        let mut registry = Registry::embedded();
         let mut sources = SourceMap::new();
         if diagnostics.has_errors() {
             // What is loaded from half of a configuration would only be reported as broken.
             let empty = Checked { output: None, diagnostics };
-            return Project::assemble(options, registry, sources, empty);
+            return Project::assemble(options, Arc::new(registry), sources, empty);
         }
-        let loaded = config::load_texts(&texts, values, &options.load(), &registry, &mut sources);
+        let loaded = config::load_texts(&texts, values, &options.load(), &mut registry, &mut sources);
+        for (name, was) in &self.schemas {
+            let now = registry.written_by_users().get(name.as_str());
+            if now.is_some_and(|now| *now.0 != **was) {
+                diagnostics.push(stale(format!(
+                    "the schemas of provider `{name}` were changed after the plan was made"
+                )));
+            }
+        }
         if let Some(loaded) = &loaded.output {
             for name in loaded.variables.missing.iter().filter(|name| self.secrets.contains_key(&***name)) {
                 diagnostics.push(
@@ -70,7 +78,7 @@ impl PlanFile {
                 }
             }
         }
-        let mut checked = Project::assemble(options, registry, sources, loaded);
+        let mut checked = Project::assemble(options, Arc::new(registry), sources, loaded);
         checked.diagnostics.extend(diagnostics);
         if let Some(project) = &checked.output
             && let Some(files) = project.working_files()

@@ -125,6 +125,12 @@ fn file_of(project: &Project, planned: &Planned) -> Result<PlanFile, Diagnostic>
         serial: planned.state.serial,
         sources: sources(project, planned)?,
         files,
+        schemas: project
+            .registry
+            .written_by_users()
+            .iter()
+            .map(|(name, digest)| (name.to_string(), digest.to_string()))
+            .collect(),
         variables,
         secrets,
         decisions: decisions(plan),

@@ -171,7 +171,8 @@ pub fn words(files: &[(SourceId, SchemaFile)]) -> BTreeSet<(&'static str, &'stat
     files.iter().filter_map(load).flat_map(|file| file.used).collect()
 }
 
-fn digest(text: &str) -> Digest {
+/// Returns the digest of a text.
+pub(super) fn digest(text: &str) -> Digest {
     let mut hex = String::with_capacity(16);
     for byte in sha2::Sha256::digest(text.as_bytes()).iter().take(8) {
         // Writing to a string cannot fail.

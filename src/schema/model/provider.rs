@@ -190,6 +190,10 @@ pub enum Signer {
     AcsHmacSha1,
     /// Apsara Stack's HMAC-SHA1 over the sorted values of parameters, with `access_key` and `secret_key`.
     SortedValuesHmacSha1,
+    /// `Authorization: Bearer` with `token`.
+    Bearer,
+    /// `Authorization: Basic` with `user_name` and `password`.
+    Basic,
 }
 
 impl Signer {
@@ -200,6 +204,8 @@ impl Signer {
         Self::Acs3HmacSha256,
         Self::AcsHmacSha1,
         Self::SortedValuesHmacSha1,
+        Self::Bearer,
+        Self::Basic,
     ];
 
     /// Returns the keyword.
@@ -211,6 +217,8 @@ impl Signer {
             Self::Acs3HmacSha256 => "acs3_hmac_sha256",
             Self::AcsHmacSha1 => "acs_hmac_sha1",
             Self::SortedValuesHmacSha1 => "sorted_values_hmac_sha1",
+            Self::Bearer => "bearer",
+            Self::Basic => "basic",
         }
     }
 }

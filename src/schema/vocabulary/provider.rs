@@ -130,6 +130,8 @@ static AUTH: BlockType = BlockType {
                 "acs3_hmac_sha256",
                 "acs_hmac_sha1",
                 "sorted_values_hmac_sha1",
+                "bearer",
+                "basic",
             ]),
             "How requests are signed.",
         ),

@@ -2,8 +2,10 @@
 
 mod apply;
 mod console;
+mod custom;
 mod emulator;
 mod fmt;
+mod inbox;
 mod plan;
 mod schema;
 mod show;

@@ -12,6 +12,7 @@ use queueform::config::load;
 use queueform::emulator;
 use queueform::emulator::Emulator;
 use queueform::emulator::Running;
+use queueform::emulator::System;
 use queueform::graph;
 use queueform::graph::DependencyGraph;
 use queueform::plan::Answers;
@@ -52,7 +53,7 @@ impl Stack {
             arguments: Vec::new(),
             emulate: true,
         };
-        let checked = load(&options, &registry, &mut sources);
+        let checked = load(&options, &mut registry.as_ref().clone(), &mut sources);
         let mut text = String::new();
         draw_findings(&mut text, &checked.diagnostics, &sources, Look::plain()).unwrap();
         assert!(!checked.diagnostics.has_errors(), "{text}");
@@ -115,7 +116,7 @@ impl Stack {
 }
 
 fn endpoint(running: &Running) -> EmulatedEndpoint {
-    let url = running.endpoints().values().next().unwrap().clone();
+    let url = running.endpoint(System::Dms).to_owned();
     let credentials = emulator::Credentials::default();
     EmulatedEndpoint {
         arguments: BTreeMap::from([

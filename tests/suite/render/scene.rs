@@ -74,7 +74,7 @@ impl Scene {
             arguments: arguments.collect(),
             emulate: false,
         };
-        let checked = load(&load_options, &registry, &mut sources);
+        let checked = load(&load_options, &mut registry.as_ref().clone(), &mut sources);
         let mut told = String::new();
         diag::human(&mut told, &checked.diagnostics, &sources, Look::plain()).unwrap();
         assert!(!checked.diagnostics.has_errors(), "{}: {told}", case.name);

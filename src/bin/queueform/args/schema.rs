@@ -31,7 +31,7 @@ pub(crate) struct SchemaShowArgs {
 /// `schema check`
 #[derive(Debug, Args)]
 pub(crate) struct SchemaCheckArgs {
-    /// A directory of schemas: one directory for each provider, with `provider.hcl` and a file for each type
+    /// The directory of a provider, with `provider.hcl` and a file for each type, or one of such directories
     #[arg(value_name = "DIR")]
     pub(crate) directory: PathBuf,
     /// Print the findings as JSON, as `validate --json` does

@@ -1,6 +1,7 @@
 //! `schema show` and `schema check`
 
 use std::io;
+use std::path::Path;
 
 use queueform::ops::schema;
 use queueform::render::diag::validation_json;
@@ -13,12 +14,13 @@ use crate::session::Session;
 
 /// Lists all types, or shows one.
 pub(crate) fn show(session: &Session<'_>, args: &SchemaShowArgs) -> io::Result<Exit> {
+    let registry = schema::known(Path::new("."));
     let shown = match &args.type_name {
-        Some(name) => schema::find(name, args.data).map(|found| {
+        Some(name) => schema::find(&registry, name, args.data).map(|found| {
             if args.json { format!("{:#}\n", view::type_json(&found)) } else { view::type_page(&found) }
         }),
         None => Ok({
-            let all = schema::all();
+            let all = schema::all(&registry);
             if args.json { format!("{:#}\n", view::list_json(&all)) } else { view::list(&all) }
         }),
     };
