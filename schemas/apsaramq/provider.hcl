@@ -6,7 +6,7 @@ provider "apsaramq" {
   version     = 1
   description = "ApsaraMQ for RocketMQ and for MQTT on Alibaba Cloud."
   pin         = [region, rocketmq_endpoint, mqtt_endpoint]
-  redact      = ["password", "Secret", "secretKey", "storageSecretKey", "AccessKeySecret", "SecurityToken", "Signature", "Authorization", "x-acs-security-token", "Token"]
+  redact      = ["password", "Secret", "secretKey", "storageSecretKey", "AccessKeySecret", "SecurityToken", "Signature", "Authorization", "x-acs-security-token", "Token", "DeviceAccessKeySecret", "SniConfig", "VerificationContent"]
 
   argument "region" {
     type        = string
@@ -44,7 +44,7 @@ provider "apsaramq" {
   }
   argument "mqtt_endpoint" {
     type        = string
-    description = "The address of ApsaraMQ for MQTT, if it is not the region's own."
+    description = "The address of ApsaraMQ for MQTT, if it is not the region's own. `{region}` stands for the region of a call, as in `https://onsmqtt-vpc.{region}.aliyuncs.com`."
   }
   argument "allowed_accounts" {
     type        = list(string)
@@ -75,7 +75,7 @@ provider "apsaramq" {
   }
   service "mqtt" {
     description = "ApsaraMQ for MQTT"
-    endpoint    = provider.mqtt_endpoint != null ? provider.mqtt_endpoint : "https://onsmqtt.${provider.region}.aliyuncs.com"
+    endpoint    = replace(provider.mqtt_endpoint != null ? provider.mqtt_endpoint : "https://onsmqtt.{region}.aliyuncs.com", "{region}", provider.region)
     api_version = "2020-04-20"
     style       = rpc
     query       = { RegionId = provider.region }
@@ -146,7 +146,7 @@ provider "apsaramq" {
     hint  = "a plan can be deleted when it has no items any more: delete them first, also those that are not in the configuration"
   }
   error {
-    code  = ["InvalidAccessKeyId*", "SignatureDoesNotMatch", "IncompleteSignature", "InvalidTimeStamp*", "SignatureNonceUsed", "InvalidSecurityToken*", "MissingSecurityToken", "MissingAccessKeyId", "MissingAuthorization", "Unsupported*Signature*"]
+    code  = ["InvalidAccessKeyId*", "SignatureDoesNotMatch", "IncompleteSignature", "InvalidTimeStamp*", "SignatureNonceUsed", "InvalidSecurityToken*", "MissingSecurityToken", "MissingAccessKeyId", "MissingAuthorization", "Unsupported*Signature*", "CheckAccountInfoFailed"]
     class = unauthenticated
     hint  = "check that AccessKey id and secret belong together, that a temporary key has its token, and that the clock is right"
   }
@@ -154,6 +154,11 @@ provider "apsaramq" {
     code  = ["InvalidAction.NotFound", "InvalidVersion", "InvalidApi*", "ApiNotSupport"]
     class = unavailable
     hint  = "this endpoint does not have the operation, or the edition of the instance does not: compare `region` and the endpoints"
+  }
+  error {
+    code  = ["*InstancePermissionCheckFailed", "MqttOwnerCheckError"]
+    class = forbidden
+    hint  = "the instance belongs to another account, is in another region, does not exist, or the RAM policy does not allow it"
   }
   error {
     code  = ["NoPermission", "*PermissionCheckFailed", "Forbidden*"]
@@ -166,12 +171,12 @@ provider "apsaramq" {
     hint   = "grant the RAM user the missing action"
   }
   error {
-    code  = ["*.Existed", "*.Existed.*", "GroupIdAlreadyExsited"]
+    code  = ["*.Existed", "*.Existed.*", "GroupIdAlreadyExsited", "SnNotUnique"]
     class = exists
     hint  = "import the object, or choose another name"
   }
   error {
-    code  = ["*QuotaExceeded", "*LimitExceeded", "Customauth.over.capacity"]
+    code  = ["*QuotaExceeded", "*LimitExceeded", "Customauth.over.capacity", "CaNumExceed"]
     class = quota
     hint  = "ask for a higher quota, or remove what is not needed"
   }
@@ -181,7 +186,7 @@ provider "apsaramq" {
     hint  = "settle open orders or the balance of the account, then apply again"
   }
   error {
-    code  = ["*.NotFound", "*.NotExisted", "InstanceNotFound"]
+    code  = ["*.NotFound", "*.NotExisted", "InstanceNotFound", "MqttInstanceNotFound"]
     class = gone
   }
   error {
@@ -192,12 +197,21 @@ provider "apsaramq" {
     status = [405, 501]
     class  = unavailable
   }
+  # Codes of MQTT keep their meaning, whatever status they come with.
   error {
-    status = [500, 502, 504]
+    code  = ["ParameterCheckFailed", "ParameterFieldCheckFailed", "InvalidParameter*", "RegisterCode*", "CertificateContentError", "GroupIdAlreadyUsedByOtherUsers"]
+    class = invalid
+  }
+  error {
+    status = [401]
+    class  = unauthenticated
+  }
+  error {
+    status = [417, 500, 502, 504]
     class  = server
   }
   error {
-    code  = ["InternalError", "RemoteCallError", "CreateGroupIdError", "DeleteGroupIdError"]
+    code  = ["InternalError", "RemoteCallError", "CreateGroupIdError", "DeleteGroupIdError", "SendMessageFailed", "GetCaNumError"]
     class = server
   }
   error {
@@ -209,6 +223,34 @@ provider "apsaramq" {
     style = page
     start = "pageNumber"
     limit = "pageSize"
+    size  = 100
+  }
+
+  # Of MQTT.
+  paging "records" {
+    style = token
+    start = "NextToken"
+    limit = "Size"
+    size  = 100
+    next  = response.Data.NextToken
+  }
+  paging "tag_rows" {
+    style = token
+    start = "NextToken"
+    limit = "MaxResults"
+    size  = 50
+    next  = response.NextToken
+  }
+  paging "numbered" {
+    style = page
+    start = "PageNo"
+    limit = "PageSize"
+    size  = 100
+  }
+  paging "traced" {
+    style = page
+    start = "CurrentPage"
+    limit = "PageSize"
     size  = 100
   }
 

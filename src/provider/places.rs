@@ -100,7 +100,7 @@ impl Places {
 }
 
 /// The arguments with another region.
-fn with_region(root: &Value, region: &str) -> Value {
+pub(super) fn with_region(root: &Value, region: &str) -> Value {
     let mut fields = root.fields().cloned().unwrap_or_default();
     fields.insert("region".into(), Value::string(region));
     Value::object(fields)

@@ -15,6 +15,7 @@ use crate::schema::Segment;
 use crate::schema::Service;
 use crate::schema::scope::Frame;
 use crate::schema::scope::OperationKind;
+use crate::schema::scope::Root;
 use crate::schema::scope::field_is_sent;
 use crate::value::Fields;
 use crate::value::Type;
@@ -26,6 +27,7 @@ use super::ProviderError;
 use super::configure::resource_rules;
 use super::connection::About;
 use super::connection::Connection;
+use super::places::with_region;
 use super::stats::Purpose;
 
 impl Connection {
@@ -60,7 +62,8 @@ impl Connection {
             request.query.extend(pairs.of_map(&map)?);
         }
         if let Some(service) = service {
-            let usual = pairs.of_fields(&service.query, frame)?;
+            let there = self.in_region(call, frame, about)?;
+            let usual = pairs.of_fields(&service.query, there.as_ref().unwrap_or(frame))?;
             let own = |name: &str| {
                 call.query.iter().any(|field| &*field.name == name)
                     || request.query.iter().any(|(other, _)| other == name)
@@ -98,15 +101,20 @@ impl Connection {
             let plain = self.places().plain();
             return plain.cloned().ok_or_else(|| ProviderError::NotConfigured(self.addr.clone()));
         };
-        let region = match &call.region {
-            None => None,
-            Some(expr) => {
-                let value = frame.value(expr).map_err(|findings| about.before(findings))?;
-                value.as_str().filter(|region| !region.is_empty()).cloned()
-            }
-        };
+        let region = region(call, frame, about)?;
         let found = self.places().of_service(service, region.as_deref(), self.root());
         found.map_err(|findings| about.before(findings))
+    }
+
+    /// What expressions of the service see if the call goes to another region than the configuration's.
+    fn in_region<'f>(
+        &self,
+        call: &Call,
+        frame: &Frame<'f>,
+        about: &About,
+    ) -> Result<Option<Frame<'f>>, ProviderError> {
+        let region = region(call, frame, about)?;
+        Ok(region.map(|region| frame.clone().with(Root::Provider, with_region(self.root(), &region))))
     }
 
     /// The name of the operation for signatures, and the method of calls that change something.
@@ -137,6 +145,13 @@ impl Connection {
         }
         Ok(())
     }
+}
+
+/// The region that a call goes to, if it says one.
+fn region(call: &Call, frame: &Frame<'_>, about: &About) -> Result<Option<Arc<str>>, ProviderError> {
+    let Some(expr) = &call.region else { return Ok(None) };
+    let value = frame.value(expr).map_err(|findings| about.before(findings))?;
+    Ok(value.as_str().filter(|region| !region.is_empty()).cloned())
 }
 
 /// Makes pairs of texts and collects the sensitive ones.

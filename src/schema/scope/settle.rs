@@ -293,6 +293,13 @@ pub fn advance(
 pub fn display_call(call: &Call, frame: &Frame<'_>) -> String {
     let mut text = call.method.name().to_owned();
     text.push(' ');
+    let is_bare =
+        call.path.iter().all(|segment| matches!(segment, Segment::Literal(text) if text.is_empty()));
+    if let Some(operation) = call.operation.as_ref().filter(|_| is_bare) {
+        // Where all operations share one path, only their names tell them apart.
+        text.push_str(operation);
+        return text;
+    }
     let placeholders = call.to_string();
     let mut shown = placeholders.split_once(" /").map_or("", |(_, path)| path).split('/');
     for segment in &call.path {

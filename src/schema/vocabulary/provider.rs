@@ -106,7 +106,7 @@ static SERVICE: BlockType = BlockType {
         may(
             "query",
             Form::Fields(&["provider"]),
-            "Query parameters of every call. A call's own win, and null there leaves one out.",
+            "Query parameters of every call, with `provider.region` as in `endpoint`. A call's own win, and null there leaves one out.",
         ),
         may(
             "write_method",

@@ -47,8 +47,8 @@ static STEP: BlockType = BlockType {
         may("total", Form::Expr(&["response"]), TOTAL),
         may(
             "item",
-            Form::Expr(&["response", "self"]),
-            "In `read`: the object in the answer. Attributes are set from it by their `from`.",
+            Form::Expr(&["response", "items", "self"]),
+            "In `read`: the object in the answer, for APIs that only list also by what is known of it. Attributes are set from it by their `from`; null means that the object does not exist.",
         ),
         may(
             "set",
