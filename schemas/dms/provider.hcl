@@ -87,6 +87,10 @@ provider "dms" {
     type        = list(string)
     description = "Ids of the projects that this configuration may work in; any project if not set."
   }
+  argument "allowed_instances" {
+    type        = list(string)
+    description = "Ids of the instances that this configuration may work in; any instance if not set."
+  }
   argument "default_tags" {
     type        = map(string)
     default     = {}
@@ -359,6 +363,19 @@ provider "dms" {
     message = "`default_tags` sets tags that `ignore_tags` ignores: ${join(", ", setintersection(keys(provider.default_tags), provider.ignore_tags))}"
     path    = ignore_tags
     hint    = "take them out of one of the two"
+  }
+  object_check "allowed instance" {
+    attribute = "instance_id"
+    that      = provider.allowed_instances == null ? true : contains(provider.allowed_instances, value)
+    message   = "the instance `${value}` is not one of `allowed_instances`"
+    hint      = "check the configuration and its variables: this may be the wrong environment"
+  }
+  object_check "allowed instance itself" {
+    attribute = "id"
+    of        = ["dms_rocketmq_instance"]
+    that      = provider.allowed_instances == null ? true : contains(provider.allowed_instances, value)
+    message   = "the instance `${value}` is not one of `allowed_instances`"
+    hint      = "check the configuration and its variables: this may be the wrong environment"
   }
   check "allowed project" {
     that    = provider.allowed_projects == null ? true : contains(provider.allowed_projects, provider.project_id)

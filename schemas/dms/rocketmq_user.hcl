@@ -102,6 +102,7 @@ resource "dms_rocketmq_user" {
     from        = { for grant in item.topic_perms : grant.name => grant.perm }
     normalize   = { for name, perm in value : name => perm == "SUB|PUB" ? "PUB|SUB" : perm }
     impact      = "its clients lose the access that goes"
+    grants      = true
     description = "What it may do with each topic."
   }
   attribute "group_perms" {
@@ -113,6 +114,7 @@ resource "dms_rocketmq_user" {
     from        = { for grant in item.group_perms : grant.name => grant.perm }
     normalize   = { for name, perm in value : name => perm == "SUB|PUB" ? "PUB|SUB" : perm }
     impact      = "its clients lose the access that goes"
+    grants      = true
     description = "What it may do with each consumer group."
   }
 

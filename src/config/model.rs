@@ -72,6 +72,8 @@ pub struct Settings {
     pub required_version: Vec<Spanned<String>>,
     /// `limits`.
     pub limits: Limits,
+    /// `owns`: patterns of the names of objects that this configuration may manage; all if there are none.
+    pub owns: Vec<Spanned<String>>,
     /// The `backend` block, if there is one.
     pub backend: Option<Backend>,
 }
@@ -260,6 +262,8 @@ pub struct Removed {
     pub from: Spanned<crate::addr::Target>,
     /// Delete the objects (true) or only forget them (false).
     pub destroy: bool,
+    /// Whether `prevent_destroy`, which the state remembers, is lifted.
+    pub unprotect: bool,
     /// The greatest loss that deleting may cause.
     pub allow_data_loss: Option<Spanned<u64>>,
 }

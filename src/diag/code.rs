@@ -113,6 +113,9 @@ codes! {
     VanishedParent "vanished-parent" "A parent object, or most objects of a type, are missing.";
     InconsistentResult "inconsistent-result" "The service returned something else than what was planned.";
     // Planning: src/plan, src/graph.
+    OutsideScope "outside-scope" "An object is not within what the configuration owns.";
+    SameObject "same-object" "Two addresses stand for the same object.";
+    NotAllowed "not-allowed" "An object lies where the provider configuration must not work.";
     PreventDestroy "prevent-destroy" "An object that must not be destroyed would be.";
     GuardDenied "guard-denied" "A change would lose data.";
     GuardUnobserved "guard-unobserved" "What a change would lose could not be observed.";

@@ -6,6 +6,7 @@ use crate::diag::Diagnostics;
 use crate::eval;
 use crate::source::Spanned;
 use crate::syntax::ast::Expr;
+use crate::syntax::ast::ExprKind;
 use crate::value::Type;
 use crate::value::Value;
 use crate::value::convert;
@@ -47,6 +48,20 @@ pub(super) fn string(expr: &Expr, what: &str, diagnostics: &mut Diagnostics) -> 
         Some(text) => Some(Spanned::new(text.to_string(), expr.span)),
         None => null(expr, what, diagnostics),
     }
+}
+
+/// A list of strings, each with its place.
+pub(super) fn strings(expr: &Expr, what: &str, diagnostics: &mut Diagnostics) -> Vec<Spanned<String>> {
+    let ExprKind::Tuple(elements) = &expr.kind else {
+        diagnostics.push(
+            Diagnostic::error(Code::UnsuitableValue, format!("{what} must be a list of strings"))
+                .at(expr.span, "")
+                .hint("write `[\"name\", \"prefix-*\"]`"),
+        );
+        return Vec::new();
+    };
+    let what = format!("an element of {what}");
+    elements.iter().filter_map(|element| string(element, &what, diagnostics)).collect()
 }
 
 /// Returns a known whole number that is not negative.

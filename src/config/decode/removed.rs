@@ -21,18 +21,23 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
     block::only(&block.body, "a `removed` block", &["from"], &["lifecycle"], diagnostics);
     let from = block::required(&block.body, "a `removed` block", "from", block.header, diagnostics);
     let mut destroy = true;
+    let mut unprotect = false;
     let mut allow_data_loss = None;
     for nested in block.body.blocks_of("lifecycle") {
         block::labels(nested, &[], diagnostics);
         block::only(
             &nested.body,
             "a `lifecycle` block of `removed`",
-            &["destroy", "allow_data_loss"],
+            &["destroy", "allow_data_loss", "unprotect"],
             &[],
             diagnostics,
         );
         if let Some(attribute) = nested.body.attribute("destroy") {
             destroy = literal::bool(&attribute.expr, "`destroy`", diagnostics).is_none_or(|flag| flag.value);
+        }
+        if let Some(attribute) = nested.body.attribute("unprotect") {
+            let flag = literal::bool(&attribute.expr, "`unprotect`", diagnostics);
+            unprotect = flag.is_some_and(|flag| flag.value);
         }
         if let Some(attribute) = nested.body.attribute("allow_data_loss") {
             allow_data_loss = literal::count(&attribute.expr, "`allow_data_loss`", diagnostics);
@@ -41,7 +46,8 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
     let Some(from) = from else { return };
     match address::target(from) {
         Some(target) => {
-            module.removed.push(Removed { from: Spanned::new(target, from.span), destroy, allow_data_loss });
+            let from = Spanned::new(target, from.span);
+            module.removed.push(Removed { from, destroy, unprotect, allow_data_loss });
         }
         None => diagnostics.push(
             Diagnostic::error(

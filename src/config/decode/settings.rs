@@ -28,10 +28,20 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
         }
         !habit
     });
-    block::only(&body, "a `queueform` block", &["required_version"], &["backend", "limits"], diagnostics);
+    block::only(
+        &body,
+        "a `queueform` block",
+        &["required_version", "owns"],
+        &["backend", "limits"],
+        diagnostics,
+    );
     if let Some(attribute) = body.attribute("required_version") {
         let text = literal::string(&attribute.expr, "`required_version`", diagnostics);
         module.settings.required_version.extend(text);
+    }
+    if let Some(attribute) = body.attribute("owns") {
+        let patterns = literal::strings(&attribute.expr, "`owns`", diagnostics);
+        module.settings.owns.extend(patterns);
     }
     for nested in body.blocks_of("limits") {
         block::labels(nested, &[], diagnostics);

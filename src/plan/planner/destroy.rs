@@ -210,9 +210,13 @@ impl Planner<'_> {
                 (Some(flag), _) if flag.value => item
                     .at(flag.span, "`prevent_destroy` is set")
                     .hint("set `prevent_destroy = false`, apply that, and plan again; or keep the object"),
+                (None, true) if self.removed(&key.addr).is_some_and(|removed| removed.unprotect) => continue,
                 // A block that says nothing, or is gone, does not lift what was applied before.
                 (None, true) => item.detail("`prevent_destroy` was set when it was last applied; removing the block does not lift it.").hint(
-                    format!("lift it with `queueform state unprotect '{}'`, or set `prevent_destroy = false` and apply that first", key.addr),
+                    match block {
+                        Some(_) => format!("set `prevent_destroy = false` and apply that first, or lift it with `queueform state unprotect '{}'`", key.addr),
+                        None => format!("write `removed {{ from = {} lifecycle {{ unprotect = true }} }}` in place of the block, or lift it with `queueform state unprotect '{}'`", key.addr.resource, key.addr),
+                    },
                 ),
                 _ => continue,
             };

@@ -16,6 +16,7 @@ mod outputs;
 mod providers;
 mod refresh;
 mod replace;
+mod scope;
 mod steps;
 
 use std::collections::BTreeMap;
@@ -231,6 +232,7 @@ impl<'p> Planner<'p> {
                 return self.ask();
             }
             self.check_limits();
+            self.check_scope();
         }
         self.finish()
     }

@@ -74,6 +74,7 @@ pub(super) fn attribute(reader: &Reader<'_>, level: Level, found: &mut Found) ->
         derived,
         through: reader.name("through", Named::Attribute, found),
         impact: reader.text("impact", found),
+        grants: reader.flag("grants", found),
         unit: reader.text("unit", found),
         description,
         nested,

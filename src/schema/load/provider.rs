@@ -12,6 +12,7 @@ use crate::schema::CredentialSource;
 use crate::schema::Digest;
 use crate::schema::Envelope;
 use crate::schema::Limits;
+use crate::schema::ObjectCheck;
 use crate::schema::Paging;
 use crate::schema::PagingStyle;
 use crate::schema::ProviderSchema;
@@ -40,6 +41,7 @@ pub(super) fn provider(reader: &Reader<'_>, digest: Digest, found: &mut Found) -
     let errors = reader.children("error", found);
     let paging = reader.children("paging", found);
     let checks = reader.children("check", found);
+    let object_checks = reader.children("object_check", found);
     ProviderSchema {
         name: reader.label(),
         version: reader.count("version", found).unwrap_or(0),
@@ -56,9 +58,24 @@ pub(super) fn provider(reader: &Reader<'_>, digest: Digest, found: &mut Found) -
         redact: reader.texts("redact", found),
         pin: reader.names("pin", Named::Argument, found),
         checks: checks.iter().filter_map(|reader| check(reader, Named::Argument, found)).collect(),
+        object_checks: object_checks.iter().filter_map(|reader| object_check(reader, found)).collect(),
         digest,
         span: reader.block.span,
     }
+}
+
+fn object_check(reader: &Reader<'_>, found: &mut Found) -> Option<ObjectCheck> {
+    let attribute = reader.text("attribute", found);
+    let that = reader.expr("that", found);
+    let message = reader.expr("message", found);
+    Some(ObjectCheck {
+        name: reader.label(),
+        attribute: attribute?,
+        of: reader.texts("of", found),
+        that: that?,
+        message: message?,
+        hint: reader.text("hint", found),
+    })
 }
 
 fn argument(reader: &Reader<'_>, found: &mut Found) -> Argument {

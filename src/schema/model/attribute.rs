@@ -51,6 +51,8 @@ pub struct Attribute {
     pub through: Option<Name>,
     /// What an update of it does to clients, in a few words.
     pub impact: Option<Arc<str>>,
+    /// Its keys or elements name other objects that access is granted to.
+    pub grants: bool,
     /// Unit of a number, such as `GB`.
     pub unit: Option<Arc<str>>,
     /// What it is, in a sentence or two.

@@ -51,6 +51,7 @@ pub use provider::CredentialSet;
 pub use provider::CredentialSource;
 pub use provider::Envelope;
 pub use provider::Limits;
+pub use provider::ObjectCheck;
 pub use provider::Paging;
 pub use provider::PagingStyle;
 pub use provider::ProviderSchema;

@@ -51,6 +51,8 @@ pub struct ProviderSchema {
     pub pin: Vec<Name>,
     /// Rules over the arguments.
     pub checks: Vec<Check>,
+    /// Rules over one attribute of every object.
+    pub object_checks: Vec<ObjectCheck>,
     /// Digest of the file.
     pub digest: Digest,
     /// The block.
@@ -87,6 +89,23 @@ impl ProviderSchema {
     pub fn auth_method(&self, name: &str) -> Option<&AuthMethod> {
         self.auth.iter().find(|method| &*method.name == name)
     }
+}
+
+/// A rule over one attribute of every object of a provider that has it.
+#[derive(Debug, Clone)]
+pub struct ObjectCheck {
+    /// The name.
+    pub name: Name,
+    /// The attribute.
+    pub attribute: Name,
+    /// The resource types; all that have the attribute if empty.
+    pub of: Vec<Name>,
+    /// What must hold, over `value` and `provider`.
+    pub that: Expr,
+    /// What is wrong if it does not.
+    pub message: Expr,
+    /// What to do now.
+    pub hint: Option<Arc<str>>,
 }
 
 /// An argument of a provider block.

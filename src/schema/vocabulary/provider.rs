@@ -38,7 +38,22 @@ pub(super) static PROVIDER: BlockType = BlockType {
         many(&PAGING),
         once(&LIMITS),
         many(&CHECK),
+        many(&OBJECT_CHECK),
     ],
+};
+
+static OBJECT_CHECK: BlockType = BlockType {
+    name: "object_check",
+    label: Some("the rule's name"),
+    doc: "A rule over one attribute of every object of the provider that has it: no plan may create, change, delete or import an object for which it does not hold.",
+    keywords: &[
+        must("attribute", Form::Text, "The attribute, by name."),
+        may("of", Form::Texts, "The resource types; all that have the attribute if left out."),
+        must("that", Form::Expr(&["value", "provider"]), "What must hold of its `value`."),
+        must("message", Form::Expr(&["value", "provider"]), "What is wrong if it does not."),
+        may("hint", Form::Text, "What to do now."),
+    ],
+    blocks: &[],
 };
 
 static ARGUMENT: BlockType = BlockType {

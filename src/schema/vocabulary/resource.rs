@@ -192,6 +192,11 @@ const ATTRIBUTE_WORDS: &[Keyword] = &[
         Form::Name,
         "The derived attribute that stands for this one. This one is kept as configured; the derived one is sent, read back and compared, and a difference of this one alone is none.",
     ),
+    may(
+        "grants",
+        Form::Flag,
+        "Its keys or elements name other objects that access is granted to: with `owns` in the configuration, they must be owned too.",
+    ),
     may("impact", Form::Text, "What changing it does to clients, in a few words."),
 ];
 

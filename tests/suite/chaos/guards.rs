@@ -154,3 +154,67 @@ async fn a_message_after_the_approval_stops_the_deletion_of_its_topic_alone() {
     assert_eq!(remote.objects(&shop.instance), kept(&["kept", "orders"]));
     assert_eq!(shop.objects(), kept(&["kept", "orders"]));
 }
+
+#[tokio::test]
+async fn a_message_after_the_approval_stops_the_deletion_in_a_hundred_of_a_hundred_runs() {
+    let remote = Remote::start();
+    let instance = remote.seed(&json!({ "name": "shop" }));
+    let shop = Workshop::new(&remote, instance, ESTATE);
+    shop.apply(&[]).end().with(0);
+    let produce = format!("/instances/{}/topics/orders/messages", shop.instance);
+    let never = Stop::never();
+    let lag = format!("/instances/{}/groups/billing/lag", shop.instance);
+    read_up(&remote, &shop);
+    for run in 0..100 {
+        remote.control("PUT", &lag, &json!({ "topic": "orders", "lag": 0 }));
+        let project = project(&remote, &shop);
+        let mut approve = |_: &_| {
+            remote.control("POST", &produce, &json!({ "count": 1 }));
+            true
+        };
+        let ports = ApplyPorts { approve: &mut approve, events: &mut |_| {}, stop: &never, abort: &never };
+        let request =
+            ApplyRequest { options: PlanOptions::normal(), expect: None, command: "apply".to_owned() };
+        let outcome = apply(&project, &request, ports).await.unwrap();
+        let ApplyOutcome::Applied(_, applied) = outcome else { panic!("{run}: {outcome:#?}") };
+        assert_eq!((applied.counts().denied, applied.counts().failed), (1, 0), "{run}: {applied:#?}");
+    }
+    assert_eq!(remote.objects(&shop.instance), kept(&["kept", "orders"]));
+}
+
+#[test]
+fn what_cannot_be_observed_is_not_deleted() {
+    let remote = Remote::start();
+    let instance = remote.seed(&json!({ "name": "shop" }));
+    let shop = Workshop::new(&remote, instance, ESTATE);
+    shop.apply(&[]).end().with(0);
+    read_up(&remote, &shop);
+    let without = [("QF_VAR_keys", "[]".to_owned())];
+
+    // Not observed while planning: denied.
+    let broken =
+        json!([{ "fault": "status", "status": 403, "method": "GET", "path": "/groups/billing/topics" }]);
+    remote.control("POST", "/faults", &broken);
+    let said = shop.apply(&without).end().with(3);
+    let said = format!("{}{}", said.stdout, said.stderr);
+    let said: Vec<&str> = said.split_whitespace().collect();
+    assert!(said.join(" ").contains("could not be observed, which counts as not safe"), "{said:?}");
+    assert_eq!(remote.objects(&shop.instance), kept(&["idle", "kept", "orders"]));
+    remote.control("DELETE", "/faults", &json!(null));
+
+    // Observed while planning, not any more immediately before the call: left alone.
+    shop.start(&["plan", "--out=saved.qfplan"], &without).end().with(0);
+    let project = project(&remote, &shop);
+    let mut approve = |_: &_| {
+        remote.control("POST", "/faults", &broken);
+        true
+    };
+    let never = Stop::never();
+    let ports = ApplyPorts { approve: &mut approve, events: &mut |_| {}, stop: &never, abort: &never };
+    let request = ApplyRequest { options: PlanOptions::normal(), expect: None, command: "apply".to_owned() };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let outcome = runtime.block_on(apply(&project, &request, ports)).unwrap();
+    let ApplyOutcome::Applied(_, applied) = outcome else { panic!("{outcome:#?}") };
+    assert_eq!((applied.counts().denied, applied.counts().destroyed), (2, 0), "{applied:#?}");
+    assert_eq!(remote.objects(&shop.instance), kept(&["idle", "kept", "orders"]));
+}

@@ -8,6 +8,7 @@ mod dice;
 mod first_hour;
 mod guards;
 mod kills;
+mod ownership;
 mod process;
 mod remote;
 mod shrink;
