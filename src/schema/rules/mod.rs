@@ -31,6 +31,9 @@ pub(super) fn check(files: &[File], found: &mut Diagnostics) {
             Loaded::Type(schema) => {
                 let provider = provider_of(&schema.provider);
                 names::resource(file, schema, provider, found);
+                if let Some(provider) = provider {
+                    service(schema, provider, found);
+                }
                 resource(schema, files, found);
             }
         }
@@ -48,6 +51,34 @@ fn resource(schema: &ResourceSchema, files: &[File], found: &mut Diagnostics) {
     }
     steps::reads(schema, found);
     steps::observations(schema, found);
+}
+
+/// Where its calls go is said, and another region can be reached.
+fn service(schema: &ResourceSchema, provider: &ProviderSchema, found: &mut Diagnostics) {
+    let calls = steps::calls(schema);
+    if schema.service.is_none() && !provider.services.is_empty() && !calls.is_empty() {
+        let names: Vec<String> =
+            provider.services.iter().map(|service| format!("`service = {}`", service.name)).collect();
+        found.push(
+            Diagnostic::error(Code::InvalidSchema, "nothing says which service the calls go to")
+                .at(schema.span, "")
+                .hint(format!("add {}", names.join(" or "))),
+        );
+    }
+    let service = schema.service.as_ref().and_then(|name| provider.service(name));
+    for call in calls {
+        if call.region.is_some() && (service.is_none() || provider.argument("region").is_none()) {
+            let summary = "`region` needs a provider with services and an argument `region`";
+            report(found, summary, call.span);
+        }
+        if service.is_some_and(|service| service.api_version.is_some()) && call.operation.is_none() {
+            found.push(
+                Diagnostic::error(Code::InvalidSchema, "the service needs the name of the operation")
+                    .at(call.span, "")
+                    .hint("add `operation = \"…\"`: signatures cover it"),
+            );
+        }
+    }
 }
 
 /// The attributes of an identity exist, and a change of one is another object.

@@ -117,6 +117,18 @@ fn attribute_words(attribute: &Attribute, found: &mut Diagnostics) {
     }
 }
 
+/// Returns all calls of a type.
+pub(super) fn calls(schema: &ResourceSchema) -> Vec<&Call> {
+    let in_operations = operations(schema).flat_map(|operation| &operation.steps);
+    let in_guards = schema.guards.iter().flat_map(|guard| &guard.steps);
+    let in_waiters = schema.waiters.iter().flat_map(|waiter| &waiter.steps);
+    let steps = in_operations.chain(in_guards).chain(in_waiters).filter_map(|step| step.call.as_ref());
+    let lookups = schema.lookups.iter().map(|lookup| &lookup.call);
+    let lists = schema.list.iter().map(|list| &list.call);
+    let finds = schema.find.iter().map(|find| &find.call);
+    steps.chain(lookups).chain(lists).chain(finds).collect()
+}
+
 fn operations(schema: &ResourceSchema) -> impl Iterator<Item = &Operation> {
     [&schema.create, &schema.read, &schema.update, &schema.delete].into_iter().flatten()
 }
