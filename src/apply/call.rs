@@ -66,6 +66,8 @@ pub(super) struct CallTask {
     /// What guards compare with: the object as it should be; none if it goes.
     pub after: Option<Value>,
     pub timeout: Duration,
+    /// Wait so long first: the object before was deleted a moment ago.
+    pub cool_down: Duration,
     pub guards: Vec<GuardCheck>,
     /// Guards that must find nothing any more, and how long that may take.
     pub waits: Vec<Name>,
@@ -186,6 +188,11 @@ impl CallTask {
 
     /// Looks at what must hold before anything is sent.
     async fn prepare(&mut self, providers: &Providers, stop: &Stop) -> Result<(), CallError> {
+        if !self.cool_down.is_zero() {
+            let slept = stop.sleep(&**providers.clock(), self.cool_down).await;
+            let stopped = |_| ProviderError::Stopped { subject: self.subject.clone(), pending: false };
+            slept.map_err(|error| CallError::Provider(stopped(error)))?;
+        }
         for guard in &self.guards {
             let prior = self.prior.clone().unwrap_or_else(Value::null);
             let seen = providers

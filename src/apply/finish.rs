@@ -9,6 +9,7 @@ use crate::plan::Action;
 use crate::plan::ObjectKey;
 use crate::plan::Operation;
 use crate::plan::Record as Noted;
+use crate::plan::ReplaceOrder;
 use crate::plan::StepId;
 use crate::plan::StepKind;
 use crate::plan::with_attributes;
@@ -282,6 +283,14 @@ impl<'r> Run<'r, '_> {
                 Some(work.planned.clone())
             },
             timeout: work.timeout(doing),
+            cool_down: match work.change.action {
+                Action::Replace(ReplaceOrder::DeleteFirst)
+                    if doing == Operation::Create && work.done.is_empty() =>
+                {
+                    work.schema.cool_down
+                }
+                _ => std::time::Duration::ZERO,
+            },
             guards: guards
                 .iter()
                 .map(|(name, allowed)| GuardCheck { name: Arc::from(name.as_str()), allowed: *allowed })

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::try_join_all;
+
 use crate::api;
 use crate::plan::Answer;
 use crate::schema::ResourceSchema;
@@ -13,6 +15,7 @@ use crate::schema::scope::identity;
 use crate::schema::scope::lookups_in;
 use crate::schema::scope::mark_sensitive;
 use crate::syntax::ast::Name;
+use crate::value::Fields;
 use crate::value::Value;
 
 use super::ProviderError;
@@ -24,6 +27,8 @@ use super::item::without_unknowns;
 use super::stats::Purpose;
 use super::steps::ask;
 use super::steps::lookups_of;
+use super::steps::merge;
+use super::steps::turns;
 
 /// What was found of an object.
 #[derive(Debug, Clone)]
@@ -72,6 +77,10 @@ pub(super) async fn object(
         if let Some(when) = &step.when
             && frame.holds(when).map_err(|findings| about.before(findings))? != Some(true)
         {
+            continue;
+        }
+        if step.for_each.is_some() {
+            value = walked(connection, schema, step, &frame, value, &about, stop).await?;
             continue;
         }
         match item_or_frame(connection, schema, step, &frame, &about, stop).await? {
@@ -125,6 +134,31 @@ async fn item_or_frame<'s>(
     }
 }
 
+/// Makes the calls of a step that runs once per element; the maps that it sets are joined.
+async fn walked(
+    connection: &Connection,
+    schema: &ResourceSchema,
+    step: &Step,
+    frame: &crate::schema::scope::Frame<'_>,
+    value: Value,
+    about: &About,
+    stop: &api::Stop,
+) -> Result<Value, ProviderError> {
+    let empty = |field: &crate::schema::Field| (Arc::clone(&field.name), Value::object(Fields::new()));
+    let mut joined: Fields = step.set.iter().map(empty).collect();
+    let turns = turns(step, frame, about)?;
+    let answers =
+        turns.into_iter().map(|turn| ask(connection, schema, step, frame.clone(), turn, about, stop));
+    for answer in try_join_all(answers).await?.into_iter().flatten() {
+        for field in &step.set {
+            if let Some(found) = answer.found(&field.value).map_err(|findings| about.after(findings))? {
+                merge(&mut joined, &field.name, &found);
+            }
+        }
+    }
+    put(schema, joined, &value, about)
+}
+
 /// Sets attributes from an answer.
 fn set(
     schema: &ResourceSchema,
@@ -137,16 +171,24 @@ fn set(
         return Ok(value);
     }
     let frame = frame.clone().with(Root::This, value.clone());
-    let mut fields = value.fields().cloned().unwrap_or_default();
+    let mut found = Fields::new();
     for field in &step.set {
-        let Some(found) = frame.found(&field.value).map_err(|findings| about.after(findings))? else {
-            continue;
-        };
-        let Some(attribute) = schema.attribute(&field.name) else { continue };
+        if let Some(value) = frame.found(&field.value).map_err(|findings| about.after(findings))? {
+            found.insert(Arc::clone(&field.name), value);
+        }
+    }
+    put(schema, found, &value, about)
+}
+
+/// Puts what was found into an object.
+fn put(schema: &ResourceSchema, found: Fields, value: &Value, about: &About) -> Result<Value, ProviderError> {
+    let mut fields = value.fields().cloned().unwrap_or_default();
+    for (name, found) in found {
+        let Some(attribute) = schema.attribute(&name) else { continue };
         let ty = attribute.ty.without_optional();
-        let before = fields.get(&field.name).filter(|value| value.is_wholly_known()).cloned();
+        let before = fields.get(&name).filter(|value| value.is_wholly_known()).cloned();
         let fitted = fit(attribute, &found, &before.unwrap_or_else(|| Value::null_of(ty)), about)?;
-        fields.insert(Arc::clone(&field.name), mark_sensitive(attribute, fitted));
+        fields.insert(name, mark_sensitive(attribute, fitted));
     }
     Ok(Value::of_fields(fields))
 }

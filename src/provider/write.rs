@@ -309,11 +309,13 @@ impl<'r> Run<'r> {
                 }
                 Err(error) => error,
             };
-            if error.class() != Some(ErrorClass::Busy) || error.may_have_changed() {
+            let passed = patience.passed(&*clock);
+            let is_busy = error.class() == Some(ErrorClass::Busy) && !error.may_have_changed();
+            if !is_busy && !self.is_name_held(&error, passed).await {
                 return Err(error);
             }
             lane.inspect(|lane| lane.was_busy());
-            if patience.passed(&*clock) >= self.request.timeout {
+            if passed >= self.request.timeout {
                 return Err(ProviderError::Busy {
                     subject: format!("`{}`", self.request.subject),
                     after: self.request.timeout,
@@ -326,6 +328,15 @@ impl<'r> Run<'r> {
                 return Err(error);
             }
         }
+    }
+
+    /// Whether the name of the object is only held by a deleted one: it is refused as taken, and nothing is there.
+    async fn is_name_held(&self, error: &ProviderError, passed: Duration) -> bool {
+        let schema = self.request.schema;
+        self.request.operation == OperationKind::Create
+            && error.class() == Some(ErrorClass::Exists)
+            && passed < schema.vacant_within
+            && matches!(read::item(self.connection, schema, &self.sent, self.stop).await, Ok(None))
     }
 
     /// Waits until the object itself is not being changed any more, as far as it can be read.

@@ -19,6 +19,7 @@ mod provider;
 mod render;
 mod scenarios;
 mod schema;
+mod stack;
 mod state;
 mod support;
 mod tidy;

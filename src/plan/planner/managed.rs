@@ -280,7 +280,7 @@ impl Planner<'_> {
         draft.unverified = proposal.unverified;
         draft.changed = proposal.changed;
         draft.replace_paths = proposal.replaces;
-        let triggered = self.triggered(resource, key, &mut draft.causes);
+        let triggered = self.triggered(resource, key, draft);
         let reason = if prior.object.status == Status::Tainted || prior.broken {
             Some(ActionReason::ReplaceBecauseTainted)
         } else if self.options.replace.contains(&key.addr) {

@@ -18,6 +18,7 @@ use crate::eval;
 use crate::graph::DependencyGraph;
 use crate::graph::Node;
 use crate::graph::node_of;
+use crate::schema::ResourceSchema;
 use crate::schema::scope;
 use crate::syntax::ast::Expr;
 use crate::syntax::ast::ExprKind;
@@ -121,14 +122,29 @@ impl Planner<'_> {
             .push(found.hint("remove `create_before_destroy`, or change the name together with the rest"));
     }
 
+    /// An object that goes with its parent is gone when the parent is replaced, so it is made anew too.
+    fn parent_is_replaced(&self, schema: &ResourceSchema, before: Option<&Value>) -> Option<Cause> {
+        let parent = schema.parent.as_ref().filter(|parent| parent.deleted_with)?;
+        let by = before?.get(&parent.by)?.as_str()?;
+        let (key, _) = self.drafts.iter().find(|(key, draft)| {
+            key.deposed.is_none()
+                && draft.schema.type_name == parent.type_name
+                && matches!(draft.action, Action::Replace(_))
+                && draft.before.as_ref().and_then(|value| value.get("id")).and_then(Value::as_str) == Some(by)
+        })?;
+        Some(Cause {
+            path: None,
+            text: format!("it is a part of {}, which is replaced", key.addr),
+            from: Some(key.addr.clone()),
+        })
+    }
+
     /// Whether `replace_triggered_by` asks for a replacement; notes what triggered it.
-    pub(super) fn triggered(
-        &mut self,
-        resource: &Resource,
-        key: &ObjectKey,
-        causes: &mut Vec<Cause>,
-    ) -> bool {
-        let mut fired = false;
+    pub(super) fn triggered(&mut self, resource: &Resource, key: &ObjectKey, draft: &mut Draft) -> bool {
+        let of_parent = self.parent_is_replaced(&draft.schema, draft.before.as_ref());
+        let mut fired = of_parent.is_some();
+        let causes = &mut draft.causes;
+        causes.extend(of_parent);
         for trigger in &resource.lifecycle.replace_triggered_by {
             let Some((id, instance, path)) = self.trigger_target(&trigger.expr, &key.addr) else { continue };
             let addr = resource_addr(&id);

@@ -67,6 +67,8 @@ pub(super) fn resource(
         find: reader.child("find", found).and_then(|reader| operation::find(&reader, found)),
         always_exists: reader.flag("always_exists", found),
         visible_within,
+        vacant_within: reader.duration("vacant_within", found).unwrap_or(Duration::ZERO),
+        cool_down: reader.duration("cool_down", found).unwrap_or(Duration::ZERO),
         ready: reader.child("ready", found).map(|reader| ready(&reader, found)),
         create,
         update,

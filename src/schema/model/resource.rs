@@ -58,6 +58,10 @@ pub struct ResourceSchema {
     pub always_exists: bool,
     /// How long a new object may stay invisible to reads.
     pub visible_within: Duration,
+    /// How long the name of a deleted object may stay taken.
+    pub vacant_within: Duration,
+    /// How long a replacement waits between deleting and creating.
+    pub cool_down: Duration,
     /// Whether an object can be worked with as it is found.
     pub ready: Option<Ready>,
     /// Makes the object.

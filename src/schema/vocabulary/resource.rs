@@ -38,6 +38,16 @@ pub(super) static RESOURCE: BlockType = BlockType {
             "The object is there as long as its parent is: creating it takes it over, and repeating that does no harm.",
         ),
         may("visible_within", Form::Duration, "How long a new object may stay invisible to reads."),
+        may(
+            "vacant_within",
+            Form::Duration,
+            "How long the name of a deleted object may stay taken: as long as no such object can be read, creating one that is refused as `exists` is tried again.",
+        ),
+        may(
+            "cool_down",
+            Form::Duration,
+            "How long a replacement waits between deleting the old object and creating the new one.",
+        ),
         may("loses", Form::Text, "What deleting or replacing the object loses, in a few words."),
         may("impact", Form::Text, "What deleting or replacing the object does to clients, in a few words."),
         may("notice", Form::Text, "What a reader of a plan should know about creating it: cost, duration."),

@@ -1,0 +1,10 @@
+//! Apsara Stack, end to end against its emulator: every resource, data source and reading of the vendor's document.
+
+#![expect(clippy::indexing_slicing, reason = "a test that meets the unexpected should stop at once")]
+
+mod course;
+mod data;
+mod guards;
+mod random;
+mod readings;
+mod resources;
