@@ -199,6 +199,7 @@ resource "apsaramq_mqtt_disaster_recovery" {
       region     = coalesce(self.control_region, self.members[coalesce(self.anchor_instance_id, tolist(self.active_instance_ids)[0])])
       form       = { InstanceId = self.api_convention == "self" ? each.value : self.api_convention == "primary" ? self.primary_instance_id : coalesce(self.anchor_instance_id, tolist(self.active_instance_ids)[0]), RecoveryInstanceId = each.value }
       set        = { states = merge(prior.states, { (each.value) = "normal" }), last_request_ids = { (each.value) = try(response.RequestId, "") } }
+      confirm    = "members get their public addresses back: devices that connect again may arrive there"
       permission = ["mq:DisasterRecovery"]
     }
     step "downgrade" {
@@ -210,6 +211,7 @@ resource "apsaramq_mqtt_disaster_recovery" {
       region     = coalesce(self.control_region, self.members[coalesce(self.anchor_instance_id, tolist(self.active_instance_ids)[0])])
       form       = { InstanceId = self.api_convention == "self" ? each.value : self.api_convention == "primary" ? self.primary_instance_id : coalesce(self.anchor_instance_id, tolist(self.active_instance_ids)[0]), DowngradeInstanceId = each.value }
       set        = { states = merge(current.states, { (each.value) = "downgraded" }), last_request_ids = merge(try(current.last_request_ids, {}), { (each.value) = try(response.RequestId, "") }) }
+      confirm    = "members lose their public addresses: devices that connect again arrive at the others"
       permission = ["mq:DisasterDowngrade"]
     }
     step "write down" {
@@ -225,8 +227,63 @@ resource "apsaramq_mqtt_disaster_recovery" {
       operation  = "DisasterRecovery"
       region     = coalesce(self.control_region, self.members[coalesce(self.anchor_instance_id, tolist(self.active_instance_ids)[0])])
       form       = { InstanceId = self.api_convention == "self" ? each.value : self.api_convention == "primary" ? self.primary_instance_id : coalesce(self.anchor_instance_id, tolist(self.active_instance_ids)[0]), RecoveryInstanceId = each.value }
+      confirm    = "all members get their public addresses back: devices that connect again may arrive at any of them"
       permission = ["mq:DisasterRecovery"]
     }
+  }
+
+  # Devices that arrive at a member need what they had where they were.
+  guard "parity" {
+    kind = data
+    on   = [update]
+    when = planned.require_parity && length([for id in planned.active_instance_ids : id if try(self.states[id], "normal") != "normal"]) > 0
+    step "groups" {
+      for_each   = self.members
+      call       = "POST /"
+      operation  = "ListGroupId"
+      region     = each.value
+      query      = { InstanceId = each.key }
+      set        = { groups = { (each.key) = [for one in response.Data : "group ${one.GroupId}"] } }
+      permission = ["mq:ListGroupId"]
+    }
+    step "identities" {
+      for_each   = self.members
+      call       = "GET /"
+      operation  = "QueryCustomAuthIdentity"
+      region     = each.value
+      query      = { InstanceId = each.key }
+      pages      = records
+      items      = response.Data.Results
+      set        = { identities = { (each.key) = [for one in items : "identity ${one.IdentityType}/${one.Username}/${try(one.ClientId, "")} ${one.SignMode}"] } }
+      permission = ["mq:QueryCustomAuthIdentity"]
+    }
+    step "permissions" {
+      for_each   = self.members
+      call       = "GET /"
+      operation  = "QueryCustomAuthPermission"
+      region     = each.value
+      query      = { InstanceId = each.key }
+      pages      = records
+      items      = response.Data.Results
+      set        = { permissions = { (each.key) = [for one in items : "permission ${one.IdentityType}/${one.Identity}/${one.Topic} ${one.PermitAction} ${one.Effect}"] } }
+      permission = ["mq:QueryCustomAuthPermission"]
+    }
+    step "blocked clients" {
+      for_each   = self.members
+      call       = "GET /"
+      operation  = "QueryCustomAuthConnectBlack"
+      region     = each.value
+      query      = { InstanceId = each.key }
+      pages      = records
+      items      = response.Data.Results
+      set        = { blocked = { (each.key) = [for one in items : "blocked client ${one.ClientId}"] } }
+      permission = ["mq:QueryCustomAuthConnectBlack"]
+    }
+    step "compare" {
+      set = { missing = { for target, region in self.members : target => distinct(flatten([for source, state in self.states : setsubtract(concat(observed.groups[source], observed.identities[source], observed.permissions[source], observed.blocked[source]), concat(observed.groups[target], observed.identities[target], observed.permissions[target], observed.blocked[target])) if state == "normal" && contains(keys(self.members), source)])) } }
+    }
+    count   = length(flatten([for id in planned.active_instance_ids : try(observed.missing[id], []) if try(self.states[id], "normal") != "normal"]))
+    message = "members that become active lack what devices need: ${join("; ", [for id in planned.active_instance_ids : "${id} lacks ${join(", ", slice(concat(try(observed.missing[id], []), [""]), 0, min(5, length(try(observed.missing[id], [])))))}" if length(try(observed.missing[id], [])) > 0])}"
   }
 
   check "active members are members" {

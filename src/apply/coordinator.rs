@@ -542,8 +542,10 @@ impl<'r, 'e> Run<'r, 'e> {
                     .hint("run `queueform apply` again: it goes on where this run stopped"),
             );
         }
+        let held = self.plan().held().map(|change| change.addr.clone()).collect();
         Applied {
             ends,
+            held,
             outputs: self.outputs,
             stored: self.input.ledger.state(|state| state.outputs.clone()),
             diagnostics: self.diagnostics,

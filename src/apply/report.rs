@@ -87,6 +87,8 @@ pub struct Applied {
     pub outputs: BTreeMap<Name, Value>,
     /// All outputs as the state has them now, evaluated in this run or not.
     pub stored: BTreeMap<Arc<str>, Output>,
+    /// Objects whose changes are held until they are named: nothing was done about them.
+    pub held: Vec<InstanceAddr>,
     /// Warnings and errors.
     pub diagnostics: Diagnostics,
     /// A stop signal ended the run early.

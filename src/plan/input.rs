@@ -66,6 +66,8 @@ pub struct PlanOptions {
     pub imports: Vec<(InstanceAddr, String)>,
     /// `--allow-deletes N`: overrides the limits of the configuration.
     pub allow_deletes: Option<u64>,
+    /// `--confirm ADDR`: objects whose held changes are made.
+    pub confirm: Vec<Selector>,
     /// `--wait-drain DURATION`: steps that wait for something are not put off to a later run before that.
     pub wait_drain: Option<Duration>,
 }
@@ -83,6 +85,7 @@ impl PlanOptions {
             allow_data_loss: Vec::new(),
             imports: Vec::new(),
             allow_deletes: None,
+            confirm: Vec::new(),
             wait_drain: None,
         }
     }

@@ -43,6 +43,13 @@ pub struct Plan {
     pub wait_drain: Option<Duration>,
 }
 
+impl Plan {
+    /// Returns the changes that are held until their objects are named.
+    pub fn held(&self) -> impl Iterator<Item = &Change> {
+        self.changes.iter().filter(|change| change.is_held())
+    }
+}
+
 /// Whether a plan can be applied. Every plan can be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PlanStatus {
@@ -136,6 +143,8 @@ pub struct Change {
     pub importing: Option<String>,
     /// Attributes that stay as they are because a guard puts off the steps that change them.
     pub held: Vec<Name>,
+    /// What the object would be if its change were not held; none for a deletion too.
+    pub wanted: Option<Value>,
     /// Where the object was before it moved.
     pub previous_addr: Option<InstanceAddr>,
     /// Steps of [`Plan::steps`] that belong to this change.
@@ -149,6 +158,12 @@ impl Change {
     #[must_use]
     pub fn is_waiting(&self) -> bool {
         self.guards.iter().any(|finding| finding.verdict == Verdict::Waits)
+    }
+
+    /// Returns whether it is held until the object is named.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        self.guards.iter().any(|finding| finding.verdict == Verdict::Held)
     }
 
     /// Returns whether it is more than an observation: something is done, or the object gets another address or
@@ -276,6 +291,8 @@ pub enum Verdict {
     Interrupts,
     /// Something must happen elsewhere first; a part of the change is put off to a later run.
     Waits,
+    /// The change is made only when its object is named.
+    Held,
 }
 
 /// An object that is not what the state says.

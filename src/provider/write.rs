@@ -190,7 +190,8 @@ impl<'r> Run<'r> {
         let turns = turns(self.step, &frame, &self.about)?;
         if self.step.for_each.is_some() {
             for field in &self.step.set {
-                progress.set.insert(Arc::clone(&field.name), Value::object(Fields::new()));
+                let empty = self.typed(&field.name, Value::object(Fields::new()))?;
+                progress.set.insert(Arc::clone(&field.name), empty);
             }
         }
         for (index, turn) in turns.into_iter().enumerate() {
@@ -374,6 +375,9 @@ impl<'r> Run<'r> {
             let Some(value) = found else { continue };
             if self.step.for_each.is_some() {
                 merge(&mut progress.set, &field.name, &value);
+                if let Some(merged) = progress.set.get(&field.name).cloned() {
+                    progress.set.insert(Arc::clone(&field.name), self.typed(&field.name, merged)?);
+                }
                 continue;
             }
             let value = self.typed(&field.name, value)?;

@@ -13,6 +13,8 @@ pub(crate) enum Exit {
     Changes,
     /// A guard, a limit or a protection forbids it.
     Denied,
+    /// Everything else was done, but a change is held until its object is named.
+    Held,
     /// The run was interrupted.
     Interrupted,
     /// `fmt --check` found files in another layout.
@@ -22,8 +24,15 @@ pub(crate) enum Exit {
 impl Exit {
     /// Every way to end, in the order of the reference.
     #[cfg(test)]
-    pub(crate) const ALL: &'static [Self] =
-        &[Self::Success, Self::Error, Self::Changes, Self::Denied, Self::Unformatted, Self::Interrupted];
+    pub(crate) const ALL: &'static [Self] = &[
+        Self::Success,
+        Self::Error,
+        Self::Changes,
+        Self::Denied,
+        Self::Held,
+        Self::Unformatted,
+        Self::Interrupted,
+    ];
 
     /// Returns the number.
     pub(crate) const fn code(self) -> u8 {
@@ -32,6 +41,7 @@ impl Exit {
             Self::Error => 1,
             Self::Changes => 2,
             Self::Denied | Self::Unformatted => 3,
+            Self::Held => 4,
             Self::Interrupted => 130,
         }
     }
@@ -45,6 +55,9 @@ impl Exit {
             Self::Changes => "with `--detailed-exitcode`: there are changes",
             Self::Denied => {
                 "a guard, a limit or a protection forbids the plan; it is shown, nothing was changed"
+            }
+            Self::Held => {
+                "`apply`: everything else is done, but a change is held until its object is named (`--confirm`)"
             }
             Self::Interrupted => "interrupted; what was done is recorded",
             Self::Unformatted => "`fmt --check`: files are in another layout",

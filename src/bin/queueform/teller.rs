@@ -176,7 +176,7 @@ impl<'s> Teller<'s> {
         }
         let counts = applied.counts();
         Ok(if applied.complete && !applied.diagnostics.has_errors() {
-            Exit::Success
+            if applied.held.is_empty() { Exit::Success } else { Exit::Held }
         } else if applied.stopped {
             Exit::Interrupted
         } else if counts.denied > 0 && counts.failed == 0 {

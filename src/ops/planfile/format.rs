@@ -80,6 +80,8 @@ pub(super) struct SavedOptions {
     pub(super) allow_deletes: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) wait_drain_seconds: Option<u64>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) confirm: Vec<String>,
 }
 
 /// One file of the configuration.
@@ -274,6 +276,7 @@ impl PlanFile {
                 .collect::<Result<_, Diagnostic>>()?,
             allow_deletes: saved.allow_deletes,
             wait_drain: saved.wait_drain_seconds.map(std::time::Duration::from_secs),
+            confirm: saved.confirm.iter().map(target).collect::<Result<_, _>>()?,
         })
     }
 }
@@ -311,6 +314,7 @@ impl SavedOptions {
                 .collect(),
             allow_deletes: options.allow_deletes,
             wait_drain_seconds: options.wait_drain.map(|wait| wait.as_secs()),
+            confirm: options.confirm.iter().map(ToString::to_string).collect(),
         }
     }
 }

@@ -19,6 +19,7 @@ use super::super::ActionReason;
 use super::super::Cause;
 use super::super::GuardFinding;
 use super::super::Risk;
+use super::super::Verdict;
 use super::super::scope::Touched;
 
 /// An object of the state as it is now.
@@ -104,6 +105,11 @@ pub(super) struct Draft {
 }
 
 impl Draft {
+    /// Whether it is held until the object is named.
+    pub(super) fn is_held(&self) -> bool {
+        self.guards.iter().any(|finding| finding.verdict == Verdict::Held)
+    }
+
     /// A draft that changes nothing.
     pub(super) fn new(schema: Arc<ResourceSchema>, provider: ProviderAddr) -> Self {
         Self {

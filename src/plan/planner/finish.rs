@@ -79,6 +79,7 @@ impl Planner<'_> {
                     unverified: draft.unverified,
                     sends: draft.sends.into_iter().collect(),
                     guards: draft.guards,
+                    wanted: draft.wanted.filter(|_| draft.action == Action::NoOp),
                     held: draft.held,
                     risk,
                     notes,

@@ -30,7 +30,7 @@ impl Planner<'_> {
             .drafts
             .iter()
             .filter(|(_, draft)| {
-                draft.wanted.is_some()
+                (draft.wanted.is_some() && !draft.is_held())
                     || matches!(draft.action, Action::Update | Action::Replace(_) | Action::Delete)
             })
             .map(|(key, _)| key.clone())
@@ -55,7 +55,7 @@ impl Planner<'_> {
             let risk = match finding.verdict {
                 Verdict::Clear => Risk::Safe,
                 Verdict::Interrupts => Risk::Interrupts,
-                Verdict::Waits => continue,
+                Verdict::Waits | Verdict::Held => continue,
                 Verdict::Allowed => Risk::LosesData,
                 Verdict::Denied | Verdict::Unobserved => Risk::Denied,
             };
@@ -125,7 +125,7 @@ impl Planner<'_> {
             Verdict::Denied => Some(self.consent(key, draft, count)),
             // No number is known to be enough.
             Verdict::Unobserved => Some(format!("--allow-data-loss '{}={}'", key.addr, u64::MAX)),
-            Verdict::Clear | Verdict::Allowed | Verdict::Interrupts | Verdict::Waits => None,
+            Verdict::Clear | Verdict::Allowed | Verdict::Interrupts | Verdict::Waits | Verdict::Held => None,
         };
         Some(GuardFinding { guard: guard.name.to_string(), verdict, count, message, allowed, consent })
     }

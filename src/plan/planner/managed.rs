@@ -340,7 +340,8 @@ impl Planner<'_> {
         };
         draft.after = Some(after);
         draft.record = steps.is_empty();
-        if !self.put_off(key, draft, found, &sent, &steps) {
+        if self.hold(key, draft, Operation::Update, &steps) || !self.put_off(key, draft, found, &sent, &steps)
+        {
             draft.record = self.must_record(resource, prior, &draft.dependencies);
         }
     }

@@ -7,6 +7,7 @@ mod destroy;
 mod draft;
 mod finish;
 mod guards;
+mod held;
 mod holds;
 mod imports;
 mod limits;
@@ -226,6 +227,7 @@ impl<'p> Planner<'p> {
         } else {
             self.plan_orphans();
             self.plan_deposed();
+            self.hold_deletions();
             self.follow_parents();
             self.observe_guards();
             if self.must_ask() {

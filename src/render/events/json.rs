@@ -226,6 +226,7 @@ impl Stream {
             "pending": counts.pending,
             "in_doubt": counts.in_doubt,
             "waiting": counts.waiting,
+            "held": applied.held.len(),
         });
         entry(time, "info", "change_summary", &message, [("changes", changes), ("queueform", told)])
     }

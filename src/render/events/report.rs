@@ -44,10 +44,17 @@ pub fn report(out: &mut dyn Write, applied: &Applied, mode: PlanMode, look: Look
     if counts.waiting > 0 {
         write!(done, ", {} waiting", counts.waiting)?;
     }
+    if !applied.held.is_empty() {
+        write!(done, ", {} held", applied.held.len())?;
+    }
     if applied.complete {
         let text = format!("{what} complete! Resources: {done}.");
         writeln!(out, "{}", paint.tone(Tone::Add, &text))?;
-        return write_waiting(out, &applied.ends);
+        write_waiting(out, &applied.ends)?;
+        for addr in &applied.held {
+            writeln!(out, "  {addr} is held: `--confirm '{addr}'` makes its change")?;
+        }
+        return Ok(());
     }
     for (number, word) in [
         (counts.failed, "failed"),

@@ -167,5 +167,6 @@ fn verdict_name(verdict: Verdict) -> &'static str {
         Verdict::Unobserved => "unobserved",
         Verdict::Interrupts => "interrupts",
         Verdict::Waits => "waits",
+        Verdict::Held => "held",
     }
 }

@@ -131,6 +131,7 @@ fn guards(out: &mut dyn fmt::Write, change: &Change, indent: usize, page: &Page<
             },
             Verdict::Interrupts => finding.message.clone(),
             Verdict::Waits => waiting::text(change, finding),
+            Verdict::Held => continue,
         };
         page.paragraph(out, indent, &text)?;
     }

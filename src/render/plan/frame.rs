@@ -111,13 +111,15 @@ pub(super) fn nothing(out: &mut dyn fmt::Write, page: &Page<'_>) -> fmt::Result 
     if plan.mode == PlanMode::Destroy {
         return writeln!(out, "{}{how}", page.paint.tone(Tone::Strong, "Nothing to destroy."));
     }
-    let objects = plan.changes.iter().filter(|change| is_object(change)).count();
+    let is_settled = |change: &&Change| is_object(change) && !change.is_held();
+    let objects = plan.changes.iter().filter(is_settled).count();
+    let lead = if plan.held().next().is_some() { "Nothing to do now." } else { "No changes." };
     let are = match objects {
         0 => "There are no objects".to_owned(),
         1 => "1 object is as configured".to_owned(),
         _ => format!("{} are as configured", count(objects, "object")),
     };
-    writeln!(out, "{} {are}.{how}", page.paint.tone(Tone::Strong, "No changes."))?;
+    writeln!(out, "{} {are}.{how}", page.paint.tone(Tone::Strong, lead))?;
     match drift::without_effect(drift::split(page).1.len()) {
         Some(text) => writeln!(out, "{}", page.faint(&text)),
         None => Ok(()),

@@ -9,6 +9,7 @@ mod drift;
 mod fold;
 mod frame;
 mod heading;
+mod held;
 mod layout;
 mod page;
 mod summary;
@@ -65,6 +66,7 @@ pub fn human(out: &mut dyn fmt::Write, view: &PlanView<'_>, look: Look) -> fmt::
     let quiet = shown.is_empty() && plan.outputs.values().all(|output| output.action == Action::NoOp);
     if quiet {
         frame::nothing(out, &page)?;
+        held::write(out, &page)?;
         return waiting::write(out, &page);
     }
     // Within one risk, resources stand in the order of their steps, so that parents come before children, and
@@ -101,6 +103,7 @@ pub fn human(out: &mut dyn fmt::Write, view: &PlanView<'_>, look: Look) -> fmt::
     for group in fold::fold(&shown, &page) {
         change::write(out, &group, &page, labelled)?;
     }
+    held::write(out, &page)?;
     waiting::write(out, &page)?;
     drift::write(out, &page)?;
     frame::outputs(out, &page)?;

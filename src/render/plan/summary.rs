@@ -38,6 +38,10 @@ pub(super) fn write(out: &mut dyn fmt::Write, page: &Page<'_>) -> fmt::Result {
     if waiting > 0 {
         text.push_str(&format!("; {} waiting", layout::grouped(waiting)));
     }
+    let held = plan.held().count();
+    if held > 0 {
+        text.push_str(&format!("; {} held", layout::grouped(held)));
+    }
     text.push('.');
     let mut line = page.paint.tone(Tone::Strong, &text);
     let hidden = plan.changes.iter().filter(|change| !change.is_effective() && is_object(change)).count();

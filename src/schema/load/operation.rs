@@ -67,6 +67,7 @@ fn step(reader: &Reader<'_>, found: &mut Found) -> Step {
         tolerate: tolerate.into_iter().filter_map(ErrorClass::from_name).collect(),
         on_failure,
         idempotent: reader.flag("idempotent", found),
+        confirm: reader.text("confirm", found),
         permission: reader.texts("permission", found),
         span: reader.block.span,
     }

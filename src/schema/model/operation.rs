@@ -51,6 +51,8 @@ pub struct Step {
     pub on_failure: OnFailure,
     /// Repeating the call has the same effect as making it once (always so for GET, PUT and DELETE).
     pub idempotent: bool,
+    /// Update and delete: the change is held until the object is named; says what the step does.
+    pub confirm: Option<Arc<str>>,
     /// The permissions the call needs.
     pub permission: Vec<Arc<str>>,
     /// The block.

@@ -139,6 +139,14 @@ pub(super) fn observations(schema: &ResourceSchema, found: &mut Diagnostics) {
     for operation in operations(schema) {
         sequence(&operation.steps, false, found);
     }
+    let holding = [&schema.create, &schema.read].into_iter().flatten().flat_map(|operation| &operation.steps);
+    let observing = schema.guards.iter().flat_map(|guard| &guard.steps);
+    let waiting = schema.waiters.iter().flat_map(|waiter| &waiter.steps);
+    for step in holding.chain(observing).chain(waiting).filter(|step| step.confirm.is_some()) {
+        let summary =
+            format!("the step `{}` cannot be held: only steps of `update` and `delete` can", step.name);
+        report(found, summary, step.span);
+    }
     for waiter in &schema.waiters {
         let observed = sequence(&waiter.steps, true, found);
         for expr in [&waiter.until, &waiter.failed].into_iter().flatten() {

@@ -72,6 +72,11 @@ static STEP: BlockType = BlockType {
             Form::Flag,
             "Making the call twice has the effect of making it once. Always so for GET, PUT and DELETE.",
         ),
+        may(
+            "confirm",
+            Form::Text,
+            "In `update` and `delete`: the change is held, and listed as such, until its address is named by `--confirm`. The text says what it does.",
+        ),
         may("permission", Form::Texts, PERMISSION),
     ],
     blocks: &[once(&OTHERWISE)],

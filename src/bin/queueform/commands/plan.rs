@@ -51,7 +51,8 @@ pub(crate) fn run(session: &Session<'_>, args: &PlanArgs) -> io::Result<Exit> {
         PlanStatus::Errored => Exit::Error,
         PlanStatus::Denied => Exit::Denied,
         PlanStatus::Complete | PlanStatus::Incomplete
-            if args.detailed_exitcode && view::has_changes(&planned.plan) =>
+            if args.detailed_exitcode
+                && (view::has_changes(&planned.plan) || planned.plan.held().next().is_some()) =>
         {
             Exit::Changes
         }
@@ -109,6 +110,7 @@ pub(crate) fn options(args: &PlanningArgs, mode: Option<PlanMode>) -> PlanOption
         allow_data_loss: args.allow_data_loss.clone(),
         imports: Vec::new(),
         allow_deletes: args.allow_deletes,
+        confirm: args.confirm.clone(),
         wait_drain: args.wait_drain,
     }
 }
