@@ -118,7 +118,6 @@ fn steps_of_an_update() {
     );
     let fewer = settled(OperationKind::Update, &config(4, 4), Some(&prior));
     assert_eq!(names(&fewer), [("settings", Runs::Yes), ("fewer readers", Runs::Yes)]);
-    assert_eq!(fewer[1].waits.len(), 1);
     // Readers alone: nothing is left for the first step.
     assert_eq!(
         names(&settled(OperationKind::Update, &config(4, 8), Some(&prior))),

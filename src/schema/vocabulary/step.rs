@@ -94,11 +94,7 @@ static OTHERWISE: BlockType = BlockType {
         must("call", Form::Call(roots::STEP), CALL),
         may("operation", Form::Text, OPERATION),
         may("query", Form::Fields(roots::STEP), QUERY),
-        may("query_map", Form::Expr(roots::STEP), QUERY_MAP),
         may("body", Form::Body(roots::STEP), "The JSON body, as in `step`."),
-        may("pages", Form::Name, PAGES),
-        may("items", Form::Expr(&["response"]), ITEMS),
-        may("total", Form::Expr(&["response"]), TOTAL),
     ],
     blocks: &[],
 };
