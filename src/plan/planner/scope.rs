@@ -108,7 +108,9 @@ impl Planner<'_> {
         let mut known: BTreeMap<(&ProviderAddr, &Name, Arc<str>), &InstanceAddr> = BTreeMap::new();
         let mut found = Vec::new();
         for (key, draft) in &self.drafts {
+            // Ids made by the service are compared where objects are imported; nothing else could repeat one.
             if key.deposed.is_some()
+                || draft.schema.has_server_id()
                 || draft.schema.kind != ResourceKind::Managed
                 || matches!(draft.action, Action::Delete | Action::Forget)
             {

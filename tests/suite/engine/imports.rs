@@ -112,7 +112,7 @@ async fn what_is_as_configured_is_imported_without_a_change() {
 #[tokio::test]
 async fn what_differs_is_changed_behind_its_import() {
     let lab = unmanaged().await;
-    lab.write(&(estate() + &imports()).replace("write_queue_num = 8", "write_queue_num = 16"));
+    lab.write(&(estate() + &imports()).replace("write_queue_num = 8", "write_queue_num = 4"));
     let planned = lab.plan().await;
     assert_eq!(
         actions(&planned),
