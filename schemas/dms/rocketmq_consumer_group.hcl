@@ -104,6 +104,21 @@ resource "dms_rocketmq_consumer_group" {
     description = "Whether consumers of the group are online, where the service says so."
   }
 
+  lookup "instance" {
+    call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}"
+    operation  = "ShowInstance"
+    value      = response
+    permission = ["dms:instance:get"]
+  }
+  lookup "room" {
+    call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}/groups"
+    operation  = "ListInstanceConsumerGroups"
+    query      = { limit = 1 }
+    value      = { remaining = try(response.remaining, null), total = try(response.total, null) }
+    tolerate   = [gone, unavailable]
+    permission = ["dms:instance:get"]
+  }
+
   list {
     scope      = [instance_id]
     call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}/groups"
@@ -214,6 +229,40 @@ resource "dms_rocketmq_consumer_group" {
     }
     count   = observed.clients == null ? 0 : observed.clients
     message = "${count} online consumers stop receiving"
+  }
+
+  check "reserved name" {
+    that    = !startswith(self.name, "CID_RMQ_SYS_") && !startswith(self.name, "%DLQ%") && !startswith(self.name, "%RETRY%") && !contains(["DEFAULT_CONSUMER", "TOOLS_CONSUMER", "FILTERSRV_CONSUMER", "__MONITOR_CONSUMER", "SELF_TEST_C_GROUP"], self.name)
+    message = "`${self.name}` is reserved for RocketMQ itself"
+    path    = name
+  }
+  check "instance in service" {
+    when    = prior == null
+    that    = !contains(["CREATEFAILED", "ERROR", "EXTENDEDFAILED", "DELETING"], lookup.instance.status)
+    message = "the instance is ${lookup.instance.status} and takes no changes (DMS.00400026)"
+    path    = instance_id
+    hint    = "look at the instance first"
+  }
+  check "room for groups" {
+    when    = prior == null
+    that    = try(lookup.room.remaining > 0, true)
+    message = "the instance has ${try(lookup.room.total, "all")} consumer groups and room for no other (DMS.10240019)"
+    path    = instance_id
+    hint    = "a larger flavor or more brokers make room"
+  }
+  check "brokers" {
+    when    = prior == null && self.brokers != null
+    that    = lookup.instance.engine_version != "5.x" && try(length(setsubtract(self.brokers, [for number in range(lookup.instance.broker_num) : "broker-${number}"])) == 0, true)
+    message = lookup.instance.engine_version == "5.x" ? "`brokers` are for engine version 4.8.0" : "the instance has no ${try(join(", ", [for name in setsubtract(self.brokers, [for number in range(lookup.instance.broker_num) : "broker-${number}"]) : "`${name}`"]), "such broker")}"
+    path    = brokers
+    hint    = "the data source `dms_rocketmq_brokers` lists them"
+  }
+  check "5.x only" {
+    when    = prior == null && self.consume_orderly != null
+    that    = lookup.instance.engine_version == "5.x"
+    message = "`consume_orderly` is for engine version 5.x"
+    path    = consume_orderly
+    hint    = "remove it"
   }
 
   # The page after the last one is an error here, and so is the first page of nothing.

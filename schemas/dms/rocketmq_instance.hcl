@@ -371,6 +371,22 @@ resource "dms_rocketmq_instance" {
     }
   }
 
+  # What can be bought, and how much of it. Not every region tells.
+  lookup "flavors" {
+    call       = "GET /v2/rocketmq/products"
+    operation  = "ListEngineProducts"
+    value      = { for product in response.products : product.product_id => product }
+    tolerate   = [gone, unavailable]
+    permission = ["dms:instance:list"]
+  }
+  lookup "quota" {
+    call       = "GET /v2/${provider.project_id}/quotas"
+    operation  = "ShowQuotas"
+    value      = one([for resource in response.quotas.resources : resource if resource.type == "rocketmqInstance"])
+    tolerate   = [gone, unavailable]
+    permission = ["dms:instance:list"]
+  }
+
   list {
     call       = "GET /v2/${provider.project_id}/instances"
     operation  = "ListInstances"
@@ -675,27 +691,71 @@ resource "dms_rocketmq_instance" {
     message = "${count} clients are online: ${join(", ", [for group, clients in observed.clients : "${group} ${clients}" if clients > 0])}"
   }
 
+  check "flavor" {
+    when    = prior == null || try(self.flavor_id != prior.flavor_id, false)
+    that    = try(contains(keys(lookup.flavors), self.flavor_id), true)
+    message = "there is no flavor `${self.flavor_id}` in this region (DMS.00400009)"
+    path    = flavor_id
+    hint    = "the data source `dms_rocketmq_flavors` lists them"
+  }
+  check "flavor of the engine" {
+    when    = prior == null || try(self.flavor_id != prior.flavor_id, false)
+    that    = try(contains(split(",", lookup.flavors[self.flavor_id].properties.engine_versions), self.engine_version), true)
+    message = "the flavor `${self.flavor_id}` is for engine version ${try(lookup.flavors[self.flavor_id].properties.engine_versions, "")} (DMS.00400022)"
+    path    = flavor_id
+  }
+  check "number of brokers" {
+    when    = self.broker_num != null && try(self.broker_num != prior.broker_num || self.flavor_id != prior.flavor_id, true)
+    that    = try(self.broker_num <= tonumber(lookup.flavors[self.flavor_id].properties.max_broker), true)
+    message = "the flavor `${self.flavor_id}` has at most ${try(lookup.flavors[self.flavor_id].properties.max_broker, "")} brokers"
+    path    = broker_num
+  }
+  check "least storage" {
+    when    = try(self.storage_space != prior.storage_space || self.flavor_id != prior.flavor_id, true)
+    that    = try(self.storage_space >= tonumber(lookup.flavors[self.flavor_id].properties.min_storage_per_node), true)
+    message = "the flavor `${self.flavor_id}` has at least ${try(lookup.flavors[self.flavor_id].properties.min_storage_per_node, "")} GB for each broker (DMS.00400500)"
+    path    = storage_space
+  }
+  check "storage of each broker" {
+    when    = self.broker_num != null && try(self.storage_space != prior.storage_space || self.broker_num != prior.broker_num || self.flavor_id != prior.flavor_id, true)
+    that    = try(self.storage_space >= tonumber(lookup.flavors[self.flavor_id].properties.min_storage_per_node) * self.broker_num && self.storage_space <= tonumber(lookup.flavors[self.flavor_id].properties.max_storage_per_node) * self.broker_num, true)
+    message = "the flavor `${self.flavor_id}` has ${try(lookup.flavors[self.flavor_id].properties.min_storage_per_node, "")} to ${try(lookup.flavors[self.flavor_id].properties.max_storage_per_node, "")} GB for each broker, and `storage_space` is for ${self.broker_num} (DMS.00400500)"
+    path    = storage_space
+  }
+  check "kind of disk" {
+    when    = prior == null
+    that    = try(contains(lookup.flavors[self.flavor_id].ios[*].io_spec, self.storage_spec_code), true)
+    message = "the flavor `${self.flavor_id}` has disks of ${try(join(", ", [for io in lookup.flavors[self.flavor_id].ios : "`${io.io_spec}`"]), "other kinds")}, not `${self.storage_spec_code}` (DMS.00400125)"
+    path    = storage_spec_code
+  }
+  check "quota" {
+    when    = prior == null
+    that    = try(lookup.quota.used < lookup.quota.quota, true)
+    message = "the project has ${try(lookup.quota.used, "all")} of ${try(lookup.quota.quota, "its")} instances (DMS.00400035)"
+    path    = name
+    hint    = "ask for a higher quota, or remove what is not needed"
+  }
   check "zone count" {
     that    = length(self.availability_zones) != 2
-    message = "an instance has one availability zone, or three and more"
+    message = "an instance has one availability zone, or three and more (DMS.00400067)"
     path    = availability_zones
   }
   check "zones" {
     that    = alltrue([for zone in self.availability_zones : contains(keys(lookup.zones.ids), zone)])
-    message = "there is no availability zone ${join(", ", [for zone in self.availability_zones : "`${zone}`" if !contains(keys(lookup.zones.ids), zone)])} in this region"
+    message = "there is no availability zone ${join(", ", [for zone in self.availability_zones : "`${zone}`" if !contains(keys(lookup.zones.ids), zone)])} in this region (DMS.00400042)"
     path    = availability_zones
     hint    = "the data source `dms_rocketmq_availability_zones` lists them"
   }
   check "new name" {
     when    = try(self.name != prior.name, false)
     that    = !strcontains(self.name, "_")
-    message = "an instance cannot be renamed to a name with `_`"
+    message = "an instance cannot be renamed to a name with `_` (DMS.00400010)"
     path    = name
     hint    = "use `-` instead"
   }
   check "public addresses" {
     that    = self.enable_publicip == (length(self.publicip_ids) > 0)
-    message = "`enable_publicip` and `publicip_ids` go together"
+    message = "`enable_publicip` and `publicip_ids` go together (DMS.00400128)"
     path    = publicip_ids
   }
   check "tls" {
@@ -715,7 +775,7 @@ resource "dms_rocketmq_instance" {
   check "storage growth" {
     when    = try(coalesce(self.broker_num, 1) >= coalesce(prior.broker_num, 1) && self.storage_space > prior.storage_space / coalesce(prior.broker_num, 1) * coalesce(self.broker_num, 1), false)
     that    = self.storage_space - prior.storage_space / coalesce(prior.broker_num, 1) * coalesce(self.broker_num, 1) >= 100 * coalesce(self.broker_num, 1)
-    message = "storage grows by at least 100 GB per broker${try(self.broker_num > prior.broker_num, false) ? ", beside what new brokers bring" : ""}"
+    message = "storage grows by at least 100 GB per broker${try(self.broker_num > prior.broker_num, false) ? ", beside what new brokers bring" : ""} (DMS.00400500)"
     path    = storage_space
   }
   check "ignored tags" {
@@ -726,7 +786,7 @@ resource "dms_rocketmq_instance" {
   }
   check "number of tags" {
     that    = length(self.tags_all) <= 20
-    message = "an instance has at most 20 tags, and with the provider's `default_tags` these are ${length(self.tags_all)}"
+    message = "an instance has at most 20 tags, and with the provider's `default_tags` these are ${length(self.tags_all)} (DMS.10240044)"
     path    = tags
   }
   check "newer engine" {

@@ -108,7 +108,7 @@ resource "dms_rocketmq_instance_config" {
 
   check "parameters" {
     that    = alltrue([for name in keys(self.settings) : contains(keys(lookup.parameters.defaults), name)])
-    message = "the instance has no parameter ${join(", ", [for name in keys(self.settings) : "`${name}`" if !contains(keys(lookup.parameters.defaults), name)])}"
+    message = "the instance has no parameter ${join(", ", [for name in keys(self.settings) : "`${name}`" if !contains(keys(lookup.parameters.defaults), name)])} (DMS.00400063)"
     path    = settings
     hint    = "the data source `dms_rocketmq_configs` lists them"
   }

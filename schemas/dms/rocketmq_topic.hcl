@@ -138,6 +138,14 @@ resource "dms_rocketmq_topic" {
     value      = response
     permission = ["dms:instance:get"]
   }
+  lookup "room" {
+    call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}/topics"
+    operation  = "ListRocketInstanceTopics"
+    query      = { limit = 1 }
+    value      = { remaining = try(response.remaining, null), total = try(response.total, null) }
+    tolerate   = [gone, unavailable]
+    permission = ["dms:instance:get"]
+  }
 
   list {
     scope      = [instance_id]
@@ -282,9 +290,57 @@ resource "dms_rocketmq_topic" {
   }
 
   check "reserved name" {
-    that    = !startswith(self.name, "rmq_sys_") && !contains(["TBW102", "BenchmarkTest", "SCHEDULE_TOPIC_XXXX", "RMQ_SYS_TRANS_HALF_TOPIC", "SELF_TEST_TOPIC", "OFFSET_MOVED_EVENT", "RMQ_SYS_TRACE_TOPIC", "RMQ_SYS_TRANS_OP_HALF_TOPIC", "TRANS_CHECK_MAX_TIME_TOPIC"], self.name)
+    that    = !startswith(self.name, "rmq_sys_") && !startswith(self.name, "%DLQ%") && !startswith(self.name, "%RETRY%") && !contains(["TBW102", "BenchmarkTest", "SCHEDULE_TOPIC_XXXX", "RMQ_SYS_TRANS_HALF_TOPIC", "SELF_TEST_TOPIC", "OFFSET_MOVED_EVENT", "RMQ_SYS_TRACE_TOPIC", "RMQ_SYS_TRANS_OP_HALF_TOPIC", "TRANS_CHECK_MAX_TIME_TOPIC"], self.name)
     message = "`${self.name}` is reserved for RocketMQ itself"
     path    = name
+  }
+  check "instance in service" {
+    when    = prior == null
+    that    = !contains(["CREATEFAILED", "ERROR", "EXTENDEDFAILED", "DELETING"], lookup.instance.status)
+    message = "the instance is ${lookup.instance.status} and takes no changes (DMS.00400026)"
+    path    = instance_id
+    hint    = "look at the instance first"
+  }
+  check "room for topics" {
+    when    = prior == null
+    that    = try(lookup.room.remaining > 0, true)
+    message = "the instance has ${try(lookup.room.total, "all")} topics and room for no other (DMS.00400039)"
+    path    = instance_id
+    hint    = "a larger flavor or more brokers make room"
+  }
+  check "brokers" {
+    when    = prior == null && self.brokers != null
+    that    = try(length(setsubtract(self.brokers, [for number in range(lookup.instance.broker_num) : "broker-${number}"])) == 0, true)
+    message = "the instance has no ${try(join(", ", [for name in setsubtract(self.brokers, [for number in range(lookup.instance.broker_num) : "broker-${number}"]) : "`${name}`"]), "such broker")}"
+    path    = brokers
+    hint    = "the data source `dms_rocketmq_brokers` lists them"
+  }
+  check "brokers of queues" {
+    when    = prior == null && self.queues != null
+    that    = try(length(setsubtract([for queue in self.queues : queue.broker], [for number in range(lookup.instance.broker_num) : "broker-${number}"])) == 0, true)
+    message = "the instance has no ${try(join(", ", [for name in setsubtract([for queue in self.queues : queue.broker], [for number in range(lookup.instance.broker_num) : "broker-${number}"]) : "`${name}`"]), "such broker")}"
+    path    = queues
+    hint    = "the data source `dms_rocketmq_brokers` lists them"
+  }
+  check "queues of each broker" {
+    when    = prior == null && self.queue_num != null
+    that    = try(self.queue_num <= 50 * lookup.instance.broker_num, true)
+    message = "a broker has at most 50 queues of a topic"
+    path    = queue_num
+  }
+  check "5.x only" {
+    when    = prior == null && self.message_type != null
+    that    = lookup.instance.engine_version == "5.x"
+    message = "instances of engine version 4.8.0 have no kinds of messages: `message_type` is for 5.x"
+    path    = message_type
+    hint    = "remove it"
+  }
+  check "4.8.0 permission" {
+    when    = prior == null && (self.permission != null || self.brokers != null)
+    that    = lookup.instance.engine_version != "5.x"
+    message = "`permission` and `brokers` are for engine version 4.8.0"
+    path    = permission
+    hint    = "remove them"
   }
   check "queues" {
     when    = prior == null && self.queues != null

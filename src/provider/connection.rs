@@ -30,6 +30,7 @@ use super::ProviderError;
 use super::places::Places;
 use super::stats::Counts;
 use super::stats::Purpose;
+use super::steps::is_one_of;
 
 /// A provider configuration that can be worked with.
 pub(super) struct Connection {
@@ -211,8 +212,11 @@ impl Connection {
             };
             let value = cell
                 .get_or_try_init(|| async {
-                    let (response, items) =
-                        super::pages::answer(self, schema, &lookup.call, &frame, &about, stop).await?;
+                    let answer = super::pages::answer(self, schema, &lookup.call, &frame, &about, stop).await;
+                    let (response, items) = match answer {
+                        Err(error) if is_one_of(&error, &lookup.tolerate) => return Ok(Value::null()),
+                        answer => answer?,
+                    };
                     let mut frame = frame.clone().with(Root::Response, response);
                     frame.set(Root::Items, items.unwrap_or_else(Value::null));
                     match frame.found(&lookup.value).map_err(|findings| about.after(findings))? {

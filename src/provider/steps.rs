@@ -6,6 +6,7 @@ use futures_util::future::try_join_all;
 
 use crate::api;
 use crate::schema::Call;
+use crate::schema::ErrorClass;
 use crate::schema::ResourceSchema;
 use crate::schema::Step;
 use crate::schema::scope::Frame;
@@ -119,7 +120,12 @@ pub(super) fn later<T>(
 
 /// Returns true if a step takes this error for success.
 pub(super) fn is_tolerated(step: &Step, error: &ProviderError) -> bool {
-    error.class().is_some_and(|found| step.tolerate.iter().any(|tolerated| class(*tolerated) == found))
+    is_one_of(error, &step.tolerate)
+}
+
+/// Returns true if an error is of one of these classes.
+pub(super) fn is_one_of(error: &ProviderError, classes: &[ErrorClass]) -> bool {
+    error.class().is_some_and(|found| classes.iter().any(|tolerated| class(*tolerated) == found))
 }
 
 /// What an absent value of `set` means.

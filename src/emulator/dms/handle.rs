@@ -250,6 +250,11 @@ impl Handle {
         self.change(|world| world.settings.dialect = dialect);
     }
 
+    /// Sets the most instances of the project.
+    pub fn set_instance_quota(&self, instances: u64) {
+        self.change(|world| world.settings.instance_quota = instances);
+    }
+
     /// Sets the most topics and groups of an instance; 0 = what the flavor says.
     pub fn set_quotas(&self, topics: u64, groups: u64) {
         self.change(|world| {

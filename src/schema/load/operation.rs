@@ -125,10 +125,12 @@ pub(super) fn find(reader: &Reader<'_>, found: &mut Found) -> Option<Find> {
 pub(super) fn lookup(reader: &Reader<'_>, found: &mut Found) -> Option<Lookup> {
     let call = call(reader, found);
     let value = reader.expr("value", found)?;
+    let tolerate = reader.words("tolerate", found);
     Some(Lookup {
         name: reader.label(),
         call: call?,
         value,
+        tolerate: tolerate.into_iter().filter_map(ErrorClass::from_name).collect(),
         permission: reader.texts("permission", found),
         span: reader.block.span,
     })

@@ -163,6 +163,8 @@ pub struct Lookup {
     pub call: Call,
     /// The value, over `response`, `items`, `self` and `provider`.
     pub value: Expr,
+    /// Answers of these classes make the value null.
+    pub tolerate: Vec<ErrorClass>,
     /// The permissions the call needs.
     pub permission: Vec<Arc<str>>,
     /// The block.

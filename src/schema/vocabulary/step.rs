@@ -181,6 +181,7 @@ pub(super) static LOOKUP: BlockType = BlockType {
         may("items", Form::Expr(&["response"]), ITEMS),
         may("total", Form::Expr(&["response"]), TOTAL),
         must("value", Form::Expr(&["response", "items", "self", "provider"]), "The value."),
+        may("tolerate", Form::Words(TOLERATED), "After error answers of these classes the value is null."),
         may("permission", Form::Texts, PERMISSION),
     ],
     blocks: &[],

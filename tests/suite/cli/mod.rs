@@ -4,6 +4,7 @@ mod apply;
 mod console;
 mod custom;
 mod emulator;
+mod examples;
 mod fmt;
 mod inbox;
 mod plan;

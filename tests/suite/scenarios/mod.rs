@@ -6,6 +6,7 @@ mod configs;
 mod data;
 mod instances;
 mod kills;
+mod limits;
 mod members;
 mod migrations;
 mod queries;
