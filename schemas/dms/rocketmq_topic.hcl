@@ -336,10 +336,17 @@ resource "dms_rocketmq_topic" {
     hint    = "remove it"
   }
   check "4.8.0 permission" {
-    when    = prior == null && (self.permission != null || self.brokers != null)
+    when    = prior == null && self.permission != null
     that    = lookup.instance.engine_version != "5.x"
-    message = "`permission` and `brokers` are for engine version 4.8.0"
+    message = "`permission` is for engine version 4.8.0"
     path    = permission
+    hint    = "remove it"
+  }
+  check "4.8.0 brokers" {
+    when    = prior == null && self.brokers != null
+    that    = lookup.instance.engine_version != "5.x"
+    message = "`brokers` are for engine version 4.8.0"
+    path    = brokers
     hint    = "remove them"
   }
   check "queues" {
