@@ -6,22 +6,45 @@ use std::sync::Arc;
 
 use super::ModuleInstance;
 
-/// Whether an object is managed or only read.
+/// Whether an object is managed, only read, or run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Mode {
     /// A `resource` block.
     Managed,
     /// A `data` block.
     Data,
+    /// An `action` block.
+    Action,
 }
 
 impl Mode {
-    /// The word used in state documents and plan JSON: `managed` or `data`.
+    /// The word used in state documents and plan JSON: `managed`, `data` or `action`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Managed => "managed",
             Self::Data => "data",
+            Self::Action => "action",
+        }
+    }
+
+    /// What stands before the type in an address.
+    #[must_use]
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Self::Managed => "",
+            Self::Data => "data.",
+            Self::Action => "action.",
+        }
+    }
+
+    /// The words for one such object.
+    #[must_use]
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Managed => "resource",
+            Self::Data => "data source",
+            Self::Action => "action",
         }
     }
 }
@@ -87,6 +110,11 @@ impl ResourceAddr {
         Self { module: ModuleInstance::root(), mode: Mode::Data, kind: kind.into(), name: name.into() }
     }
 
+    /// Returns the address of an action in the root module.
+    pub fn action(kind: impl Into<Arc<str>>, name: impl Into<Arc<str>>) -> Self {
+        Self { module: ModuleInstance::root(), mode: Mode::Action, kind: kind.into(), name: name.into() }
+    }
+
     /// Returns the address of one instance.
     #[must_use]
     pub fn instance(&self, key: Option<InstanceKey>) -> InstanceAddr {
@@ -120,9 +148,7 @@ impl fmt::Display for ResourceAddr {
         if !self.module.is_root() {
             write!(f, "{}.", self.module)?;
         }
-        if self.mode == Mode::Data {
-            f.write_str("data.")?;
-        }
+        f.write_str(self.mode.prefix())?;
         write!(f, "{}.{}", self.kind, self.name)
     }
 }

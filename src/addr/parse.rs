@@ -162,8 +162,12 @@ impl Cursor<'_> {
             self.dot()?;
             word = self.name()?;
         }
-        let mode = if &*word == "data" { Mode::Data } else { Mode::Managed };
-        if mode == Mode::Data {
+        let mode = match &*word {
+            "data" => Mode::Data,
+            "action" => Mode::Action,
+            _ => Mode::Managed,
+        };
+        if mode != Mode::Managed {
             self.dot()?;
             word = self.name()?;
         }

@@ -147,7 +147,7 @@ impl CallTask {
                 let set = note.set.fields().cloned().unwrap_or_default();
                 let attributes = match kind {
                     OperationKind::Delete => None,
-                    OperationKind::Create | OperationKind::Update => {
+                    OperationKind::Create | OperationKind::Update | OperationKind::Invoke => {
                         match encode(schema, &with_attributes(&base, set), stored) {
                             Ok(attributes) => Some(attributes),
                             Err(error) => {

@@ -452,10 +452,7 @@ impl<'r, 'e> Run<'r, 'e> {
 
     /// Returns the schema of a data source or resource.
     pub(super) fn schema(&self, mode: Mode, kind: &str) -> Option<Arc<ResourceSchema>> {
-        let kind_of = match mode {
-            Mode::Managed => ResourceKind::Managed,
-            Mode::Data => ResourceKind::Data,
-        };
+        let kind_of = ResourceKind::of(mode);
         self.input.registry.resource(kind_of, kind)
     }
 
@@ -564,10 +561,7 @@ fn works<'r>(input: &ApplyInput<'r>) -> BTreeMap<ObjectKey, Work<'r>> {
         if change.steps.is_empty() {
             continue;
         }
-        let kind = match change.addr.resource.mode {
-            Mode::Managed => ResourceKind::Managed,
-            Mode::Data => ResourceKind::Data,
-        };
+        let kind = ResourceKind::of(change.addr.resource.mode);
         let Some(schema) = input.registry.resource(kind, &change.addr.resource.kind) else { continue };
         let key = ObjectKey { addr: change.addr.clone(), deposed: change.deposed.clone() };
         let resource = input.config.root.resources.get(&declaration(&change.addr.resource));

@@ -561,6 +561,6 @@ pub(super) fn kind_of_action(action: StateAction) -> Option<OperationKind> {
         StateAction::Create => Some(OperationKind::Create),
         StateAction::Update => Some(OperationKind::Update),
         StateAction::Delete => Some(OperationKind::Delete),
-        StateAction::Invoke => None,
+        StateAction::Invoke => Some(OperationKind::Invoke),
     }
 }

@@ -88,7 +88,8 @@ pub async fn recover(input: RecoverInput<'_>) -> Settled {
 }
 
 async fn one(input: RecoverInput<'_>, target: &ObjectRef, object: &Object) -> Settled {
-    let Some(schema) = input.registry.resource(ResourceKind::Managed, &target.addr.resource.kind) else {
+    let kind = ResourceKind::of(target.addr.resource.mode);
+    let Some(schema) = input.registry.resource(kind, &target.addr.resource.kind) else {
         // The planner reports that the type is not known.
         return Settled::default();
     };
@@ -223,7 +224,7 @@ impl Case<'_> {
         // The state has what the steps so far have made of the object; what is waited for is what was planned.
         let planned = match kind {
             OperationKind::Update => self.planned(intent, &value),
-            OperationKind::Create | OperationKind::Delete => value.clone(),
+            OperationKind::Create | OperationKind::Delete | OperationKind::Invoke => value.clone(),
         };
         let subject = self.target.addr.to_string();
         let request = StepRequest {
@@ -239,6 +240,7 @@ impl Case<'_> {
                 OperationKind::Create => self.schema.timeouts.create,
                 OperationKind::Update => self.schema.timeouts.update,
                 OperationKind::Delete => self.schema.timeouts.delete,
+                OperationKind::Invoke => self.schema.run_timeout(),
             },
             fence: None,
         };
@@ -251,6 +253,7 @@ impl Case<'_> {
                     is(if answer.gone || last { OutcomeResult::Gone } else { OutcomeResult::Unchanged })
                 }
                 OperationKind::Create => self.created(intent, index, &answer.planned).await,
+                OperationKind::Invoke => Ok(self.invoked(intent, index, &answer.planned)),
                 OperationKind::Update => match self.read(intent, &value, false).await {
                     Some(Answer::Found { value, .. }) => is(self.with(&value, before)),
                     Some(Answer::Gone) => is(OutcomeResult::Unchanged),
@@ -258,16 +261,43 @@ impl Case<'_> {
                 },
             },
             Err(ProviderError::Rejected { .. }) => match kind {
-                OperationKind::Create => is(self.with(&value, Status::Tainted)),
+                OperationKind::Create | OperationKind::Invoke => is(self.with(&value, Status::Tainted)),
                 OperationKind::Update | OperationKind::Delete => is(OutcomeResult::Unchanged),
             },
             Err(error) if matches!(error, ProviderError::Vanished { .. }) || error.is_gone() => match kind {
                 OperationKind::Create | OperationKind::Delete => is(OutcomeResult::Gone),
                 OperationKind::Update => is(OutcomeResult::Unchanged),
+                OperationKind::Invoke => is(self.with(&value, Status::Tainted)),
             },
             Err(error) if error.is_pending() => Ok(self.still_open(&error.to_string())),
             Err(error) => Err(error),
         }
+    }
+
+    /// An invocation that was answered and waited for: done, unless more calls should have followed. Those are
+    /// never made by themselves.
+    fn invoked(&self, intent: &Intent, index: usize, value: &Value) -> Verdict {
+        let steps = scope::operation(&self.schema, OperationKind::Invoke);
+        let steps = steps.map(|operation| operation.steps.as_slice()).unwrap_or_default();
+        if steps.get(index).is_some_and(|step| step.for_each.is_some()) {
+            return self.in_doubt("some of its calls were made, and the others are not made by themselves");
+        }
+        let provider = self.input.providers.arguments(&intent.provider).unwrap_or_else(Value::null);
+        let rest = scope::settle(OperationKind::Invoke, &self.schema, value, None, &provider);
+        let next = rest.unwrap_or_default().into_iter().find(|step| step.index > index);
+        let status = match next {
+            Some(next) => {
+                let mut done = intent.done.clone();
+                done.push(Arc::clone(&intent.call));
+                Status::Incomplete { done, failed: next.name }
+            }
+            None => Status::Ready,
+        };
+        let mut result = self.with(value, status);
+        if let OutcomeResult::Object(object) = &mut result {
+            object.set_invoked_at(&intent.at);
+        }
+        Verdict::Is(intent.sequence, result)
     }
 
     /// A creation whose step is done: either others follow, or the object is there.

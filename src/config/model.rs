@@ -389,9 +389,7 @@ impl PartialOrd for ResourceId {
 
 impl std::fmt::Display for ResourceId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.mode == Mode::Data {
-            f.write_str("data.")?;
-        }
+        f.write_str(self.mode.prefix())?;
         write!(f, "{}.{}", self.kind, self.name)
     }
 }

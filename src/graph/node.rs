@@ -57,6 +57,7 @@ pub fn node_of(reference: &Reference) -> Option<Node> {
         "var" => name(0).map(Node::Variable),
         "local" => name(0).map(Node::Local),
         "data" => Some(Node::Resource(ResourceId { mode: Mode::Data, kind: name(0)?, name: name(1)? })),
+        "action" => Some(Node::Resource(ResourceId { mode: Mode::Action, kind: name(0)?, name: name(1)? })),
         "each" | "count" | "self" | "path" | "queueform" | "terraform" | "module" => None,
         kind => Some(Node::Resource(ResourceId { mode: Mode::Managed, kind: kind.into(), name: name(0)? })),
     }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::addr::InstanceKey;
-use crate::addr::Mode;
 use crate::config;
 use crate::config::LoadOptions;
 use crate::config::Module;
@@ -140,10 +139,7 @@ impl Console {
 
     /// Returns the instances of a resource that are in the state.
     fn instances(&self, resource: &Resource) -> Instances {
-        let kind = match resource.id.mode {
-            Mode::Managed => ResourceKind::Managed,
-            Mode::Data => ResourceKind::Data,
-        };
+        let kind = ResourceKind::of(resource.id.mode);
         let Some(schema) = self.registry.resource(kind, &resource.id.kind) else {
             return Instances::Unknown(Type::Any);
         };

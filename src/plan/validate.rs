@@ -71,7 +71,7 @@ pub fn validate(
         world = world.with_files(files);
     }
     for id in module.resources.keys() {
-        let kind = if id.mode == Mode::Data { ResourceKind::Data } else { ResourceKind::Managed };
+        let kind = ResourceKind::of(id.mode);
         let Some(schema) = registry.resource(kind, &id.kind) else { continue };
         world.set_resource(id.clone(), Instances::Unknown(object_type(&schema)));
     }
@@ -114,7 +114,7 @@ impl Validator<'_> {
                 }
             }
             Node::Resource(id) => {
-                let kind = if id.mode == Mode::Data { ResourceKind::Data } else { ResourceKind::Managed };
+                let kind = ResourceKind::of(id.mode);
                 let (Some(resource), Some(schema)) =
                     (module.resources.get(id), self.registry.resource(kind, &id.kind))
                 else {
@@ -160,7 +160,9 @@ impl Validator<'_> {
         match evaluate_arguments(resource, schema, &|| View::instance(self.world, each.clone())) {
             Ok(arguments) => {
                 let planned = match resource.id.mode {
-                    Mode::Managed => new_object(schema, &arguments.values, &Value::unknown(Type::Any)),
+                    Mode::Managed | Mode::Action => {
+                        new_object(schema, &arguments.values, &Value::unknown(Type::Any))
+                    }
                     Mode::Data => for_reading(schema, &arguments.values),
                 };
                 let planned = with_written(&planned, schema, &arguments.values);

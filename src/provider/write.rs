@@ -449,7 +449,7 @@ impl<'r> Run<'r> {
             &planned,
         );
         let current = match self.request.operation {
-            OperationKind::Create => current,
+            OperationKind::Create | OperationKind::Invoke => current,
             OperationKind::Update | OperationKind::Delete => {
                 let current = match progress.seen.as_ref().and_then(Value::fields) {
                     Some(seen) => overlay(&current, seen),

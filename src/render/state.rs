@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::addr::InstanceAddr;
-use crate::addr::Mode;
 use crate::plan::mark_object;
 use crate::plan::object_type;
 use crate::schema::Registry;
@@ -61,10 +60,7 @@ pub fn object(
 ) -> String {
     let paint = Paint::of(look);
     let resource = &target.addr.resource;
-    let kind = match resource.mode {
-        Mode::Managed => ResourceKind::Managed,
-        Mode::Data => ResourceKind::Data,
-    };
+    let kind = ResourceKind::of(resource.mode);
     let mut text = paint.tone(Tone::Strong, &format!("# {target}"));
     for note in notes(&target.addr, object) {
         text.push('\n');

@@ -98,6 +98,21 @@ const ENTERING: &[&str] = &[
     "lookup.items",
     "lookup.total",
     "step.after",
+    "action.version",
+    "action.description",
+    "action.service",
+    "action.reads",
+    "action.repeatable",
+    "action.confirm",
+    "action.loses",
+    "action.impact",
+    "action.notice",
+    "action.rows",
+    "action.timeout",
+    "action.example",
+    "verify.that",
+    "verify.message",
+    "verify.hint",
 ];
 
 #[test]

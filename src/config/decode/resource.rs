@@ -88,7 +88,7 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
         partial: body.partial,
     };
     if let Some(first) = module.resources.get(&id) {
-        let what = if mode == Mode::Data { "data source" } else { "resource" };
+        let what = mode.noun();
         let shown = format!("{}.{}", id.kind, id.name);
         diagnostics.push(block::duplicate(what, &shown, block.header, first.header));
         return;

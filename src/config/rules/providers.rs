@@ -76,10 +76,7 @@ pub(super) fn check(module: &Module, registry: &Registry, diagnostics: &mut Diag
 
 /// The schema kind of a block.
 pub(super) fn kind_of(mode: Mode) -> ResourceKind {
-    match mode {
-        Mode::Managed => ResourceKind::Managed,
-        Mode::Data => ResourceKind::Data,
-    }
+    ResourceKind::of(mode)
 }
 
 fn unknown_provider(name: &str, registry: &Registry) -> Diagnostic {
@@ -95,13 +92,15 @@ fn unknown_provider(name: &str, registry: &Registry) -> Diagnostic {
 }
 
 fn unknown_type(mode: Mode, kind: &str, registry: &Registry) -> Diagnostic {
-    let (what, other, other_mode) = match mode {
-        Mode::Managed => ("resource type", "data source", Mode::Data),
-        Mode::Data => ("data source", "resource type", Mode::Managed),
-    };
+    let what = if mode == Mode::Managed { "resource type" } else { mode.noun() };
+    let others = [Mode::Managed, Mode::Data, Mode::Action].into_iter().filter(|other| *other != mode);
+    let other =
+        others.into_iter().find(|other| registry.type_names(kind_of(*other)).any(|name| &**name == kind));
     let names = registry.type_names(kind_of(mode)).map(|name| &**name);
-    let hint = if registry.type_names(kind_of(other_mode)).any(|name| &**name == kind) {
-        Some(format!("`{kind}` is a {other}: write `{} \"{kind}\" …`", kind_of(other_mode).block()))
+    let hint = if let Some(other) = other {
+        let article = if other == Mode::Action { "an" } else { "a" };
+        let noun = if other == Mode::Managed { "resource type" } else { other.noun() };
+        Some(format!("`{kind}` is {article} {noun}: write `{} \"{kind}\" …`", kind_of(other).block()))
     } else if kind == "terraform_data" {
         Some("write `queueform_data`: it behaves the same".to_owned())
     } else {

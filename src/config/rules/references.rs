@@ -319,7 +319,7 @@ impl Checker<'_> {
 
     fn undeclared(&mut self, reference: &Reference, id: &ResourceId) {
         let resources = &self.module.resources;
-        let what = if id.mode == Mode::Data { "data source" } else { "resource" };
+        let what = id.mode.noun();
         let same_kind = resources.keys().filter(|other| other.mode == id.mode && other.kind == id.kind);
         let hint = did_you_mean(&id.name, same_kind.map(|other| &*other.name))
             .or_else(|| {

@@ -49,10 +49,7 @@ fn written_secrets(module: &Module, registry: &Registry, sources: &SourceMap) ->
         search.expression(&output.value);
     }
     for resource in module.resources.values() {
-        let kind = match resource.id.mode {
-            crate::addr::Mode::Managed => ResourceKind::Managed,
-            crate::addr::Mode::Data => ResourceKind::Data,
-        };
+        let kind = ResourceKind::of(resource.id.mode);
         let Some(schema) = registry.resource(kind, &resource.id.kind) else { continue };
         for (name, argument) in &resource.arguments {
             if schema.attribute(name).is_none_or(is_secret) {

@@ -266,6 +266,7 @@ impl<'p> Planner<'p> {
             Node::Provider(_) => {}
             Node::Resource(id) => match (id.mode, self.options.mode) {
                 (Mode::Data, _) => self.plan_data(id),
+                (Mode::Action, _) => {}
                 (Mode::Managed, PlanMode::Normal) => self.plan_resource(id),
                 (Mode::Managed, PlanMode::Destroy | PlanMode::RefreshOnly) => self.show_resource(id),
             },
@@ -317,10 +318,7 @@ impl<'p> Planner<'p> {
     }
 
     fn schema(&self, mode: Mode, kind: &str) -> Option<Arc<ResourceSchema>> {
-        let kind_of = match mode {
-            Mode::Managed => ResourceKind::Managed,
-            Mode::Data => ResourceKind::Data,
-        };
+        let kind_of = ResourceKind::of(mode);
         self.registry().resource(kind_of, kind)
     }
 

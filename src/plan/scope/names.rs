@@ -237,7 +237,7 @@ impl<'v> Namespace<'v> for Resources<'v> {
         let id = ResourceId { mode: self.mode, kind: Arc::clone(&self.kind), name: name.into() };
         let module = self.view.world.module;
         if !module.resources.contains_key(&id) {
-            let what = if self.mode == Mode::Data { "data source" } else { "resource" };
+            let what = self.mode.noun();
             let names =
                 module.resources.keys().filter(|other| other.mode == id.mode && other.kind == id.kind);
             return Err(Diagnostic::error(Code::UndeclaredReference, format!("there is no {what} `{id}`"))

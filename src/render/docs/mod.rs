@@ -3,6 +3,7 @@
 //!
 //! Owns the form of the pages in Markdown. Must not know files: pages come as names and texts.
 
+mod action;
 mod coverage;
 mod language;
 mod provider;
@@ -33,14 +34,15 @@ pub struct Page {
     pub text: String,
 }
 
-/// Returns all pages about providers and types: `README.md`, `PROVIDER.md`, `TYPE.md` and `data/TYPE.md`.
+/// Returns all pages about providers and types: `README.md`, `PROVIDER.md`, `TYPE.md`, `data/TYPE.md` and
+/// `action/TYPE.md`.
 ///
 /// # Errors
 /// Never: writing to a string does not fail.
 pub fn pages(registry: &Registry) -> Result<Vec<Page>, fmt::Error> {
     let mut pages = Vec::new();
     let mut index = String::new();
-    writeln!(index, "# Providers, resources and data sources\n")?;
+    writeln!(index, "# Providers, resources, data sources and actions\n")?;
     writeln!(index, "Written from `schemas/`; do not edit.\n")?;
     for name in registry.provider_names() {
         let Some(schema) = registry.provider(name) else { continue };
@@ -48,8 +50,8 @@ pub fn pages(registry: &Registry) -> Result<Vec<Page>, fmt::Error> {
         provider(&mut text, &schema, registry)?;
         pages.push(Page { path: format!("{name}.md"), text });
         writeln!(index, "## [`{name}`]({name}.md)\n\n{}\n", schema.description)?;
-        for kind in [ResourceKind::Managed, ResourceKind::Data] {
-            list(&mut index, registry, name, kind, &mut pages)?;
+        for kind in ResourceKind::ALL {
+            list(&mut index, registry, name, *kind, &mut pages)?;
         }
     }
     let text = index.trim_end().to_owned() + "\n";
@@ -75,14 +77,12 @@ fn list(
             let head = match kind {
                 ResourceKind::Managed => "| resource | |",
                 ResourceKind::Data => "| data source | |",
+                ResourceKind::Action => "| action | |",
             };
             writeln!(index, "{head}\n|---|---|")?;
             any = true;
         }
-        let path = match kind {
-            ResourceKind::Managed => format!("{name}.md"),
-            ResourceKind::Data => format!("data/{name}.md"),
-        };
+        let path = format!("{}{name}.md", kind.directory());
         writeln!(index, "| [`{name}`]({path}) | {} |", text::cell(&schema.description))?;
         let mut page = String::new();
         resource(&mut page, &schema, registry)?;

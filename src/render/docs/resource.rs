@@ -1,4 +1,4 @@
-//! The page of a resource type or data source.
+//! The page of a resource type, data source or action.
 
 use std::fmt;
 use std::fmt::Write;
@@ -17,6 +17,7 @@ use crate::schema::ResourceSchema;
 use crate::schema::Step;
 use crate::value::Type;
 
+use super::action;
 use super::text;
 
 /// Writes the page.
@@ -25,6 +26,7 @@ pub fn resource(out: &mut dyn Write, schema: &ResourceSchema, registry: &Registr
     let what = match schema.kind {
         ResourceKind::Managed => "Resource",
         ResourceKind::Data => "Data source",
+        ResourceKind::Action => "Action",
     };
     writeln!(out, "# {what} `{name}`\n")?;
     writeln!(out, "{}\n", schema.description)?;
@@ -37,6 +39,9 @@ pub fn resource(out: &mut dyn Write, schema: &ResourceSchema, registry: &Registr
     if schema.kind == ResourceKind::Managed {
         changes(out, schema, registry)?;
         import(out, schema)?;
+    }
+    if let Some(invocation) = &schema.invocation {
+        action::running(out, schema, invocation)?;
     }
     guards(out, schema)?;
     checks(out, schema)?;
@@ -83,7 +88,8 @@ fn computed(out: &mut dyn Write, schema: &ResourceSchema) -> fmt::Result {
     if computed.is_empty() {
         return Ok(());
     }
-    writeln!(out, "## Attributes decided by the service\n\n| attribute | type | |\n|---|---|---|")?;
+    let title = if schema.invocation.is_some() { "Results" } else { "Attributes decided by the service" };
+    writeln!(out, "## {title}\n\n| attribute | type | |\n|---|---|---|")?;
     for attribute in &computed {
         let text = text::cell(&describe(attribute));
         writeln!(out, "| `{}` | {} | {text} |", attribute.name, type_of(attribute))?;
@@ -277,6 +283,9 @@ fn calls(out: &mut dyn Write, schema: &ResourceSchema, registry: &Registry) -> f
     for (name, operation) in operations {
         let Some(Operation { steps, .. }) = operation else { continue };
         rows.extend(steps.iter().filter_map(|step| row(name, step, schema, registry)));
+    }
+    if let Some(invocation) = &schema.invocation {
+        rows.extend(invocation.run.steps.iter().filter_map(|step| row("run", step, schema, registry)));
     }
     for guard in &schema.guards {
         let name = format!("guard: {}", guard.name);

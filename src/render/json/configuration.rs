@@ -8,7 +8,6 @@ use serde_json::Map;
 use serde_json::Value as Json;
 use serde_json::json;
 
-use crate::addr::Mode;
 use crate::addr::ProviderAddr;
 use crate::config::Config;
 use crate::config::Module;
@@ -133,10 +132,7 @@ fn variable(found: &Variable) -> Json {
 }
 
 fn resource(found: &Resource, registry: &Registry) -> Json {
-    let kind = match found.id.mode {
-        Mode::Managed => ResourceKind::Managed,
-        Mode::Data => ResourceKind::Data,
-    };
+    let kind = ResourceKind::of(found.id.mode);
     let schema = registry.resource(kind, &found.id.kind);
     let mut out = Map::new();
     out.insert("address".to_owned(), found.id.to_string().into());

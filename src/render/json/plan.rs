@@ -256,10 +256,7 @@ pub(super) fn resource_head(addr: &InstanceAddr, provider: Option<&ProviderAddr>
 
 fn planned_resource(change: &Change, value: &Value, registry: &Registry) -> Json {
     let mut entry = resource_head(&change.addr, Some(&change.provider));
-    let kind = match change.addr.resource.mode {
-        Mode::Managed => ResourceKind::Managed,
-        Mode::Data => ResourceKind::Data,
-    };
+    let kind = ResourceKind::of(change.addr.resource.mode);
     let schema = registry.resource(kind, &change.addr.resource.kind);
     entry.insert("schema_version".to_owned(), schema.map_or(0, |schema| schema.version).into());
     entry.insert("values".to_owned(), shown(value));

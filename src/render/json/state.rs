@@ -4,7 +4,6 @@ use serde_json::Map;
 use serde_json::Value as Json;
 use serde_json::json;
 
-use crate::addr::Mode;
 use crate::plan::mark_object;
 use crate::plan::object_type;
 use crate::schema::Registry;
@@ -28,10 +27,7 @@ pub fn state_json(state: &State, registry: &Registry) -> Json {
     let version = env!("CARGO_PKG_VERSION");
     let mut resources = Vec::new();
     for (target, instance, object) in state.objects() {
-        let kind = match target.addr.resource.mode {
-            Mode::Managed => ResourceKind::Managed,
-            Mode::Data => ResourceKind::Data,
-        };
+        let kind = ResourceKind::of(target.addr.resource.mode);
         let Some(schema) = registry.resource(kind, &target.addr.resource.kind) else { continue };
         let Ok(value) = object.value(&object_type(&schema)) else { continue };
         let value = mark_object(&value, &schema);

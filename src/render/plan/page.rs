@@ -5,7 +5,6 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::addr::InstanceAddr;
-use crate::addr::Mode;
 use crate::plan::Action;
 use crate::plan::Change;
 use crate::plan::Operation;
@@ -52,10 +51,7 @@ impl<'v> Page<'v> {
 
     /// Returns the schema of an object.
     pub(super) fn schema(&self, addr: &InstanceAddr) -> Option<Arc<ResourceSchema>> {
-        let kind = match addr.resource.mode {
-            Mode::Managed => ResourceKind::Managed,
-            Mode::Data => ResourceKind::Data,
-        };
+        let kind = ResourceKind::of(addr.resource.mode);
         self.view.registry.resource(kind, &addr.resource.kind)
     }
 

@@ -27,6 +27,8 @@ pub(super) enum Level {
     Managed,
     /// In a data source.
     Data,
+    /// In an action.
+    Action,
     /// Inside another attribute.
     Nested,
 }
@@ -131,6 +133,7 @@ fn change(reader: &Reader<'_>, mode: Mode, derived: bool, level: Level, found: &
         Some(_) if !settable => {
             let (summary, hint) = match level {
                 Level::Data => ("a data source is never changed and has no `change`", "remove it"),
+                Level::Action => ("an action has nothing that changes, so no `change`", "remove it"),
                 Level::Managed | Level::Nested => {
                     ("what cannot be set has no `change`", "remove it: the provider decides the value")
                 }

@@ -150,8 +150,7 @@ pub fn check(files: &[(SourceId, SchemaFile)]) -> Diagnostics {
     for (source, SchemaFile { path, text }) in files {
         let Some(place) = place(path) else {
             let summary = format!("`{path}` is not the path of a schema file");
-            let hint =
-                "schemas are `PROVIDER/provider.hcl`, `PROVIDER/TYPE.hcl` and `PROVIDER/data/TYPE.hcl`";
+            let hint = "schemas are `PROVIDER/provider.hcl`, `PROVIDER/TYPE.hcl`, `PROVIDER/data/TYPE.hcl` and `PROVIDER/action/TYPE.hcl`";
             diagnostics.push(
                 Diagnostic::error(Code::InvalidSchema, summary).at(Span::new(*source, 0, 0), "").hint(hint),
             );

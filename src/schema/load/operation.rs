@@ -17,6 +17,7 @@ use crate::schema::Lookup;
 use crate::schema::OnFailure;
 use crate::schema::Operation;
 use crate::schema::Otherwise;
+use crate::schema::ResourceKind;
 use crate::schema::Step;
 use crate::schema::Waiter;
 use crate::syntax::ast::Expr;
@@ -137,7 +138,7 @@ pub(super) fn lookup(reader: &Reader<'_>, found: &mut Found) -> Option<Lookup> {
 }
 
 /// Reads a guard.
-pub(super) fn guard(reader: &Reader<'_>, found: &mut Found) -> Option<Guard> {
+pub(super) fn guard(reader: &Reader<'_>, of: ResourceKind, found: &mut Found) -> Option<Guard> {
     let kind = match reader.word("kind", found) {
         Some("children") => GuardKind::Children,
         Some("impact") => GuardKind::Impact,
@@ -149,7 +150,15 @@ pub(super) fn guard(reader: &Reader<'_>, found: &mut Found) -> Option<Guard> {
         "replace" => GuardOn::Replace,
         _ => GuardOn::Delete,
     });
-    let on: Vec<GuardOn> = on.collect();
+    let on: Vec<GuardOn> = if of == ResourceKind::Action { vec![GuardOn::Invoke] } else { on.collect() };
+    if (of == ResourceKind::Action) == reader.has("on") && !reader.block.body.partial {
+        let summary = if of == ResourceKind::Action {
+            "a guard of an action watches the run of it and has no `on`"
+        } else {
+            "the guard is `on` nothing"
+        };
+        found.error(summary, reader.span_of("on"));
+    }
     let when = reader.expr("when", found);
     let steps = steps(reader, found);
     let children = reader.fields("children", found);

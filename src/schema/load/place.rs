@@ -14,7 +14,7 @@ pub(in crate::schema) enum Place {
     Type {
         /// The provider.
         provider: Name,
-        /// Managed or only read.
+        /// Managed, only read, or run.
         kind: ResourceKind,
         /// The whole type name.
         name: Name,
@@ -28,9 +28,12 @@ pub(in crate::schema) fn place(path: &str) -> Option<Place> {
     if rest == "provider" {
         return Some(Place::Provider(Arc::from(provider)));
     }
-    let (kind, rest) = match rest.strip_prefix("data/") {
-        Some(rest) => (ResourceKind::Data, rest),
-        None => (ResourceKind::Managed, rest),
+    let (kind, rest) = if let Some(rest) = rest.strip_prefix("data/") {
+        (ResourceKind::Data, rest)
+    } else if let Some(rest) = rest.strip_prefix("action/") {
+        (ResourceKind::Action, rest)
+    } else {
+        (ResourceKind::Managed, rest)
     };
     if provider.is_empty() || rest.is_empty() || rest.contains('/') {
         return None;
@@ -49,6 +52,7 @@ mod tests {
         let topic = |kind| Place::Type { provider: "dms".into(), kind, name: "dms_rocketmq_topic".into() };
         assert_eq!(place("dms/rocketmq_topic.hcl"), Some(topic(ResourceKind::Managed)));
         assert_eq!(place("dms/data/rocketmq_topic.hcl"), Some(topic(ResourceKind::Data)));
+        assert_eq!(place("dms/action/rocketmq_topic.hcl"), Some(topic(ResourceKind::Action)));
         assert_eq!(place("dms/README.md"), None);
         assert_eq!(place("dms/a/b.hcl"), None);
     }

@@ -1,16 +1,19 @@
-//! Resource and data source files.
+//! Resource, data source and action files.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::schema::Digest;
+use crate::schema::Invocation;
 use crate::schema::LaneMode;
+use crate::schema::Operation;
 use crate::schema::Parent;
 use crate::schema::Ready;
 use crate::schema::ResourceKind;
 use crate::schema::ResourceSchema;
 use crate::schema::Serialize;
 use crate::schema::Timeouts;
+use crate::schema::Verify;
 use crate::syntax::ast::Name;
 use crate::value::Type;
 
@@ -21,7 +24,7 @@ use super::reader::Found;
 use super::reader::Named;
 use super::reader::Reader;
 
-/// Reads a resource type or data source.
+/// Reads a resource type, data source or action.
 pub(super) fn resource(
     reader: &Reader<'_>,
     kind: ResourceKind,
@@ -32,6 +35,7 @@ pub(super) fn resource(
     let level = match kind {
         ResourceKind::Managed => Level::Managed,
         ResourceKind::Data => Level::Data,
+        ResourceKind::Action => Level::Action,
     };
     let attributes = reader.children("attribute", found);
     let guards = reader.children("guard", found);
@@ -46,6 +50,7 @@ pub(super) fn resource(
     };
     let (create, read, update, delete) =
         (operation("create"), operation("read"), operation("update"), operation("delete"));
+    let run = operation("run");
     let attributes: Vec<_> = attributes.iter().map(|reader| attribute(reader, level, found)).collect();
     ResourceSchema {
         provider: Arc::clone(provider),
@@ -73,7 +78,8 @@ pub(super) fn resource(
         create,
         update,
         delete,
-        guards: guards.iter().filter_map(|reader| operation::guard(reader, found)).collect(),
+        invocation: run.map(|run| invocation(reader, run, found)),
+        guards: guards.iter().filter_map(|reader| operation::guard(reader, kind, found)).collect(),
         lookups: lookups.iter().filter_map(|reader| operation::lookup(reader, found)).collect(),
         waiters: waiters.iter().map(|reader| operation::waiter(reader, visible_within, found)).collect(),
         checks: checks
@@ -89,6 +95,25 @@ pub(super) fn resource(
         digest,
         span: reader.block.span,
     }
+}
+
+fn invocation(reader: &Reader<'_>, run: Operation, found: &mut Found) -> Invocation {
+    let verifies = reader.children("verify", found);
+    Invocation {
+        run,
+        reads: reader.flag("reads", found),
+        repeatable: reader.flag("repeatable", found),
+        confirm: reader.text("confirm", found),
+        rows: reader.name("rows", Named::Attribute, found),
+        timeout: reader.duration("timeout", found).unwrap_or(Timeouts::default().create),
+        verifies: verifies.iter().filter_map(|reader| verify(reader, found)).collect(),
+    }
+}
+
+fn verify(reader: &Reader<'_>, found: &mut Found) -> Option<Verify> {
+    let (that, message) = (reader.expr("that", found), reader.expr("message", found));
+    let hint = reader.text("hint", found);
+    Some(Verify { name: reader.label(), that: that?, message: message?, hint, span: reader.block.span })
 }
 
 fn serialize(reader: &Reader<'_>, found: &mut Found) -> Option<Serialize> {

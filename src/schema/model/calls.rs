@@ -18,6 +18,7 @@ impl ResourceSchema {
         ] {
             found.extend(operation.iter().flat_map(|operation| of_steps(name, &operation.steps)));
         }
+        found.extend(self.invocation.iter().flat_map(|invocation| of_steps("run", &invocation.run.steps)));
         found.extend(self.find.iter().map(|find| ("find".to_owned(), &find.call)));
         for lookup in &self.lookups {
             found.push((format!("lookup {}", lookup.name), &lookup.call));

@@ -82,6 +82,8 @@ pub enum GuardOn {
     Replace,
     /// The object is deleted.
     Delete,
+    /// The action is run.
+    Invoke,
 }
 
 impl GuardOn {
@@ -92,6 +94,7 @@ impl GuardOn {
             Self::Update => "update",
             Self::Replace => "replace",
             Self::Delete => "delete",
+            Self::Invoke => "run",
         }
     }
 }

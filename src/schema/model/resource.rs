@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::addr::Mode;
 use crate::source::Span;
 use crate::syntax::ast::Expr;
 use crate::syntax::ast::Name;
@@ -70,6 +71,8 @@ pub struct ResourceSchema {
     pub update: Option<Operation>,
     /// Removes it.
     pub delete: Option<Operation>,
+    /// Carries an action out; none for everything else.
+    pub invocation: Option<Invocation>,
     /// What must not be lost by accident.
     pub guards: Vec<Guard>,
     /// Values fetched when an expression refers to them.
@@ -115,6 +118,18 @@ impl ResourceSchema {
         self.lookups.iter().find(|lookup| &*lookup.name == name)
     }
 
+    /// Returns how long a run of an action may take.
+    #[must_use]
+    pub fn run_timeout(&self) -> Duration {
+        self.invocation.as_ref().map_or(self.timeouts.create, |invocation| invocation.timeout)
+    }
+
+    /// Returns whether the calls of an action change nothing.
+    #[must_use]
+    pub fn only_reads(&self) -> bool {
+        self.invocation.as_ref().is_some_and(|invocation| invocation.reads)
+    }
+
     /// Returns true if the id is made by the server.
     #[must_use]
     pub fn has_server_id(&self) -> bool {
@@ -150,18 +165,20 @@ impl ResourceSchema {
     }
 }
 
-/// Resource types come in two kinds.
+/// What is declared under a type comes in three kinds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ResourceKind {
     /// `resource "…"`: created, changed and deleted.
     Managed,
     /// `data "…"`: only read.
     Data,
+    /// `action "…"`: run when it is asked for.
+    Action,
 }
 
 impl ResourceKind {
     /// All kinds.
-    pub const ALL: &'static [Self] = &[Self::Managed, Self::Data];
+    pub const ALL: &'static [Self] = &[Self::Managed, Self::Data, Self::Action];
 
     /// Returns the directory of its schemas and pages, with `/`; empty for resources.
     #[must_use]
@@ -169,6 +186,17 @@ impl ResourceKind {
         match self {
             Self::Managed => "",
             Self::Data => "data/",
+            Self::Action => "action/",
+        }
+    }
+
+    /// Returns the kind that belongs to an address.
+    #[must_use]
+    pub fn of(mode: Mode) -> Self {
+        match mode {
+            Mode::Managed => Self::Managed,
+            Mode::Data => Self::Data,
+            Mode::Action => Self::Action,
         }
     }
 
@@ -178,8 +206,43 @@ impl ResourceKind {
         match self {
             Self::Managed => "resource",
             Self::Data => "data",
+            Self::Action => "action",
         }
     }
+}
+
+/// How an action is carried out.
+#[derive(Debug, Clone)]
+pub struct Invocation {
+    /// Its steps.
+    pub run: Operation,
+    /// Its calls change nothing.
+    pub reads: bool,
+    /// Running it twice does what running it once does.
+    pub repeatable: bool,
+    /// It runs only if its address is named, and this is what must be known then.
+    pub confirm: Option<Arc<str>>,
+    /// The result whose elements are the lines of an NDJSON file.
+    pub rows: Option<Name>,
+    /// How long a run may take.
+    pub timeout: Duration,
+    /// What must hold of the results.
+    pub verifies: Vec<Verify>,
+}
+
+/// What must hold of the results of an action.
+#[derive(Debug, Clone)]
+pub struct Verify {
+    /// The name.
+    pub name: Name,
+    /// What must hold, over `self` and `provider`.
+    pub that: Expr,
+    /// What is wrong if it does not.
+    pub message: Expr,
+    /// What to do now.
+    pub hint: Option<Arc<str>>,
+    /// The block.
+    pub span: Span,
 }
 
 /// Changes that share a key run in one lane.

@@ -42,12 +42,19 @@ pub(super) fn check(files: &[File], found: &mut Diagnostics) {
 
 /// Rules over one resource type.
 fn resource(schema: &ResourceSchema, files: &[File], found: &mut Diagnostics) {
-    if schema.kind == ResourceKind::Managed {
-        identity(schema, found);
-        steps::updates(schema, found);
-        parent(schema, files, found);
-    } else if schema.read.is_none() {
-        report(found, "the data source has no `read`", schema.span);
+    match schema.kind {
+        ResourceKind::Managed => {
+            identity(schema, found);
+            steps::updates(schema, found);
+            parent(schema, files, found);
+        }
+        ResourceKind::Data if schema.read.is_none() => {
+            report(found, "the data source has no `read`", schema.span);
+        }
+        ResourceKind::Action if schema.invocation.is_none() => {
+            report(found, "the action has no `run`", schema.span);
+        }
+        ResourceKind::Data | ResourceKind::Action => {}
     }
     steps::reads(schema, found);
     steps::observations(schema, found);

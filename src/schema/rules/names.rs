@@ -82,7 +82,8 @@ pub(super) fn resource(
 /// Returns the fields of `set` in operations, which name attributes.
 fn sets(schema: &ResourceSchema) -> impl Iterator<Item = (&'static str, &[crate::schema::Field])> {
     let operations = [&schema.create, &schema.read, &schema.update, &schema.delete];
-    let steps = operations.into_iter().flatten().flat_map(|operation| &operation.steps);
+    let run = schema.invocation.as_ref().map(|invocation| &invocation.run);
+    let steps = operations.into_iter().flatten().chain(run).flat_map(|operation| &operation.steps);
     steps.map(|step| ("attribute", step.set.as_slice()))
 }
 

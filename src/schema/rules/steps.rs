@@ -130,7 +130,8 @@ pub(super) fn calls(schema: &ResourceSchema) -> Vec<&Call> {
 }
 
 fn operations(schema: &ResourceSchema) -> impl Iterator<Item = &Operation> {
-    [&schema.create, &schema.read, &schema.update, &schema.delete].into_iter().flatten()
+    let run = schema.invocation.as_ref().map(|invocation| &invocation.run);
+    [&schema.create, &schema.read, &schema.update, &schema.delete].into_iter().flatten().chain(run)
 }
 
 /// `observed.NAME` is set by an earlier step, `each` stands only in steps with `for_each`,

@@ -195,7 +195,7 @@ fn unset(attribute: &Attribute, prior: Option<&Value>, context: Context) -> Valu
     if attribute.mode.is_computed() {
         return match (prior, context) {
             (Some(prior), _) => prior.clone(),
-            (None, Context { kind: ResourceKind::Managed, has_prior: false })
+            (None, Context { kind: ResourceKind::Managed | ResourceKind::Action, has_prior: false })
                 if !attribute.readback.is_never() =>
             {
                 Value::unknown(ty)

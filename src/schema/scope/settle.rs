@@ -33,6 +33,8 @@ pub enum OperationKind {
     Update,
     /// Removes it.
     Delete,
+    /// Carries an action out.
+    Invoke,
 }
 
 impl OperationKind {
@@ -43,6 +45,7 @@ impl OperationKind {
             Self::Create => "create",
             Self::Update => "update",
             Self::Delete => "delete",
+            Self::Invoke => "run",
         }
     }
 }
@@ -54,6 +57,7 @@ pub fn operation(schema: &ResourceSchema, kind: OperationKind) -> Option<&Operat
         OperationKind::Create => schema.create.as_ref(),
         OperationKind::Update => schema.update.as_ref(),
         OperationKind::Delete => schema.delete.as_ref(),
+        OperationKind::Invoke => schema.invocation.as_ref().map(|invocation| &invocation.run),
     }
 }
 
@@ -271,7 +275,7 @@ pub fn advance(
 ) -> Value {
     let Some(step) = operation.steps.get(index) else { return current.clone() };
     match kind {
-        OperationKind::Create => planned.clone(),
+        OperationKind::Create | OperationKind::Invoke => planned.clone(),
         OperationKind::Delete => current.clone(),
         OperationKind::Update => {
             let later = operation.steps.get(index + 1..).unwrap_or_default();

@@ -148,8 +148,9 @@ impl Form {
     }
 }
 
-/// The block types that a file can hold: `provider`, `resource`, `data`.
-pub const FILE: &[&BlockType] = &[&provider::PROVIDER, &resource::RESOURCE, &resource::DATA];
+/// The block types that a file can hold: `provider`, `resource`, `data`, `action`.
+pub const FILE: &[&BlockType] =
+    &[&provider::PROVIDER, &resource::RESOURCE, &resource::DATA, &resource::ACTION];
 
 /// Returns all block types, each once, outer ones first.
 #[must_use]

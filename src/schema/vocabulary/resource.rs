@@ -16,6 +16,7 @@ use super::step::LOOKUP;
 use super::step::OPERATION_CREATE;
 use super::step::OPERATION_DELETE;
 use super::step::OPERATION_READ;
+use super::step::OPERATION_RUN;
 use super::step::OPERATION_UPDATE;
 use super::step::WAITER;
 
@@ -86,6 +87,61 @@ pub(super) static DATA: BlockType = BlockType {
         must("example", Form::Text, "A block that can be copied into a configuration."),
     ],
     blocks: &[many(&ATTRIBUTE), once(&OPERATION_READ), many(&CHECK)],
+};
+
+pub(super) static ACTION: BlockType = BlockType {
+    name: "action",
+    label: Some("the action type, with the provider's name in front"),
+    doc: "An operation that is carried out once when it is asked for, such as resetting offsets. Stands alone in `PROVIDER/action/TYPE.hcl`. Its attributes are its arguments; the computed ones are its results.",
+    keywords: &[
+        must("version", Form::Count, "Version of the schema."),
+        must("description", Form::Text, "What it does."),
+        may("service", Form::Name, SERVICE),
+        may(
+            "reads",
+            Form::Flag,
+            "Its calls change nothing, whatever their method: it is neither asked about nor ever in doubt.",
+        ),
+        may(
+            "repeatable",
+            Form::Flag,
+            "Running it twice does what running it once does. Without it, a run that may have taken effect is told with a warning.",
+        ),
+        may(
+            "confirm",
+            Form::Text,
+            "What must be known before it runs. It runs only if its address is named on the command line, and is held in all other plans.",
+        ),
+        may("loses", Form::Text, "What running it loses, in a few words."),
+        may("impact", Form::Text, "What running it does to clients, in a few words."),
+        may("notice", Form::Text, "What a reader of a plan should know about it: cost, duration."),
+        may("rows", Form::Name, "The result whose elements are the lines of an NDJSON file."),
+        may("timeout", Form::Duration, "How long a run may take with its waiters; 5 minutes if left out."),
+        must("example", Form::Text, "A block that can be copied into a configuration."),
+    ],
+    blocks: &[
+        once(&SERIALIZE),
+        many(&ATTRIBUTE),
+        many(&LOOKUP),
+        once(&OPERATION_RUN),
+        many(&WAITER),
+        many(&GUARD),
+        many(&CHECK),
+        many(&VERIFY),
+        many(&ERROR),
+    ],
+};
+
+static VERIFY: BlockType = BlockType {
+    name: "verify",
+    label: Some("the rule's name"),
+    doc: "What must hold of the results of an action. If it does not, the run is recorded all the same and ends with an error.",
+    keywords: &[
+        must("that", Form::Expr(&["self", "provider"]), "What must hold."),
+        must("message", Form::Expr(&["self", "provider"]), "What is wrong if it does not."),
+        may("hint", Form::Text, "What to do now."),
+    ],
+    blocks: &[],
 };
 
 static PARENT: BlockType = BlockType {

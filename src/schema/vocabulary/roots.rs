@@ -13,7 +13,7 @@ pub struct Root {
 pub const ROOTS: &[Root] = &[
     Root {
         name: "self",
-        doc: "The object: as planned in `create`, `update`, `find` and checks, where attributes that the provider decides are null until a step has set them; as last known in `read`, `delete` and guards; in `list` only the attributes of `scope`.",
+        doc: "The object: as planned in `create`, `update`, `find` and checks, where attributes that the provider decides are null until a step has set them; as last known in `read`, `delete` and guards; in actions the arguments and what was set of the results; in `list` only the attributes of `scope`.",
     },
     Root { name: "prior", doc: "The object before the operation; null in `create`." },
     Root {

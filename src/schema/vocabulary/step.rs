@@ -119,6 +119,7 @@ macro_rules! operation {
 operation!(OPERATION_CREATE "create" "Makes the object: ordered steps. None at all is legal.");
 operation!(OPERATION_READ "read" "Reads one object: ordered steps. Without it, the state is what is known.");
 operation!(OPERATION_UPDATE "update" "Changes the object in place: ordered steps, each run if one of its `on` attributes changes.");
+operation!(OPERATION_RUN "run" "Carries an action out: ordered steps. `self` are its arguments, and the results that earlier steps have set.");
 operation!(OPERATION_DELETE "delete" "Removes the object: ordered steps. An object that is gone already is a success.");
 
 pub(super) static LIST: BlockType = BlockType {
@@ -220,7 +221,11 @@ pub(super) static GUARD: BlockType = BlockType {
             Form::Word(&["data", "children", "impact", "wait"]),
             "`data` and `children` deny the change unless it is allowed, `impact` only shows it, `wait` puts the steps in `holds` off until it fires no more.",
         ),
-        must("on", Form::Words(&["update", "replace", "delete"]), "The actions it watches."),
+        may(
+            "on",
+            Form::Words(&["update", "replace", "delete"]),
+            "The changes it watches; every resource says it, and a guard of an action watches the run of it.",
+        ),
         may("when", Form::Expr(&["self", "planned"]), "The guard is needed at all."),
         may(
             "holds",

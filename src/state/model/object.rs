@@ -67,6 +67,9 @@ impl Instance {
     }
 }
 
+/// Where the record of an action says when it was run.
+const INVOKED_AT: &str = "invoked_at";
+
 /// One object.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Object {
@@ -114,6 +117,17 @@ impl Object {
     #[must_use]
     pub fn sensitive_matches(&self, path: &ValuePath, value: &Value) -> bool {
         self.attributes.sensitive_matches(path, value)
+    }
+
+    /// Returns when an action was run last, if it was (RFC 3339).
+    #[must_use]
+    pub fn invoked_at(&self) -> Option<&str> {
+        self.private.get(INVOKED_AT).and_then(serde_json::Value::as_str)
+    }
+
+    /// Notes when an action was run.
+    pub fn set_invoked_at(&mut self, at: &str) {
+        self.private.insert(INVOKED_AT.to_owned(), at.into());
     }
 
     /// Returns the object with another status.

@@ -151,7 +151,9 @@ impl Rig {
         assert_eq!(completed.findings, []);
         let (mut planned, sent) = match operation {
             OperationKind::Delete => (prior.unwrap().clone(), prior.unwrap().clone()),
-            OperationKind::Create | OperationKind::Update => (completed.value, completed.sent),
+            OperationKind::Create | OperationKind::Update | OperationKind::Invoke => {
+                (completed.value, completed.sent)
+            }
         };
         let steps = scope::settle(operation, &schema, &sent, prior, &arguments).unwrap();
         let mut current = prior.cloned().unwrap_or_else(Value::null);
