@@ -127,7 +127,7 @@ resource "apsaramq_mqtt_ca_certificate" {
       operation  = "RegisterCaCertificate"
       region     = self.region
       query      = { MqttInstanceId = self.instance_id, CaName = self.name, CaContent = self.content, VerificationContent = self.verification_content }
-      set        = { sn = response.Sn, id = "${self.instance_id}/${response.Sn}" }
+      set        = { region = coalesce(self.region, provider.region), sn = response.Sn, id = "${self.instance_id}/${response.Sn}" }
       permission = ["mq:RegisterCaCertificate"]
     }
     step "inactivate" {

@@ -38,6 +38,7 @@ resource "apsaramq_mqtt_connect_blacklist_entry" {
     type        = string
     mode        = required
     change      = replace
+    from        = item.ClientId
     length      = [1, 64]
     description = "The device, such as `GID_meters@@@0815`."
   }
@@ -63,6 +64,9 @@ resource "apsaramq_mqtt_connect_blacklist_entry" {
     }
   }
   create {
+    step "region" {
+      set = { region = coalesce(self.region, provider.region) }
+    }
     step "create" {
       call       = "POST /"
       operation  = "AddCustomAuthConnectBlack"

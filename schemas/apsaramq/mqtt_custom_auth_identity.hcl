@@ -42,6 +42,7 @@ resource "apsaramq_mqtt_custom_auth_identity" {
     type        = string
     mode        = required
     change      = replace
+    from        = item.IdentityType
     one_of      = ["USER", "CLIENT"]
     description = "`USER`: everybody with the user name. `CLIENT`: one device."
   }
@@ -49,6 +50,7 @@ resource "apsaramq_mqtt_custom_auth_identity" {
     type        = string
     mode        = required
     change      = replace
+    from        = item.Username
     pattern     = "[^/]{1,64}"
     description = "The user name: 64 characters at most, without `/`."
   }
@@ -82,6 +84,7 @@ resource "apsaramq_mqtt_custom_auth_identity" {
     type        = string
     mode        = required
     change      = update
+    from        = item.SignMode
     one_of      = ["ORIGIN", "SIGNED"]
     impact      = "devices that show their secret in the other way are refused when they connect again"
     description = "`ORIGIN`: devices show the secret itself. `SIGNED`: they show the client id signed with it (HMAC-SHA1)."
@@ -108,6 +111,9 @@ resource "apsaramq_mqtt_custom_auth_identity" {
     }
   }
   create {
+    step "region" {
+      set = { region = coalesce(self.region, provider.region) }
+    }
     step "create" {
       call       = "POST /"
       operation  = "AddCustomAuthIdentity"

@@ -41,6 +41,7 @@ resource "apsaramq_mqtt_custom_auth_permission" {
     type        = string
     mode        = required
     change      = replace
+    from        = item.IdentityType
     one_of      = ["USER", "CLIENT"]
     description = "What `identity` is: a user name or a client id."
   }
@@ -48,6 +49,7 @@ resource "apsaramq_mqtt_custom_auth_permission" {
     type        = string
     mode        = required
     change      = replace
+    from        = item.Identity
     pattern     = "[^/]{1,128}"
     description = "The user name or the client id, without `/`."
   }
@@ -55,6 +57,7 @@ resource "apsaramq_mqtt_custom_auth_permission" {
     type        = string
     mode        = required
     change      = replace
+    from        = item.Topic
     length      = [1, 128]
     description = "The topics, with levels and wildcards, such as `meters/+/readings` or `meters/#`."
   }
@@ -62,6 +65,7 @@ resource "apsaramq_mqtt_custom_auth_permission" {
     type        = string
     mode        = required
     change      = update
+    from        = item.PermitAction
     one_of      = ["PUB", "SUB", "PUB_SUB"]
     impact      = "its devices lose what is not allowed any more"
     description = "What is meant: publishing, subscribing or both."
@@ -70,6 +74,7 @@ resource "apsaramq_mqtt_custom_auth_permission" {
     type        = string
     mode        = optional
     change      = update
+    from        = item.Effect
     default     = "ALLOW"
     one_of      = ["ALLOW", "DENY"]
     impact      = "its devices lose what is not allowed any more"
@@ -97,6 +102,9 @@ resource "apsaramq_mqtt_custom_auth_permission" {
     }
   }
   create {
+    step "region" {
+      set = { region = coalesce(self.region, provider.region) }
+    }
     step "create" {
       call       = "POST /"
       operation  = "AddCustomAuthPermission"

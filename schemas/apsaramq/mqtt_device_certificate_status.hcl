@@ -40,6 +40,7 @@ resource "apsaramq_mqtt_device_certificate_status" {
     type        = string
     mode        = required
     change      = replace
+    from        = item.CaSn
     length      = [1, 128]
     description = "The serial number of the authority's certificate."
   }
@@ -47,6 +48,7 @@ resource "apsaramq_mqtt_device_certificate_status" {
     type        = string
     mode        = required
     change      = replace
+    from        = item.DeviceSn
     length      = [1, 128]
     description = "The serial number of the device's certificate."
   }
@@ -102,6 +104,9 @@ resource "apsaramq_mqtt_device_certificate_status" {
     }
   }
   create {
+    step "region" {
+      set = { region = coalesce(self.region, provider.region) }
+    }
     step "activate" {
       when       = self.active
       call       = "POST /"

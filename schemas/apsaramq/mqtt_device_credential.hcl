@@ -39,6 +39,7 @@ resource "apsaramq_mqtt_device_credential" {
     type        = string
     mode        = required
     change      = replace
+    from        = item.ClientId
     pattern     = "GID[_-][A-Za-z0-9_-]{3,60}@@@.+"
     length      = [11, 64]
     description = "The device, `GID_group@@@device`. Its group must exist."
@@ -105,6 +106,7 @@ resource "apsaramq_mqtt_device_credential" {
       region    = self.region
       query     = { InstanceId = self.instance_id, ClientId = self.client_id }
       set = {
+        region            = coalesce(self.region, provider.region)
         access_key_id     = response.DeviceCredential.DeviceAccessKeyId
         access_key_secret = response.DeviceCredential.DeviceAccessKeySecret
         updated_at        = response.DeviceCredential.UpdateTime

@@ -158,7 +158,7 @@ resource "apsaramq_mqtt_disaster_recovery" {
   lookup "instances" {
     call       = "POST /"
     operation  = "ListInstances"
-    region     = coalesce(self.control_region, try(self.members[tolist(self.active_instance_ids)[0]], null))
+    region     = try(self.members[tolist(self.active_instance_ids)[0]], provider.region)
     value      = { for one in response.Instances : one.InstanceId => { type = one.InstanceType, status = one.InstanceStatus } }
     permission = ["mq:ListInstances"]
   }
@@ -216,7 +216,7 @@ resource "apsaramq_mqtt_disaster_recovery" {
     }
     step "write down" {
       on  = [states, trigger, members, active_instance_ids, api_convention, primary_instance_id, anchor_instance_id, control_region, require_parity, require_platinum, initial_action, on_destroy, observed_active]
-      set = { states = { for id, region in self.members : id => contains(self.active_instance_ids, id) ? "normal" : "downgraded" } }
+      set = { states = { for id, region in self.members : id => contains(self.active_instance_ids, id) ? "normal" : "downgraded" }, last_request_ids = self.last_request_ids == null ? {} : self.last_request_ids }
     }
   }
   delete {

@@ -39,6 +39,7 @@ resource "apsaramq_mqtt_group" {
     type        = string
     mode        = required
     change      = replace
+    from        = item.GroupId
     pattern     = "GID[_-][A-Za-z0-9_-]{3,60}"
     description = "The group: 7 to 64 letters, digits, `-` and `_` that begin with `GID_` or `GID-`."
   }
@@ -79,6 +80,9 @@ resource "apsaramq_mqtt_group" {
     }
   }
   create {
+    step "region" {
+      set = { region = coalesce(self.region, provider.region) }
+    }
     step "create" {
       call       = "POST /"
       operation  = "CreateGroupId"

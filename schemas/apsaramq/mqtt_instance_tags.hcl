@@ -65,6 +65,9 @@ resource "apsaramq_mqtt_instance_tags" {
     }
   }
   create {
+    step "region" {
+      set = { region = coalesce(self.region, provider.region) }
+    }
     step "add" {
       when       = length(self.tags) > 0
       call       = "POST /"

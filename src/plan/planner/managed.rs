@@ -374,13 +374,15 @@ impl Planner<'_> {
         draft: &Draft,
         arguments: &Arguments,
     ) {
-        let Some(planned) = &draft.after else { return };
+        let held = draft.wanted.as_ref().filter(|_| draft.is_held());
+        let Some(planned) = held.or(draft.after.as_ref()) else { return };
         let planned = &propose::with_written(planned, &draft.schema, &arguments.values);
-        if matches!(draft.action, Action::NoOp) {
+        // What is held is judged as it would be.
+        if held.is_none() && matches!(draft.action, Action::NoOp) {
             return;
         }
         let before = prior.and_then(|prior| prior.found.as_ref());
-        let before = before.filter(|_| draft.action == Action::Update);
+        let before = before.filter(|_| held.is_some() || draft.action == Action::Update);
         let place = |path: Option<&Name>| {
             path.and_then(|name| resource.arguments.get(name))
                 .map_or(resource.header, |argument| argument.expr.span)

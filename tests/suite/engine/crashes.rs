@@ -142,6 +142,11 @@ const SECOND: &str = r#"
 
 /// Applies on a disk that dies after so many writes; returns whether all of it was done.
 pub(crate) async fn apply_dying(lab: &Lab, writes: u64) -> bool {
+    apply_dying_with(lab, PlanOptions::normal(), writes).await
+}
+
+/// The same with other options.
+pub(crate) async fn apply_dying_with(lab: &Lab, options: PlanOptions, writes: u64) -> bool {
     let project = lab.open();
     let disk = Dying { disk: LocalDisk, left: Arc::new(AtomicU64::new(writes)) };
     let store = project.place.store().with_disk(Arc::new(disk));
@@ -151,7 +156,6 @@ pub(crate) async fn apply_dying(lab: &Lab, writes: u64) -> bool {
     let open = OpenState { ledger: Arc::new(ledger), recovered, holder };
     let never = Stop::never();
     let state = open.ledger.state(Clone::clone);
-    let options = PlanOptions::normal();
     let planned = plan_on(&project, state, Some(&open.ledger), &options, &now(), &never).await;
     let Ok(planned) = planned else { return false };
     let ports = ApplyPorts { approve: &mut |_| true, events: &mut |_| {}, stop: &never, abort: &never };

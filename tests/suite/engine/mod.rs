@@ -12,6 +12,7 @@ mod scale;
 mod targets;
 
 pub(crate) use crashes::apply_dying;
+pub(crate) use crashes::apply_dying_with;
 pub(crate) use crashes::settle;
 pub(crate) use lab::Lab;
 pub(crate) use lab::actions;

@@ -9,6 +9,8 @@ mod kills;
 mod limits;
 mod members;
 mod migrations;
+mod mqtt;
 mod queries;
 mod script;
+mod switches;
 mod tags;
