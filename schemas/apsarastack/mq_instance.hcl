@@ -96,6 +96,17 @@ resource "apsarastack_mq_instance" {
     description = "When it was created, in milliseconds since 1970, where the platform returns it."
   }
 
+  lookup "clusters" {
+    call      = "GET /json/cluster/list"
+    operation = "cluster/list"
+    value     = response.data[*].cluster
+  }
+  lookup "instances" {
+    call      = "GET /json/instance/list"
+    operation = "instance/list"
+    value     = [for instance in coalesce(response.data, []) : { id = instance.instanceid, name = instance.instancename, namespaced = try(instance.namespacerulestype, instance.independentnaming, true) }]
+  }
+
   list {
     call      = "GET /json/instance/list"
     operation = "instance/list"
@@ -218,5 +229,41 @@ resource "apsarastack_mq_instance" {
     }
     count   = length([for group, online in observed.online : group if online == true])
     message = "${count} groups have consumers online: ${join(", ", [for group, online in observed.online : group if online == true])}"
+  }
+
+  check "cluster" {
+    when    = prior == null
+    that    = contains(lookup.clusters, self.cluster)
+    message = "there is no cluster `${self.cluster}` in this region (BIZ_FIELD_CHECK_INVALID): there are ${join(", ", lookup.clusters)}"
+    path    = cluster
+  }
+  check "name" {
+    fresh   = true
+    when    = prior == null || try(self.name != prior.name, false)
+    that    = length([for instance in lookup.instances : instance.id if instance.name == self.name && instance.id != try(coalesce(prior.id, "-"), "-")]) == 0
+    message = "another instance of the region is called `${self.name}` (BIZ_FIELD_CHECK_INVALID)"
+    path    = name
+    hint    = "choose another name, or import that instance"
+  }
+  check "namespace" {
+    fresh   = true
+    when    = prior == null && self.namespaced == false
+    that    = length([for instance in lookup.instances : instance.id if instance.namespaced == false]) == 0
+    message = "there is an instance without a namespace already, and an account has one at most (BIZ_FIELD_CHECK_INVALID)"
+    path    = namespaced
+  }
+  check "number of instances" {
+    fresh   = true
+    when    = prior == null
+    that    = length(lookup.instances) < 500
+    message = "the region has ${length(lookup.instances)} instances already, 500 are the most (BIZ_FIELD_CHECK_INVALID)"
+    path    = name
+  }
+  check "long remark" {
+    when     = self.remark != null
+    that     = length(self.remark) <= 128
+    message  = "the remark has ${length(self.remark)} characters: other versions of the service take 128 at most"
+    path     = remark
+    severity = warning
   }
 }

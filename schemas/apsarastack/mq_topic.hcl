@@ -82,6 +82,19 @@ resource "apsarastack_mq_topic" {
     description = "When it was created, in milliseconds since 1970, where the platform returns it."
   }
 
+  lookup "names" {
+    call      = "GET /json/topic/listNames"
+    operation = "topic/listNames"
+    query     = { instanceId = self.instance_id == "-" ? null : self.instance_id }
+    value     = coalesce(response.data, [])
+  }
+  lookup "instance" {
+    call      = "GET /json/instance/baseInfo"
+    operation = "instance/baseInfo"
+    query     = { instanceId = self.instance_id }
+    value     = { capacity = try(response.data.instancebaseinfo.topiccapacity, response.instancebaseinfo.topiccapacity, response.data.topiccapacity, null) }
+  }
+
   list {
     scope     = [instance_id]
     call      = "GET /json/topic/listInPage"
@@ -198,6 +211,14 @@ resource "apsarastack_mq_topic" {
     message = "${count} groups have consumers online: ${join(", ", coalesce(observed.groups, []))}"
   }
 
+  check "capacity" {
+    fresh   = true
+    when    = prior == null && self.instance_id != "-"
+    that    = lookup.instance.capacity == null ? true : length(lookup.names) < lookup.instance.capacity
+    message = "the instance has ${length(lookup.names)} topics already, and its `topic_capacity` is ${lookup.instance.capacity == null ? 0 : lookup.instance.capacity} (BIZ_FIELD_CHECK_INVALID)"
+    path    = instance_id
+    hint    = "remove topics; the capacity of an instance cannot be changed"
+  }
   check "prefix" {
     that    = !startswith(self.name, "CID") && !startswith(self.name, "GID")
     message = "the name of a topic does not begin with `CID` or `GID` (BIZ_FIELD_CHECK_INVALID)"

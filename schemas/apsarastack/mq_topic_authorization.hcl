@@ -16,8 +16,7 @@ resource "apsarastack_mq_topic_authorization" {
   EOT
 
   parent "apsarastack_mq_topic" {
-    by           = topic_id
-    deleted_with = true
+    by = topic_id
   }
   serialize {
     key  = "${self.instance_id}/${self.topic}"

@@ -131,6 +131,8 @@ pub struct Change {
     pub causes: Vec<Cause>,
     /// Attributes that the service never returns: shown as unverified.
     pub unverified: Vec<ValuePath>,
+    /// Attributes that are set and never returned by the service: changes made elsewhere go unnoticed.
+    pub not_read_back: Vec<ValuePath>,
     /// Write-only attributes whose value is sent; neither side has it.
     pub sends: Vec<Name>,
     /// What guards found.

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use crate::addr::InstanceAddr;
 use crate::addr::Target as Selector;
+use crate::addr::ValuePath;
 use crate::config::Module;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::did_you_mean;
+use crate::schema::Attribute;
 
 use super::super::Action;
 use super::super::Change;
@@ -59,6 +61,7 @@ impl Planner<'_> {
             .map(|(key, draft)| {
                 let steps = laid_steps.remove(&key).unwrap_or_default();
                 let risk = risk_of(&draft);
+                let not_read_back = not_read_back(&draft);
                 let mut notes = draft.notes;
                 notes.extend(schema_notes(&draft.schema, draft.action));
                 let previous_addr = moves
@@ -77,6 +80,7 @@ impl Planner<'_> {
                     replace_paths: draft.replace_paths,
                     causes: draft.causes,
                     unverified: draft.unverified,
+                    not_read_back,
                     sends: draft.sends.into_iter().collect(),
                     guards: draft.guards,
                     wanted: draft.wanted.filter(|_| draft.action == Action::NoOp),
@@ -181,4 +185,26 @@ pub(super) fn targeting(targets: &[Selector]) -> Diagnostic {
         format!("only a part is planned: {names} and what they need"),
     )
     .hint("plan without `--target` afterwards, to be sure that everything is as configured")
+}
+
+/// The attributes that the change sets and that no read will ever show. Secrets are never compared by value, so they
+/// need no mention.
+fn not_read_back(draft: &Draft) -> Vec<ValuePath> {
+    if !matches!(draft.action, Action::Create | Action::Update | Action::Replace(_)) {
+        return Vec::new();
+    }
+    let is_set = |attribute: &&Attribute| {
+        let after = draft.after.as_ref().and_then(|after| after.get(&attribute.name));
+        let path = ValuePath::attr(Arc::clone(&attribute.name));
+        let counts =
+            draft.action != Action::Update || draft.changed.iter().any(|changed| changed.starts_with(&path));
+        attribute.readback.is_never()
+            && !attribute.write_only
+            && !attribute.sensitive
+            && counts
+            && !draft.unverified.contains(&path)
+            && after.is_some_and(|value| value.is_wholly_known() && !value.is_null())
+    };
+    let found = draft.schema.attributes.iter().filter(is_set);
+    found.map(|attribute| ValuePath::attr(Arc::clone(&attribute.name))).collect()
 }

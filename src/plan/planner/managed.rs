@@ -395,7 +395,9 @@ impl Planner<'_> {
             };
             self.diagnostics.push(finding.diagnostic().or_at(place(name)).about(key.addr.clone()));
         }
+        let replaces = matches!(draft.action, Action::Replace(_));
         let checks = draft.schema.checks.iter().filter(|check| !check.lookups.is_empty());
+        let checks = checks.filter(|check| !(replaces && check.fresh));
         for check in checks.filter(|check| lookups_are_known(&draft.schema, check, planned)) {
             let query = Query::Check {
                 addr: key.addr.clone(),

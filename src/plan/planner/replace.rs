@@ -122,9 +122,9 @@ impl Planner<'_> {
             .push(found.hint("remove `create_before_destroy`, or change the name together with the rest"));
     }
 
-    /// An object that goes with its parent is gone when the parent is replaced, so it is made anew too.
+    /// The parts of a replaced object are gone with it, or must go before it: they are made anew too.
     fn parent_is_replaced(&self, schema: &ResourceSchema, before: Option<&Value>) -> Option<Cause> {
-        let parent = schema.parent.as_ref().filter(|parent| parent.deleted_with)?;
+        let parent = schema.parent.as_ref()?;
         let by = before?.get(&parent.by)?.as_str()?;
         let (key, _) = self.drafts.iter().find(|(key, draft)| {
             key.deposed.is_none()

@@ -35,6 +35,8 @@ pub fn details(change: &Change, plan: &Plan, sources: &SourceMap) -> Json {
     found.insert("notes".to_owned(), change.notes.clone().into());
     let unverified: Vec<String> = change.unverified.iter().map(ToString::to_string).collect();
     found.insert("unverified".to_owned(), unverified.into());
+    let not_read_back: Vec<String> = change.not_read_back.iter().map(ToString::to_string).collect();
+    found.insert("not_read_back".to_owned(), not_read_back.into());
     let guards: Vec<Json> = change.guards.iter().map(guard).collect();
     found.insert("guards".to_owned(), guards.into());
     found.insert("attributes".to_owned(), attributes(change));

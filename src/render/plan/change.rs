@@ -101,6 +101,10 @@ fn body(out: &mut dyn fmt::Write, change: &Change, indent: usize, page: &Page<'_
         let remark = page.faint("(unverified: the service never returns it)");
         writeln!(out, "{:indent$}  {path} {remark}", "")?;
     }
+    for path in &change.not_read_back {
+        let remark = page.faint("(not read back: changes made elsewhere go unnoticed)");
+        writeln!(out, "{:indent$}  {path} {remark}", "")?;
+    }
     Ok(())
 }
 

@@ -199,13 +199,14 @@ pub(super) fn check(reader: &Reader<'_>, path: Named, found: &mut Found) -> Opti
     };
     let path = reader.name("path", path, found);
     let hint = reader.text("hint", found);
+    let fresh = reader.flag("fresh", found);
     let (that, message) = (that?, message?);
     let mut lookups = Vec::new();
     for expr in [when.as_ref(), Some(&that), Some(&message)].into_iter().flatten() {
         collect_lookups(expr, &mut lookups);
     }
     let span = reader.block.span;
-    Some(Check { name: reader.label(), when, that, message, path, severity, lookups, hint, span })
+    Some(Check { name: reader.label(), when, fresh, that, message, path, severity, lookups, hint, span })
 }
 
 /// Adds the lookups that an expression refers to.

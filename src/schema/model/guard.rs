@@ -106,6 +106,8 @@ pub struct Check {
     pub name: Name,
     /// Over `self`, `prior` (null on create), `provider` and `lookup`: the rule applies.
     pub when: Option<Expr>,
+    /// It is not judged of replacements: the service still has the object that they remove.
+    pub fresh: bool,
     /// What must hold.
     pub that: Expr,
     /// What is wrong if it does not.

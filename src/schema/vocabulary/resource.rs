@@ -320,6 +320,11 @@ pub(super) static CHECK: BlockType = BlockType {
     doc: "A rule over more than one value. Unknown values defer it to apply.",
     keywords: &[
         may("when", Form::Expr(roots::RULE), "The rule applies."),
+        may(
+            "fresh",
+            Form::Flag,
+            "It is not judged of replacements: what a lookup finds still has the object that they remove.",
+        ),
         must("that", Form::Expr(roots::RULE), "What must hold."),
         must("message", Form::Expr(roots::RULE), "What is wrong if it does not."),
         may("path", Form::Name, "The attribute that the finding points at."),

@@ -4,6 +4,7 @@
 
 mod course;
 mod data;
+mod example;
 mod guards;
 mod random;
 mod readings;

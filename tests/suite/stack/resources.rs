@@ -259,3 +259,62 @@ async fn what_others_change_is_seen_where_it_is_returned() {
         .await;
     course.destroy().await;
 }
+
+#[tokio::test]
+async fn plans_say_what_no_operation_returns() {
+    let mut course = Course::new();
+    course.write(SHOP);
+    let names = |planned: &queueform::ops::plan::Planned| -> Vec<String> {
+        let of = planned.plan.changes.iter();
+        of.flat_map(|change| {
+            change.not_read_back.iter().map(|path| format!("{} {path}", change.addr.resource.name))
+        })
+        .collect()
+    };
+    let mut found = names(&course.lab.plan().await);
+    found.sort();
+    assert_eq!(found, ["billing read_enabled", "orders permission"]);
+    course.apply(SHOP).await;
+    course.write(
+        &SHOP
+            .replace("\"read_only\"", "\"write_only\"")
+            .replace("\"shop\"\n      cluster", "\"market\"\n      cluster"),
+    );
+    assert_eq!(names(&course.lab.plan().await), ["orders permission"]);
+}
+
+fn instance(name: &str, more: &str) -> String {
+    format!(
+        "resource \"apsarastack_mq_instance\" \"{name}\" {{\n  name = \"{name}\"\n  cluster = \"cluster1\"\n  max_send_tps = 1\n  max_receive_tps = 1\n  {more}\n}}\n"
+    )
+}
+
+#[tokio::test]
+async fn taken_names_and_full_places_are_refused_by_the_plan() {
+    let course = Course::new();
+    course.store().seed_instance(&InstanceSeed::new("legacy").without_namespace());
+    course.store().seed_instance(&InstanceSeed::new("full").id(INST).topic_capacity(1).topic("one"));
+    for (configuration, what) in [
+        (instance("full", ""), "another instance of the region is called `full`"),
+        (instance("two", "namespaced = false"), "an account has one at most"),
+        (instance("new", "").replace("cluster1", "cluster9"), "there are cluster1, cluster2"),
+        (topic("normal"), "the instance has 1 topics already, and its `topic_capacity` is 1"),
+    ] {
+        let text = course.refused(&configuration).await;
+        assert!(text.contains(what) && text.contains("BIZ_FIELD_CHECK_INVALID"), "{text}");
+    }
+    for n in 0..498 {
+        course.store().seed_instance(&InstanceSeed::new(&format!("shop-{n}")));
+    }
+    let text = course.refused(&instance("one-more", "")).await;
+    assert!(text.contains("500 instances already"), "{text}");
+}
+
+#[tokio::test]
+async fn an_instance_takes_the_name_that_another_gives_up_in_the_next_run() {
+    let mut course = Course::new();
+    course.apply(&instance("one", "")).await;
+    // Its own name is no obstacle.
+    course.apply(&instance("one", "remark = \"x\"")).await;
+    course.destroy().await;
+}
