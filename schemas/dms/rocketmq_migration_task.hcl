@@ -411,6 +411,34 @@ resource "dms_rocketmq_migration_task" {
     interval    = "10s"
   }
 
+  # With `overwrite` what exists under these names gets the migrated configuration: other numbers of queues and other
+  # permissions, under the feet of its clients.
+  guard "existing topics and groups" {
+    kind = data
+    on   = [create, replace]
+    when = planned.overwrite
+    step "topics" {
+      call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}/topics"
+      operation  = "ListRocketInstanceTopics"
+      pages      = offset
+      items      = response.topics
+      total      = response.total
+      set        = { topics = items[*].name }
+      permission = ["dms:instance:get"]
+    }
+    step "groups" {
+      call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}/groups"
+      operation  = "ListInstanceConsumerGroups"
+      pages      = offset
+      items      = response.groups
+      total      = response.total
+      set        = { groups = items[*].name }
+      permission = ["dms:instance:get"]
+    }
+    count   = length(setintersection(concat([for topic in planned.topic_configs : topic.topic_name], [for queue in planned.queues : queue.name]), observed.topics)) + length(setintersection([for group in planned.subscription_groups : group.group_name], observed.groups))
+    message = "the configuration of ${count} topics and consumer groups that exist would be overwritten: ${join(", ", setunion(setintersection(concat([for topic in planned.topic_configs : topic.topic_name], [for queue in planned.queues : queue.name]), observed.topics), setintersection([for group in planned.subscription_groups : group.group_name], observed.groups)))}"
+  }
+
   check "rocketmq" {
     when    = self.type == "rocketmq"
     that    = length(self.topic_configs) > 0 && length(self.subscription_groups) > 0

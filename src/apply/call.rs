@@ -194,7 +194,8 @@ impl CallTask {
             slept.map_err(|error| CallError::Provider(stopped(error)))?;
         }
         for guard in &self.guards {
-            let prior = self.prior.clone().unwrap_or_else(Value::null);
+            // What does not exist yet is looked at as it will be.
+            let prior = self.prior.as_ref().or(self.after.as_ref()).cloned().unwrap_or_else(Value::null);
             let seen = providers
                 .observe(
                     &self.provider,

@@ -16,6 +16,7 @@ use super::model::Message;
 use super::model::Status;
 use super::model::Topic;
 use super::model::User;
+use super::seed;
 use super::seed::InstanceSeed;
 use super::service::Dms;
 use super::world::World;
@@ -113,6 +114,11 @@ impl Handle {
     /// The first memory that is not understood.
     pub fn adopt(&self, memories: &[Memory]) -> Result<(), serde_json::Error> {
         self.change(|world| adopt::adopt(world, memories))
+    }
+
+    /// Adds a topic to all brokers of an instance. False = there is no such instance.
+    pub fn add_topic(&self, id: &str, name: &str, queues: u64) -> bool {
+        self.change(|world| seed::add_topic(world, id, name, queues))
     }
 
     /// Changes a topic behind everybody's back. False = there is none.

@@ -219,15 +219,7 @@ impl InstanceSeed {
         let is_v5 = self.engine_version == "5.x";
         let created_at = world.now_ms();
         for (name, queues) in &self.topics {
-            let topic = Topic {
-                name: name.clone(),
-                permission: "all".to_owned(),
-                message_type: is_v5.then(|| "NORMAL".to_owned()),
-                description: String::new(),
-                brokers: topics::spread(&names, *queues),
-                created_at,
-            };
-            world.put_topic(id, topic);
+            add_topic(world, id, name, *queues);
         }
         for name in &self.groups {
             let group = Group {
@@ -272,4 +264,19 @@ impl InstanceSeed {
             brokers::add_dead_letters(world, id, group, &batch);
         }
     }
+}
+
+/// Adds a topic to all brokers of an instance. False = there is no such instance.
+pub(super) fn add_topic(world: &mut World, id: &str, name: &str, queues: u64) -> bool {
+    let Some(broker) = world.brokers().get(id) else { return false };
+    let topic = Topic {
+        name: name.to_owned(),
+        permission: "all".to_owned(),
+        message_type: (broker.instance.engine_version == "5.x").then(|| "NORMAL".to_owned()),
+        description: String::new(),
+        brokers: topics::spread(&broker.broker_names(), queues),
+        created_at: world.now_ms(),
+    };
+    world.put_topic(id, topic);
+    true
 }

@@ -9,6 +9,7 @@ use crate::schema::GuardKind;
 use crate::schema::GuardOn;
 use crate::schema::scope::Frame;
 use crate::schema::scope::Root;
+use crate::schema::scope::names_in;
 use crate::syntax::ast::Name;
 use crate::value::Value;
 
@@ -31,7 +32,10 @@ impl Planner<'_> {
             .iter()
             .filter(|(_, draft)| {
                 (draft.wanted.is_some() && !draft.is_held())
-                    || matches!(draft.action, Action::Update | Action::Replace(_) | Action::Delete)
+                    || matches!(
+                        draft.action,
+                        Action::Create | Action::Update | Action::Replace(_) | Action::Delete
+                    )
             })
             .map(|(key, _)| key.clone())
             .collect();
@@ -79,8 +83,12 @@ impl Planner<'_> {
         guard: &Guard,
         children: &BTreeMap<(Name, Arc<str>), BTreeMap<Name, BTreeSet<Arc<str>>>>,
     ) -> Option<GuardFinding> {
-        let prior = draft.before.clone()?;
+        let creates = draft.action == Action::Create;
         let planned = draft.wanted.clone().or_else(|| draft.after.clone());
+        let prior = if creates { planned.clone()? } else { draft.before.clone()? };
+        if creates && !is_askable(guard, &prior) {
+            return None;
+        }
         if !is_needed(guard, &prior, planned.as_ref()) {
             return None;
         }
@@ -189,13 +197,21 @@ pub(super) fn is_needed(guard: &Guard, prior: &Value, planned: Option<&Value>) -
     !matches!(frame.holds(when), Ok(Some(false)))
 }
 
+/// Whether all that a guard asks with is known already.
+fn is_askable(guard: &Guard, object: &Value) -> bool {
+    let calls = guard.steps.iter().filter_map(|step| step.call.as_ref());
+    let mut names = calls.flat_map(|call| call.inputs()).flat_map(|expr| names_in(expr, Root::This));
+    names.all(|name| object.get(&name).is_some_and(Value::is_wholly_known))
+}
+
 /// Whether a guard watches an action.
 pub(super) fn watches(guard: &Guard, action: Action) -> bool {
     let on = match action {
         Action::Update => GuardOn::Update,
         Action::Replace(_) => GuardOn::Replace,
         Action::Delete => GuardOn::Delete,
-        Action::NoOp | Action::Create | Action::Read | Action::Forget => return false,
+        Action::Create => GuardOn::Create,
+        Action::NoOp | Action::Read | Action::Forget => return false,
     };
     // What only puts steps off was asked when the change was decided.
     guard.kind != GuardKind::Wait && guard.on.contains(&on)

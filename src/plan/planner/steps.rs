@@ -233,7 +233,9 @@ impl Layer<'_, '_> {
         }
         let planned = draft.wanted.as_ref().or(draft.after.as_ref()).cloned().unwrap_or_else(Value::null);
         let prior = draft.before.as_ref().filter(|_| operation == Operation::Update);
-        let guards = if operation == Operation::Update { self.guards(key, draft) } else { Vec::new() };
+        // What a replacement loses was asked before its deletion.
+        let asks = operation == Operation::Update || draft.action == Action::Create;
+        let guards = if asks { self.guards(key, draft) } else { Vec::new() };
         last = self.calls(key, draft, operation, (&planned, prior), guards, last);
         last = self.push(Some(key), StepKind::ReadBack, vec![last]);
         self.making.insert(key.clone(), Chain { first, last });

@@ -146,6 +146,7 @@ pub(super) fn guard(reader: &Reader<'_>, of: ResourceKind, found: &mut Found) ->
         _ => GuardKind::Data,
     };
     let on = reader.words("on", found).into_iter().map(|word| match word {
+        "create" => GuardOn::Create,
         "update" => GuardOn::Update,
         "replace" => GuardOn::Replace,
         _ => GuardOn::Delete,

@@ -76,6 +76,8 @@ impl GuardKind {
 /// The actions a guard watches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum GuardOn {
+    /// The object is created.
+    Create,
     /// The object is updated.
     Update,
     /// The object is replaced.
@@ -91,6 +93,7 @@ impl GuardOn {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::Create => "create",
             Self::Update => "update",
             Self::Replace => "replace",
             Self::Delete => "delete",

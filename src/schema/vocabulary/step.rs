@@ -223,8 +223,8 @@ pub(super) static GUARD: BlockType = BlockType {
         ),
         may(
             "on",
-            Form::Words(&["update", "replace", "delete"]),
-            "The changes it watches; every resource says it, and a guard of an action watches the run of it.",
+            Form::Words(&["create", "update", "replace", "delete"]),
+            "The changes it watches; every resource says it, and a guard of an action watches the run of it. In `create`, `self` is the object as planned, and a guard that asks with what is not known yet is observed before the call alone.",
         ),
         may("when", Form::Expr(&["self", "planned"]), "The guard is needed at all."),
         may(

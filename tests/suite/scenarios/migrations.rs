@@ -1,17 +1,25 @@
 //! Migrations of metadata in both forms and both dialects, and what they must not do.
 
+use queueform::api::Stop;
+use queueform::api::Stopper;
 use queueform::emulator::Fault;
 use queueform::emulator::FaultRule;
 use queueform::emulator::System;
 use queueform::emulator::dms::Dialect;
 use queueform::emulator::dms::InstanceSeed;
+use queueform::ops;
+use queueform::ops::apply::ApplyOutcome;
+use queueform::ops::apply::ApplyPorts;
+use queueform::ops::apply::ApplyRequest;
 use queueform::plan::PlanOptions;
+use queueform::plan::Verdict;
 
 use super::script::Expected;
 use super::script::PREAMBLE;
 use super::script::Script;
 use crate::engine::Lab;
 use crate::engine::listed;
+use crate::engine::told;
 
 /// The first scenario: topics and groups of another RocketMQ.
 fn rocketmq(iid: &str, name: &str, overwrite: bool) -> String {
@@ -108,7 +116,10 @@ async fn every_change_is_another_migration_and_what_was_made_stays() {
     let mut script = Script::new();
     let iid = script.seed(&InstanceSeed::new("target"));
     script.apply(&rocketmq(&iid, "tf-one", true)).await;
-    let edited = rocketmq(&iid, "tf-one", true).replace("perm = 4", "perm = 2");
+    // Making it again overwrites what it made.
+    let edited = rocketmq(&iid, "tf-one", true)
+        .replace("perm = 4", "perm = 2")
+        .replace("type        =", "lifecycle { allow_data_loss = 4 }\ntype        =");
     script
         .step(
             &edited,
@@ -174,13 +185,68 @@ async fn a_failed_migration_is_made_again() {
     let rule = FaultRule::new(Fault::FailJob).on("POST", "/metadata").times(1);
     lab.emulator.store().add_fault(System::Dms, rule);
     let failed = lab.apply().await;
-    assert!(
-        crate::engine::told(&failed).contains("the migration is finished"),
-        "{}",
-        crate::engine::told(&failed)
-    );
+    assert!(told(&failed).contains("the migration is finished"), "{}", told(&failed));
     let planned = lab.plan().await;
     assert_eq!(crate::engine::actions(&planned), ["replace dms_rocketmq_migration_task.one"]);
+    lab.converge().await;
+    lab.settled().await;
+}
+
+#[tokio::test]
+async fn what_exists_is_overwritten_only_if_the_configuration_says_how_much() {
+    let lab = Lab::new("");
+    let iid =
+        lab.dms().seed_instance(&InstanceSeed::new("target").topic("tf-g-topic", 4).group("tf-g-audit"));
+    let form = rocketmq(&iid, "tf-g", true);
+    lab.write(&format!("{PREAMBLE}{form}"));
+    let planned = lab.plan().await;
+    let change = planned.plan.changes.iter().find(|change| !change.guards.is_empty()).unwrap();
+    let finding = &change.guards[0];
+    assert_eq!((finding.verdict, finding.count), (Verdict::Denied, 2), "{finding:?}");
+    assert!(finding.message.contains("tf-g-audit, tf-g-topic"), "{}", finding.message);
+    let allowed = |most: u32| {
+        form.replace("type        =", &format!("lifecycle {{ allow_data_loss = {most} }}\ntype ="))
+    };
+    lab.write(&format!("{PREAMBLE}{}", allowed(1)));
+    assert!(matches!(lab.apply().await, ApplyOutcome::Refused(_)));
+    // One more that comes between the plan and the call stops it.
+    lab.write(&format!("{PREAMBLE}{}", allowed(2)));
+    let project = lab.open();
+    let ports = ApplyPorts {
+        approve: &mut |_planned| lab.dms().add_topic(&iid, "tf-g-other", 4),
+        events: &mut |_event| {},
+        stop: &Stopper::default().signal(),
+        abort: &Stop::never(),
+    };
+    let request = ApplyRequest { options: PlanOptions::normal(), expect: None, command: "apply".to_owned() };
+    let outcome = ops::apply::apply(&project, &request, ports).await.unwrap();
+    let ApplyOutcome::Applied(_, applied) = &outcome else { panic!("{}", told(&outcome)) };
+    let said = listed(&applied.diagnostics);
+    assert!(said.contains("3 topics and consumer groups that exist would be overwritten"), "{said}");
+    drop(project);
+    lab.write(&format!("{PREAMBLE}{}", allowed(3)));
+    lab.converge().await;
+    lab.settled().await;
+}
+
+#[tokio::test]
+async fn a_migration_into_a_new_instance_is_asked_for_before_its_call() {
+    let lab = Lab::new("");
+    let instance = r#"
+        resource "dms_rocketmq_instance" "new" {
+          name               = "new-one"
+          engine_version     = "4.8.0"
+          flavor_id          = "c6.4u8g.cluster"
+          storage_spec_code  = "dms.physical.storage.high.v2"
+          storage_space      = 600
+          vpc_id             = local.net.vpc_id
+          subnet_id          = local.net.subnet_id
+          security_group_id  = local.net.security_group_id
+          availability_zones = [local.azs[0]]
+        }
+    "#;
+    let form = rocketmq("X", "tf-n", true).replace("\"X\"", "dms_rocketmq_instance.new.id");
+    lab.write(&format!("{PREAMBLE}{instance}{form}"));
     lab.converge().await;
     lab.settled().await;
 }
