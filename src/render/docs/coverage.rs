@@ -39,7 +39,7 @@ pub fn reached(registry: &Registry, system: &str) -> Reached {
     let mut found = Reached::new();
     for kind in ResourceKind::ALL {
         let schemas = registry.type_names(*kind).filter_map(|name| registry.resource(*kind, name));
-        for schema in schemas.filter(|schema| belongs(schema, system)) {
+        for schema in schemas.filter(|schema| belongs(registry, schema, system)) {
             for (place, call) in schema.calls() {
                 let name = call.operation.as_deref().unwrap_or_default().to_owned();
                 let places = found.entry(name).or_default();
@@ -51,10 +51,12 @@ pub fn reached(registry: &Registry, system: &str) -> Reached {
 }
 
 /// Returns true if a schema talks to a system.
-fn belongs(schema: &ResourceSchema, system: &str) -> bool {
+fn belongs(registry: &Registry, schema: &ResourceSchema, system: &str) -> bool {
+    // The only service of a provider needs no name of its own.
+    let several = registry.provider(&schema.provider).is_some_and(|provider| provider.services.len() > 1);
     match &schema.service {
-        Some(service) => system == format!("{}-{service}", schema.provider),
-        None => system == &*schema.provider,
+        Some(service) if several => system == format!("{}-{service}", schema.provider),
+        _ => system == &*schema.provider,
     }
 }
 
