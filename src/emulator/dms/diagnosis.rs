@@ -41,11 +41,20 @@ pub(crate) fn create(world: &mut World, target: &Target<'_>) -> Outcome {
     if nodes.is_empty() {
         return Err(bad_parameter("node_id_list is empty."));
     }
+    let id = begin(world, iid, &group, nodes).ok_or_else(no_group)?;
+    Ok(Reply::ok(&json!({ "report_id": id })))
+}
+
+/// Begins a diagnosis. Nothing if there is no such group.
+pub(super) fn begin(world: &mut World, iid: &str, group: &str, nodes: Vec<String>) -> Option<String> {
+    let clients = &world.brokers().get(iid)?.groups.get(group)?.clients;
+    let nodes =
+        if nodes.is_empty() { clients.iter().map(|client| client.id.clone()).collect() } else { nodes };
     let id = world.new_uuid();
     let report = Report {
         id: id.clone(),
         position: world.next_position(),
-        group,
+        group: group.to_owned(),
         nodes,
         status: "diagnosing".to_owned(),
         created_at: world.now_ms(),
@@ -53,7 +62,7 @@ pub(crate) fn create(world: &mut World, target: &Target<'_>) -> Outcome {
     world.put_report(iid, report);
     let effect = Effect::Diagnose { id: id.clone() };
     jobs::start(world, iid, Job { name: "diagnosis", params: json!({}), seconds: SECONDS, effect });
-    Ok(Reply::ok(&json!({ "report_id": id })))
+    Some(id)
 }
 
 /// Ends a diagnosis.

@@ -228,6 +228,16 @@ impl Handle {
         self.change(|world| brokers::clear_dead_letters(world, id, group))
     }
 
+    /// Begins to restart an instance and returns the id of the job. None = it cannot be restarted now.
+    pub fn restart(&self, id: &str) -> Option<String> {
+        self.change(|world| super::misc::start_restart(world, id).ok())
+    }
+
+    /// Begins a diagnosis of a group's clients and returns the id of the report. None = there is no such group.
+    pub fn diagnose(&self, id: &str, group: &str) -> Option<String> {
+        self.change(|world| super::diagnosis::begin(world, id, group, Vec::new()))
+    }
+
     /// Moves virtual time forward.
     pub fn advance(&self, by: std::time::Duration) {
         self.change(|world| {

@@ -4,6 +4,8 @@
 //! Owns the form of the pages in Markdown. Must not know files: pages come as names and texts.
 
 mod action;
+mod calls;
+mod changes;
 mod coverage;
 mod language;
 mod provider;

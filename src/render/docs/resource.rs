@@ -10,14 +10,14 @@ use crate::schema::Guard;
 use crate::schema::GuardKind;
 use crate::schema::Mode;
 use crate::schema::NestedKind;
-use crate::schema::Operation;
 use crate::schema::Registry;
 use crate::schema::ResourceKind;
 use crate::schema::ResourceSchema;
-use crate::schema::Step;
 use crate::value::Type;
 
 use super::action;
+use super::calls;
+use super::changes;
 use super::text;
 
 /// Writes the page.
@@ -37,7 +37,7 @@ pub fn resource(out: &mut dyn Write, schema: &ResourceSchema, registry: &Registr
     arguments(out, schema)?;
     computed(out, schema)?;
     if schema.kind == ResourceKind::Managed {
-        changes(out, schema, registry)?;
+        changes::changes(out, schema, registry)?;
         import(out, schema)?;
     }
     if let Some(invocation) = &schema.invocation {
@@ -45,7 +45,7 @@ pub fn resource(out: &mut dyn Write, schema: &ResourceSchema, registry: &Registr
     }
     guards(out, schema)?;
     checks(out, schema)?;
-    calls(out, schema, registry)?;
+    calls::calls(out, schema, registry)?;
     writeln!(out, "Version {} of the schema. Written from `schemas/`; do not edit.", schema.version)
 }
 
@@ -174,44 +174,17 @@ fn describe(attribute: &Attribute) -> String {
     parts.join(" ")
 }
 
-fn changes(out: &mut dyn Write, schema: &ResourceSchema, registry: &Registry) -> fmt::Result {
-    writeln!(out, "## What changes do\n")?;
-    let with = |change: Change| {
-        schema.attributes.iter().filter(move |attribute| attribute.change == change).map(|found| &found.name)
-    };
-    let (update, replace) = (text::names(with(Change::Update)), text::names(with(Change::Replace)));
-    if !update.is_empty() {
-        writeln!(out, "- In place: {update}.")?;
-    }
-    if !replace.is_empty() {
-        writeln!(out, "- Replace the object: {replace}.")?;
-    }
-    for attribute in &schema.attributes {
-        if let Some(when) = &attribute.replace_when {
-            let when = text::source(registry, when.span);
-            writeln!(out, "- `{}` replaces the object if `{when}`.", attribute.name)?;
-        }
-    }
-    if let Some(loses) = &schema.loses {
-        writeln!(out, "- Deleting or replacing the object loses {loses}.")?;
-    }
-    if let Some(impact) = &schema.impact {
-        writeln!(out, "- Deleting or replacing the object interrupts: {impact}.")?;
-    }
-    if let Some(parent) = &schema.parent
-        && parent.deleted_with
-    {
-        writeln!(out, "- It is deleted together with the `{}` in `{}`.", parent.type_name, parent.by)?;
-    }
-    writeln!(out)
-}
-
 fn import(out: &mut dyn Write, schema: &ResourceSchema) -> fmt::Result {
     if schema.read.is_none() {
         return Ok(());
     }
     let form = if schema.has_server_id() { "<id>".to_owned() } else { schema.id_form() };
-    writeln!(out, "## Import\n\nThe id is `{form}`.\n")?;
+    // What an id made by the service looks like stands with the attribute.
+    let what = match schema.attribute("id").filter(|_| schema.has_server_id()) {
+        Some(id) => format!("{form}`: {}", id.description),
+        None => format!("{form}`."),
+    };
+    writeln!(out, "## Import\n\nThe id is `{what}\n")?;
     writeln!(out, "```hcl\nimport {{\n  to = {}.example\n  id = \"{form}\"\n}}\n```\n", schema.type_name)
 }
 
@@ -256,91 +229,4 @@ fn checks(out: &mut dyn Write, schema: &ResourceSchema) -> fmt::Result {
         writeln!(out, "- {}: {}{kind}.", check.name, text::message(&check.message))?;
     }
     writeln!(out)
-}
-
-fn calls(out: &mut dyn Write, schema: &ResourceSchema, registry: &Registry) -> fmt::Result {
-    writeln!(out, "## Calls\n")?;
-    let mut rows: Vec<[String; 5]> = Vec::new();
-    if let Some(list) = &schema.list {
-        let scope = match list.scope.as_slice() {
-            [] => "all at once".to_owned(),
-            scope => format!("all with the same {}", text::names(scope)),
-        };
-        rows.push([
-            "list".to_owned(),
-            scope,
-            list.call.to_string(),
-            String::new(),
-            list.permission.join(", "),
-        ]);
-    }
-    let operations = [
-        ("read", &schema.read),
-        ("create", &schema.create),
-        ("update", &schema.update),
-        ("delete", &schema.delete),
-    ];
-    for (name, operation) in operations {
-        let Some(Operation { steps, .. }) = operation else { continue };
-        rows.extend(steps.iter().filter_map(|step| row(name, step, schema, registry)));
-    }
-    if let Some(invocation) = &schema.invocation {
-        rows.extend(invocation.run.steps.iter().filter_map(|step| row("run", step, schema, registry)));
-    }
-    for guard in &schema.guards {
-        let name = format!("guard: {}", guard.name);
-        rows.extend(guard.steps.iter().filter_map(|step| row(&name, step, schema, registry)));
-    }
-    for lookup in &schema.lookups {
-        let when = "once, when needed".to_owned();
-        let permission = lookup.permission.join(", ");
-        rows.push([
-            format!("lookup: {}", lookup.name),
-            when,
-            lookup.call.to_string(),
-            String::new(),
-            permission,
-        ]);
-    }
-    if rows.is_empty() {
-        return writeln!(out, "None.\n");
-    }
-    writeln!(out, "| for | step | call | waits | permission |\n|---|---|---|---|---|")?;
-    for [operation, step, call, waits, permission] in rows {
-        let (step, call) = (text::cell(&step), text::cell(&call));
-        writeln!(out, "| {operation} | {step} | `{call}` | {waits} | {permission} |")?;
-    }
-    writeln!(out)?;
-    if schema.kind == ResourceKind::Managed {
-        let times = &schema.timeouts;
-        writeln!(
-            out,
-            "Timeouts, with all waits: create {}, update {}, delete {}.\n",
-            text::duration(times.create),
-            text::duration(times.update),
-            text::duration(times.delete)
-        )?;
-    }
-    Ok(())
-}
-
-fn row(operation: &str, step: &Step, schema: &ResourceSchema, registry: &Registry) -> Option<[String; 5]> {
-    let call = step.call.as_ref()?;
-    let mut what = step.name.to_string();
-    if !step.on.is_empty() {
-        let list = text::names(&step.on);
-        let joint = if operation == "read" { "only for" } else { "on a change of" };
-        what = format!("{what}: {joint} {list}");
-    }
-    if let Some(when) = &step.when {
-        what.push_str(&text::condition(registry, when.span));
-    }
-    if let Some(over) = &step.for_each {
-        what = format!("{what}; for each of `{}`", text::source(registry, over.span));
-    }
-    let describe = |name| schema.waiter(name).map_or(String::new(), |waiter| waiter.description.to_string());
-    let mut waits: Vec<String> = Vec::new();
-    waits.extend(step.after.as_ref().map(|name| format!("before: {}", describe(name))));
-    waits.extend(step.wait.as_ref().map(|name| format!("until {}", describe(name))));
-    Some([operation.to_owned(), what, call.to_string(), waits.join("; "), step.permission.join(", ")])
 }

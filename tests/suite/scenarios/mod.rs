@@ -4,6 +4,7 @@
 
 mod configs;
 mod data;
+mod examples;
 mod instances;
 mod kills;
 mod limits;
