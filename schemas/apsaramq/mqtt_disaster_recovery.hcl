@@ -59,6 +59,7 @@ resource "apsaramq_mqtt_disaster_recovery" {
     change      = update
     readback    = never
     length      = [1, 100]
+    impact      = "devices that connect again arrive at the active members"
     description = "The members whose public addresses are in use."
   }
   attribute "api_convention" {

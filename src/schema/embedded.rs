@@ -11,6 +11,14 @@ macro_rules! files {
 }
 
 files! {
+    "apsaramq/action/mqtt_apply_token.hcl"
+    "apsaramq/action/mqtt_close_connection.hcl"
+    "apsaramq/action/mqtt_disaster_downgrade.hcl"
+    "apsaramq/action/mqtt_disaster_recovery.hcl"
+    "apsaramq/action/mqtt_query_token.hcl"
+    "apsaramq/action/mqtt_refresh_device_credential.hcl"
+    "apsaramq/action/mqtt_revoke_token.hcl"
+    "apsaramq/action/mqtt_send_message.hcl"
     "apsaramq/data/mqtt_ca_certificate.hcl"
     "apsaramq/data/mqtt_ca_certificates.hcl"
     "apsaramq/data/mqtt_connect_blacklist.hcl"

@@ -1,0 +1,3 @@
+provider "apsaramq" {
+  region = "cn-hangzhou" # keys come from the environment
+}
