@@ -4,6 +4,7 @@
 
 mod configs;
 mod data;
+mod dialects;
 mod examples;
 mod instances;
 mod kills;
