@@ -131,6 +131,7 @@ fn undocumented(instance: &Instance, view: &mut Map<String, Value>) {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "one form for all operations")]
 pub(super) fn list(world: &mut World, _params: &Params) -> Outcome {
     let hidden = world.pass_hidden();
     let mut all: Vec<&Instance> = world

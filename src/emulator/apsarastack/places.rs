@@ -16,11 +16,13 @@ const MADE_AT: i64 = 1_640_995_200_000;
 /// A broker that is busier than this keeps a switch from happening unless it is forced, in messages per second.
 const BUSY_TPS: u64 = 10;
 
+#[expect(clippy::unnecessary_wraps, reason = "one form for all operations")]
 pub(super) fn regions(_world: &mut World, _params: &Params) -> Outcome {
     let region = System::ApsaraStack.region();
     Ok(json!([{ "id": 1, "regionId": region, "regionName": region, "status": 0 }]).into())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "one form for all operations")]
 pub(super) fn clusters(_world: &mut World, _params: &Params) -> Outcome {
     let region = System::ApsaraStack.region();
     let all: Vec<_> = CLUSTERS
@@ -54,8 +56,8 @@ pub(super) fn switch_tunnel(world: &mut World, params: &Params) -> Outcome {
     }
     let before = world.tunnel(&cluster);
     let switches = before.switches + 1;
-    let network = if kind == "singleTunnel" { 1 } else { 0 };
-    let vip = format!("10.{network}.0.{}:9876", 10 + switches % 240);
+    let network = if kind == "singleTunnel" { "10.1.0" } else { "10.0.0" };
+    let vip = format!("{network}.{}:9876", 10 + switches % 240);
     world.put_tunnel(&cluster, Tunnel { kind: kind.to_owned(), vip: vip.clone(), switches });
     Ok(json!(vip).into())
 }
