@@ -214,9 +214,8 @@ fn whoever_cannot_sign_is_refused() {
     assert_eq!(code(&ask(&format!("{right}&more=1"))), "AUTH_SIGNATURE_CHECK_ERROR");
     assert_eq!(ask(&right).json()["success"], true);
     // A bare plus is a space by the time it is compared.
-    let plus = (0..).map(|n| signed(common(&[("n", &n.to_string())]), DEMO_SECRET_KEY));
-    let escaped =
-        plus.filter(|query| query.rsplit_once("_signature=").unwrap().1.contains("%2B")).next().unwrap();
+    let mut plus = (0..).map(|n| signed(common(&[("n", &n.to_string())]), DEMO_SECRET_KEY));
+    let escaped = plus.find(|query| query.rsplit_once("_signature=").unwrap().1.contains("%2B")).unwrap();
     assert_eq!(ask(&escaped).json()["success"], true);
     assert_eq!(code(&ask(&escaped.replace("%2B", "+"))), "AUTH_SIGNATURE_CHECK_ERROR");
     stack.store().set(|settings| settings.refusal_status = 403);

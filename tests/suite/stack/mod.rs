@@ -7,5 +7,6 @@ mod data;
 mod example;
 mod guards;
 mod random;
+mod reach;
 mod readings;
 mod resources;
