@@ -66,7 +66,7 @@ struct Known {
     device_sn: Option<String>,
     active: Option<bool>,
     members: Option<BTreeMap<String, String>>,
-    last_requested_active: Option<Vec<String>>,
+    states: Option<BTreeMap<String, String>>,
 }
 
 /// Puts remembered objects into the world.
@@ -98,13 +98,13 @@ pub(super) fn adopt(world: &mut World, memories: &[Memory]) -> Result<(), serde_
 }
 
 fn fleet(world: &mut World, known: Known) {
-    let active = known.last_requested_active;
+    let states = known.states.unwrap_or_default();
     let members = known.members.unwrap_or_default();
     for (iid, region) in &members {
         InstanceSeed::new(iid).region(region).fleet(known.name.as_deref().unwrap_or("fleet")).plant(world);
     }
     for iid in members.keys() {
-        if active.as_ref().is_some_and(|active| !active.contains(iid)) {
+        if states.get(iid).is_some_and(|state| state == "downgraded") {
             recovery::take_out(world, iid, None);
         }
     }

@@ -61,8 +61,11 @@ const fn changes(name: &'static str, handler: Handler, envelope: Envelope) -> Op
     Operation { name, handler, envelope, is_mutating: true, is_billed: false }
 }
 
-const fn billed(operation: Operation) -> Operation {
-    Operation { is_billed: true, ..operation }
+impl Operation {
+    const fn billed(mut self) -> Self {
+        self.is_billed = true;
+        self
+    }
 }
 
 /// Every operation of the version, by name.
@@ -79,18 +82,18 @@ pub(super) const OPERATIONS: &[Operation] = {
         changes("ApplyToken", tokens::apply, Plain),
         reads("BatchQuerySessionByClientIds", runtime::sessions, Plain),
         changes("CloseConnection", runtime::close_connection, Typed),
-        billed(changes("CreateGroupId", groups::create, Plain)),
+        changes("CreateGroupId", groups::create, Plain).billed(),
         changes("DeleteCaCertificate", certificates::delete, Plain),
         changes("DeleteCustomAuthConnectBlack", blacklist::delete, Typed),
         changes("DeleteCustomAuthIdentity", identities::delete, Typed),
         changes("DeleteCustomAuthPermission", permissions::delete, Typed),
         changes("DeleteDeviceCertificate", devices::delete, Plain),
-        billed(changes("DeleteGroupId", groups::delete, Plain)),
+        changes("DeleteGroupId", groups::delete, Plain).billed(),
         changes("DisasterDowngrade", recovery::downgrade, Typed),
         changes("DisasterRecovery", recovery::recover, Typed),
         reads("GetCaCertificate", certificates::get, Plain),
         reads("GetDeviceCertificate", devices::get, Plain),
-        billed(reads("GetDeviceCredential", credentials::get, Plain)),
+        reads("GetDeviceCredential", credentials::get, Plain).billed(),
         reads("GetRegisterCode", certificates::register_code, Plain),
         changes("InactivateCaCertificate", certificates::inactivate, Plain),
         changes("InactivateDeviceCertificate", devices::inactivate, Plain),
@@ -98,7 +101,7 @@ pub(super) const OPERATIONS: &[Operation] = {
         reads("ListDeviceCertificate", devices::list, Plain),
         reads("ListDeviceCertificateByCaSn", devices::list_of, Plain),
         reads("ListDeviceCredentialClientId", credentials::list, Plain),
-        billed(reads("ListGroupId", groups::list, Plain)),
+        reads("ListGroupId", groups::list, Plain).billed(),
         reads("ListInstances", instances::list, Text),
         reads("ListTagResources", tags::list, Text),
         reads("QueryCustomAuthConnectBlack", blacklist::query, Typed),
@@ -110,14 +113,14 @@ pub(super) const OPERATIONS: &[Operation] = {
         reads("QueryMqttTraceMessageSubscribe", traces::delivered, Plain),
         reads("QuerySessionByClientId", runtime::session, Plain),
         reads("QueryToken", tokens::query, Plain),
-        billed(changes("RefreshDeviceCredential", credentials::refresh, Plain)),
+        changes("RefreshDeviceCredential", credentials::refresh, Plain).billed(),
         changes("RegisterCaCertificate", certificates::register, Plain),
-        billed(changes("RegisterDeviceCredential", credentials::register, Plain)),
+        changes("RegisterDeviceCredential", credentials::register, Plain).billed(),
         changes("RevokeToken", tokens::revoke, Plain),
-        billed(changes("SendMessage", runtime::send, Plain)),
+        changes("SendMessage", runtime::send, Plain).billed(),
         changes("SetSniConfig", certificates::set_sni, Plain),
         changes("TagResources", tags::tag, Text),
-        billed(changes("UnRegisterDeviceCredential", credentials::unregister, Plain)),
+        changes("UnRegisterDeviceCredential", credentials::unregister, Plain).billed(),
         changes("UntagResources", tags::untag, Text),
         changes("UpdateCustomAuthIdentity", identities::update, Typed),
         changes("UpdateCustomAuthPermission", permissions::update, Typed),

@@ -45,6 +45,7 @@ pub enum SecretEcho {
 /// The switches of the emulator.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Settings {
     /// How the two ids of a switch are read.
     pub convention: Convention,

@@ -65,7 +65,7 @@ fn set(world: &mut World, tagged: &Tagged, tags: BTreeMap<String, String>) {
         Tagged::Group(iid, id) => {
             if let Some(group) = world.get::<Group>(iid, id) {
                 let updated_at = world.now_ms();
-                world.put(iid, Group { tags, updated_at, ..group });
+                world.put(iid, Group { updated_at, tags, ..group });
             }
         }
     }

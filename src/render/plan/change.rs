@@ -120,7 +120,8 @@ fn notes(out: &mut dyn fmt::Write, change: &Change, indent: usize, page: &Page<'
 fn guards(out: &mut dyn fmt::Write, change: &Change, indent: usize, page: &Page<'_>) -> fmt::Result {
     for finding in &change.guards {
         let text = match finding.verdict {
-            Verdict::Clear => continue,
+            // What is held is listed on its own.
+            Verdict::Clear | Verdict::Held => continue,
             Verdict::Allowed => match &finding.allowed {
                 Some((limit, by)) => format!("{} ({} by {by})", finding.message, limit_text(*limit)),
                 None => finding.message.clone(),
@@ -135,7 +136,6 @@ fn guards(out: &mut dyn fmt::Write, change: &Change, indent: usize, page: &Page<
             },
             Verdict::Interrupts => finding.message.clone(),
             Verdict::Waits => waiting::text(change, finding),
-            Verdict::Held => continue,
         };
         page.paragraph(out, indent, &text)?;
     }

@@ -12,6 +12,8 @@ mod limits;
 mod members;
 mod migrations;
 mod mqtt;
+mod mqtt_data;
+mod mqtt_random;
 mod queries;
 mod script;
 mod switches;
