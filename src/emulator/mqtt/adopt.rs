@@ -49,6 +49,8 @@ pub enum Memory {
 struct Known {
     instance_id: Option<String>,
     group_id: Option<String>,
+    created_at: Option<i64>,
+    updated_at: Option<i64>,
     tags: Option<BTreeMap<String, String>>,
     identity_type: Option<String>,
     username: Option<String>,
@@ -120,9 +122,9 @@ fn inside(world: &mut World, known: Known, put: fn(&mut World, &str, Known) -> O
 }
 
 fn group(world: &mut World, iid: &str, known: Known) -> Option<()> {
-    let now = world.now_ms();
+    let created_at = known.created_at.unwrap_or_else(|| world.now_ms());
     let tags = known.tags.unwrap_or_default();
-    world.put(iid, Group { id: known.group_id?, created_at: now, updated_at: now, tags });
+    world.put(iid, Group { id: known.group_id?, created_at, updated_at: created_at, tags });
     Some(())
 }
 
@@ -162,7 +164,7 @@ fn credential(world: &mut World, iid: &str, known: Known) -> Option<()> {
         access_key_id: known.access_key_id.unwrap_or_else(|| "DC.notremembered".to_owned()),
         access_key_secret: "DC.notremembered".to_owned(),
         created_at: now,
-        updated_at: now,
+        updated_at: known.updated_at.unwrap_or(now),
     };
     world.put(iid, credential);
     Some(())

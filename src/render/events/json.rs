@@ -334,18 +334,29 @@ fn plan_summary(shown: PlanLines<'_>, time: &str) -> Json {
         .iter()
         .filter(|step| matches!(&step.kind, StepKind::Call { call, .. } if !call.is_empty()))
         .count();
+    let held: Vec<Json> = plan.held().flat_map(held_lines).collect();
     let told = json!({
         "status": status(plan.status),
+        "held": held,
         "hash": shown.hash,
         "replace": replaced,
         "denied": of(&|change| change.risk == crate::plan::Risk::Denied),
-        "unchanged": of(&|change| !change.is_effective() && change.addr.resource.mode == Mode::Managed),
+        "unchanged": of(&|change| !change.is_effective() && !change.is_held() && change.addr.resource.mode == Mode::Managed),
         "calls": calls,
         "refreshed": plan.effort.refreshed,
         "reads": plan.effort.reads,
         "observations": plan.effort.observations,
     });
     entry(time, "info", "change_summary", &message, [("changes", changes), ("queueform", told)])
+}
+
+/// What a held change would do, and how it is confirmed.
+fn held_lines(change: &Change) -> impl Iterator<Item = Json> {
+    let addr = change.addr.to_string();
+    let held = change.guards.iter().filter(|finding| finding.verdict == Verdict::Held);
+    held.map(move |finding| {
+        json!({ "addr": addr, "attributes": change.held, "message": finding.message, "confirm": finding.consent })
+    })
 }
 
 fn denial(change: &Change, finding: &GuardFinding) -> Diagnostic {

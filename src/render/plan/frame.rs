@@ -113,8 +113,10 @@ pub(super) fn nothing(out: &mut dyn fmt::Write, page: &Page<'_>) -> fmt::Result 
     }
     let is_settled = |change: &&Change| is_object(change) && !change.is_held();
     let objects = plan.changes.iter().filter(is_settled).count();
-    let lead = if plan.held().next().is_some() { "Nothing to do now." } else { "No changes." };
+    let holds = plan.held().next().is_some();
+    let lead = if holds { "Nothing to do now." } else { "No changes." };
     let are = match objects {
+        0 if holds => "Nothing else is managed".to_owned(),
         0 => "There are no objects".to_owned(),
         1 => "1 object is as configured".to_owned(),
         _ => format!("{} are as configured", count(objects, "object")),

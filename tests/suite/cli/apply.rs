@@ -167,3 +167,38 @@ fn the_quickstart_is_created_emulated_and_destroyed() {
     let gone = place.run(&["destroy", "--emulate", "--auto-approve"]).success();
     assert!(gone.contains("Destroy complete! Resources: 11 destroyed."), "{gone}");
 }
+
+/// A switch of traffic is held until it is named; a saved plan carries the confirmation.
+#[test]
+fn what_is_held_has_an_exit_status_of_its_own() {
+    let fleet = |active: &str| {
+        format!(
+            r#"provider "apsaramq" {{
+  region = "cn-hangzhou"
+}}
+
+resource "apsaramq_mqtt_disaster_recovery" "fleet" {{
+  name                = "fleet"
+  members             = {{ mqtt-cn-demohangzhou = "cn-hangzhou", mqtt-cn-demoshanghai = "cn-shanghai" }}
+  active_instance_ids = [{active}]
+}}
+"#
+        )
+    };
+    let place = Place::with(&[("main.qf.hcl", &fleet("\"mqtt-cn-demohangzhou\", \"mqtt-cn-demoshanghai\""))]);
+    drop(place.run(&["apply", "--emulate", "--auto-approve"]).success());
+    place.write("main.qf.hcl", &fleet("\"mqtt-cn-demoshanghai\""));
+    let planned = place.run(&["plan", "--emulate", "--detailed-exitcode"]).ended(2);
+    for text in ["HELD", "Nothing to do now", "DisasterDowngrade)", "--confirm"] {
+        assert!(planned.stdout.contains(text), "{text}: {planned}");
+    }
+    drop(place.run(&["apply", "--emulate", "--auto-approve"]).ended(4));
+    let told = place.run(&["plan", "--emulate", "--json"]).success();
+    assert!(told.contains("\"held\""), "{told}");
+    let confirm = "--confirm=apsaramq_mqtt_disaster_recovery.fleet";
+    let saved = place.run(&["plan", "--emulate", "--out=plan.json", confirm]).success();
+    assert!(saved.contains("1 to change") && !saved.contains("HELD"), "{saved}");
+    let applied = place.run(&["apply", "--emulate", "plan.json"]).success();
+    assert!(applied.contains("1 changed"), "{applied}");
+    drop(place.run(&["plan", "--emulate", "--detailed-exitcode"]).ended(0));
+}

@@ -134,3 +134,52 @@ async fn an_unfinished_state_is_not_rehearsed() {
     let opened = Project::open(rehearsal(&lab));
     assert!(listed(&opened.diagnostics).contains("unfinished"), "{}", listed(&opened.diagnostics));
 }
+
+#[tokio::test]
+async fn instances_that_nobody_can_make_are_rehearsed_too() {
+    let lab = Lab::new(
+        r#"
+        provider "apsaramq" {
+          region = "cn-hangzhou"
+        }
+        resource "apsaramq_mqtt_group" "g" {
+          instance_id = "mqtt-cn-demoshanghai"
+          region      = "cn-shanghai"
+          group_id    = "GID_meters"
+          tags        = { team = "meters" }
+        }
+        resource "apsaramq_mqtt_custom_auth_identity" "i" {
+          instance_id    = "mqtt-cn-demohangzhou"
+          identity_type  = "USER"
+          username       = "meters"
+          secret         = "s3cret"
+          secret_version = 1
+          sign_mode      = "SIGNED"
+        }
+        resource "apsaramq_mqtt_custom_auth_permission" "p" {
+          instance_id   = "mqtt-cn-demohangzhou"
+          identity_type = "USER"
+          identity      = "meters"
+          topic         = "meters/#"
+          permit_action = "PUB"
+        }
+        resource "apsaramq_mqtt_connect_blacklist_entry" "b" {
+          instance_id = "mqtt-cn-demohangzhou"
+          client_id   = "GID_meters@@@bad"
+        }
+        resource "apsaramq_mqtt_instance_tags" "t" {
+          instance_id = "mqtt-cn-demohangzhou"
+          tags        = { stage = "test" }
+        }
+        resource "apsaramq_mqtt_disaster_recovery" "f" {
+          name                = "fleet"
+          members             = { mqtt-cn-demohangzhou = "cn-hangzhou", mqtt-cn-demoshanghai = "cn-shanghai" }
+          active_instance_ids = ["mqtt-cn-demoshanghai"]
+        }
+        "#,
+    );
+    lab.converge().await;
+    lab.settled().await;
+    make_real(&lab);
+    assert_eq!(plan(&lab).await, Vec::<String>::new());
+}
