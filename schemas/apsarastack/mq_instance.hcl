@@ -228,7 +228,7 @@ resource "apsarastack_mq_instance" {
       tolerate  = [gone, unavailable]
     }
     count   = length([for group, online in observed.online : group if online == true])
-    message = "${count} groups have consumers online: ${join(", ", [for group, online in observed.online : group if online == true])}"
+    message = "${count} ${count == 1 ? "group has" : "groups have"} consumers online: ${join(", ", [for group, online in observed.online : group if online == true])}"
   }
 
   check "cluster" {

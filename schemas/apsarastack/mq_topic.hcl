@@ -195,7 +195,7 @@ resource "apsarastack_mq_topic" {
       tolerate  = [gone]
     }
     count   = length(coalesce(observed.groups, []))
-    message = "${count} groups have consumers online: ${join(", ", coalesce(observed.groups, []))}"
+    message = "${count} ${count == 1 ? "group has" : "groups have"} consumers online: ${join(", ", coalesce(observed.groups, []))}"
   }
   guard "consumers and publishers that are refused" {
     kind = impact
@@ -208,7 +208,7 @@ resource "apsarastack_mq_topic" {
       set       = { groups = try(response.data.subscriptiondatalist[*].groupid, []) }
     }
     count   = length(coalesce(observed.groups, []))
-    message = "${count} groups have consumers online: ${join(", ", coalesce(observed.groups, []))}"
+    message = "${count} ${count == 1 ? "group has" : "groups have"} consumers online: ${join(", ", coalesce(observed.groups, []))}"
   }
 
   check "capacity" {

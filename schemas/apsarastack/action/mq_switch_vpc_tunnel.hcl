@@ -78,7 +78,7 @@ action "apsarastack_mq_switch_vpc_tunnel" {
       tolerate  = [gone]
     }
     count   = length([for group, online in observed.online : group if online == true])
-    message = "${count} groups have consumers online: ${join(", ", [for group, online in observed.online : group if online == true])}"
+    message = "${count} ${count == 1 ? "group has" : "groups have"} consumers online: ${join(", ", [for group, online in observed.online : group if online == true])}"
   }
 
   check "virtual private cloud" {

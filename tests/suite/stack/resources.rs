@@ -1,10 +1,14 @@
 //! The courses of resources: create, change, take over, destroy.
 
+use queueform::api::Stopper;
+use queueform::apply::Event;
+use queueform::apply::Verb;
 use queueform::emulator::Fault;
 use queueform::emulator::FaultRule;
 use queueform::emulator::System;
 use queueform::emulator::apsarastack::InstanceSeed;
 use queueform::ops::apply::ApplyOutcome;
+use queueform::plan::PlanOptions;
 
 use super::course::Course;
 use super::course::INST;
@@ -316,5 +320,26 @@ async fn an_instance_takes_the_name_that_another_gives_up_in_the_next_run() {
     course.apply(&instance("one", "")).await;
     // Its own name is no obstacle.
     course.apply(&instance("one", "remark = \"x\"")).await;
+    course.destroy().await;
+}
+
+#[tokio::test]
+async fn a_run_that_is_stopped_in_the_cool_down_is_taken_up_by_the_next() {
+    let mut course = Course::seeded(InstanceSeed::new("main"));
+    course.apply(&topic("normal")).await;
+    course.write(&topic("delay"));
+    let stopper = Stopper::default();
+    let mut events = |event| {
+        if matches!(&event, Event::Completed { subject, .. } if subject.verb == Verb::Delete) {
+            stopper.stop();
+        }
+    };
+    let outcome = course.lab.run(PlanOptions::normal(), &stopper, &mut events).await;
+    let ApplyOutcome::Applied(_, applied) = &outcome else { panic!("{}", told(&outcome)) };
+    assert!(!applied.complete);
+    assert!(course.store().topics(INST).is_empty());
+    course.lab.converge().await;
+    course.settled().await;
+    assert_eq!(course.store().topics(INST)[0].order_type, 5);
     course.destroy().await;
 }
