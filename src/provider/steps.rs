@@ -55,7 +55,7 @@ pub(super) fn turns(
 fn asking(step: &Step) -> Vec<&Expr> {
     let mut exprs: Vec<&Expr> = step.when.iter().chain(&step.for_each).collect();
     let calls = step.call.iter().chain(step.otherwise.iter().map(|other| &other.call));
-    exprs.extend(calls.flat_map(|call| call.inputs()));
+    exprs.extend(calls.flat_map(Call::inputs));
     exprs
 }
 

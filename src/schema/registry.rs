@@ -1,6 +1,7 @@
 //! All providers and types by name. Embedded files are parsed when a type is first asked for.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::OnceLock;
 
@@ -95,7 +96,8 @@ impl Registry {
             let file =
                 SchemaFile { path: Arc::from(format!("{provider}/{path}")), text: Arc::from(text.as_str()) };
             added.push((self.add(&file, format!("{directory}/{path}")), file));
-            all.push_str(&format!("{path}\n{}\n{text}\n", text.len()));
+            // Writing to a string cannot fail.
+            writeln!(all, "{path}\n{}\n{text}", text.len()).ok();
         }
         self.users.insert(Arc::clone(provider), load::digest(&all));
         load::check(&added)

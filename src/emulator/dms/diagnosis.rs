@@ -70,7 +70,7 @@ pub(crate) fn finish(world: &mut World, iid: &str, id: &str, succeeds: bool) {
     let Some(mut report) = world.brokers().get(iid).and_then(|broker| broker.reports.get(id)).cloned() else {
         return;
     };
-    report.status = if succeeds { "finished" } else { "failed" }.to_owned();
+    if succeeds { "finished" } else { "failed" }.clone_into(&mut report.status);
     world.put_report(iid, report);
 }
 

@@ -17,7 +17,7 @@ pub enum Dialect {
     /// Any form is taken.
     #[default]
     Any,
-    /// As the API document of SberCloud says, with the shapes of its examples.
+    /// As the API document of `SberCloud` says, with the shapes of its examples.
     Sbercloud,
     /// As the current client of Huawei Cloud expects.
     Huawei,
@@ -29,10 +29,12 @@ pub(crate) fn refuses(dialect: Dialect, method: &str, rest: &[&str]) -> Option<R
         Dialect::Any => false,
         Dialect::Sbercloud => matches!(
             (method, rest),
-            ("POST", [_, "metadata", "batch-delete"])
-                | ("POST", [_, "messages"])
-                | (_, [_, "auto-volume-expand" | "ces-hierarchy" | "scheduled-tasks" | "extend-check"])
-                | (_, [_, "restart" | "diagnosis", ..])
+            ("POST", [_, "metadata", "batch-delete"] | [_, "messages"])
+                | (
+                    _,
+                    [_, "auto-volume-expand" | "ces-hierarchy" | "scheduled-tasks" | "extend-check"]
+                        | [_, "restart" | "diagnosis", ..]
+                )
         ),
         Dialect::Huawei => matches!((method, rest), ("DELETE", [_, "metadata"])),
     };

@@ -84,6 +84,7 @@ fn view(world: &World) -> Value {
     })
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "all operations have one signature")]
 pub(crate) fn list(world: &mut World, _: &Target<'_>) -> Outcome {
     expire(world);
     Ok(Reply::ok(&view(world)))

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::schema::Call;
 use crate::schema::Guard;
 use crate::schema::GuardKind;
 use crate::schema::GuardOn;
@@ -200,7 +201,7 @@ pub(super) fn is_needed(guard: &Guard, prior: &Value, planned: Option<&Value>) -
 /// Whether all that a guard asks with is known already.
 fn is_askable(guard: &Guard, object: &Value) -> bool {
     let calls = guard.steps.iter().filter_map(|step| step.call.as_ref());
-    let mut names = calls.flat_map(|call| call.inputs()).flat_map(|expr| names_in(expr, Root::This));
+    let mut names = calls.flat_map(Call::inputs).flat_map(|expr| names_in(expr, Root::This));
     names.all(|name| object.get(&name).is_some_and(Value::is_wholly_known))
 }
 

@@ -14,7 +14,9 @@ const INTRODUCTION: &str = "\
 # The language of schema files
 
 A provider is data: `schemas/PROVIDER/provider.hcl` says how its API is reached,
-`schemas/PROVIDER/TYPE.hcl` declares a resource type, `schemas/PROVIDER/data/TYPE.hcl` a data source. Files are HCL.
+`schemas/PROVIDER/TYPE.hcl` declares a resource type, `schemas/PROVIDER/data/TYPE.hcl` a data source,
+`schemas/PROVIDER/action/TYPE.hcl` an action. Files are HCL. Those in the program's own `schemas/` are built in;
+the argument `schemas` of a `provider` block reads others (`docs/guides/write-a-provider.md`).
 The words below are all there are; anything else is an error. `queueform schema check` reports all mistakes of a
 file or directory with their places. Why the words are what they are: `docs/design/0002-schema-vocabulary.md`.
 
