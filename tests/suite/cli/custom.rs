@@ -108,7 +108,7 @@ fn the_guide_builds_a_provider_that_works() {
                 }
                 rest = &text[end + 3..];
             }
-            (Some(_), None) | (None, None) => break,
+            (Some(_) | None, None) => break,
         }
     }
     assert_eq!(replay.commands, 10);

@@ -1,5 +1,7 @@
 //! A small service with queues over real HTTP, as `examples/custom-provider/server.py` is one.
 
+#![expect(clippy::indexing_slicing, reason = "a test that meets the unexpected should stop at once")]
+
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::io::Write as _;

@@ -21,7 +21,7 @@ use crate::engine::Lab;
 use crate::engine::listed;
 use crate::engine::told;
 
-/// The first scenario: topics and groups of another RocketMQ.
+/// The first scenario: topics and groups of another `RocketMQ`.
 fn rocketmq(iid: &str, name: &str, overwrite: bool) -> String {
     format!(
         r#"
@@ -43,7 +43,7 @@ fn rocketmq(iid: &str, name: &str, overwrite: bool) -> String {
     )
 }
 
-/// The second one: queues of a RabbitMQ.
+/// The second one: queues of a `RabbitMQ`.
 fn rabbitmq(iid: &str, name: &str) -> String {
     format!(
         r#"
