@@ -1,4 +1,4 @@
-//! ApsaraMQ for MQTT: every resource is made, changed in every attribute, imported and destroyed.
+//! `ApsaraMQ` for MQTT: every resource is made, changed in every attribute, imported and destroyed.
 
 use queueform::emulator::System;
 use queueform::emulator::mqtt::Handle;

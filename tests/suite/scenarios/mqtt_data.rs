@@ -225,17 +225,19 @@ async fn the_keys_of_a_device_are_read_without_their_secret() {
     assert!(found["key"].as_str().unwrap().starts_with("DC."));
     course.apply_with(PlanOptions::normal()).await;
     // Neither the state nor the journal has the secret.
-    fn texts(directory: &std::path::Path, found: &mut Vec<String>) {
-        for entry in std::fs::read_dir(directory).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                texts(&path, found);
-            } else {
-                found.push(String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned());
-            }
-        }
-    }
     let mut files = Vec::new();
     texts(course.lab.path(), &mut files);
     assert!(!files.is_empty() && files.iter().all(|text| !text.contains(&secret)));
+}
+
+/// Everything that stands in the files below a directory.
+fn texts(directory: &std::path::Path, found: &mut Vec<String>) {
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            texts(&path, found);
+        } else {
+            found.push(String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned());
+        }
+    }
 }

@@ -32,7 +32,7 @@ use super::plan;
 
 /// What is to be done: a new plan, or a saved one.
 enum Work<'w> {
-    New(ApplyRequest),
+    New(Box<ApplyRequest>),
     Saved(&'w PlanFile),
 }
 
@@ -64,7 +64,10 @@ pub(super) fn new(
     let command = if mode == Some(PlanMode::Destroy) { "destroy" } else { "apply" };
     let request =
         ApplyRequest { options: plan::options(planning, mode), expect, command: command.to_owned() };
-    carry_out(&Run { session, teller: &teller, project: &project, planning, consent }, &Work::New(request))
+    carry_out(
+        &Run { session, teller: &teller, project: &project, planning, consent },
+        &Work::New(Box::new(request)),
+    )
 }
 
 fn saved(session: &Session<'_>, args: &ApplyArgs, path: &Path) -> io::Result<Exit> {
