@@ -127,10 +127,22 @@ fn calls(page: &Page<'_>) -> Vec<(String, usize)> {
     found
 }
 
-/// `PUT /v2/{project_id}/instances/i-1/topics/orders` becomes `PUT topics`.
+/// What paths end in where they name what is done and not to what.
+const VERBS: &[&str] = &["create", "delete", "get", "list", "update"];
+
+/// `PUT /v2/{project_id}/instances/i-1/topics/orders` becomes `PUT topics`, `POST /?Action=CreateGroupId` becomes
+/// `CreateGroupId`.
 fn short(call: &str) -> Option<String> {
     let (method, path) = call.split_once(' ')?;
+    if let Some(action) = path.strip_prefix("/?Action=") {
+        return Some(action.to_owned());
+    }
     let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+    if let [.., noun, verb] = segments.as_slice()
+        && VERBS.contains(verb)
+    {
+        return Some(format!("{method} {noun}/{verb}"));
+    }
     let noun = match (method, segments.as_slice()) {
         (_, [.., noun, "action"] | [.., "instances", _, noun]) => noun,
         ("POST", [.., last]) | (_, [last]) => last,
