@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use queueform::emulator::mqtt::Identity;
 use queueform::emulator::mqtt::InstanceSeed;
+use queueform::emulator::mqtt::Memory;
 use queueform::emulator::mqtt::Permission;
 use queueform::plan::PlanOptions;
+use queueform::schema::Registry;
+use queueform::schema::ResourceKind;
 use queueform::value::to_json;
 use serde_json::Value;
 use serde_json::json;
@@ -239,5 +242,64 @@ fn texts(directory: &std::path::Path, found: &mut Vec<String>) {
         } else {
             found.push(String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned());
         }
+    }
+}
+
+/// The examples of a kind, by type.
+fn examples(kind: ResourceKind) -> Vec<(String, String)> {
+    let registry = Registry::embedded();
+    let names = registry.type_names(kind).filter(|name| name.starts_with("apsaramq_mqtt_"));
+    names.map(|name| (name.to_string(), registry.resource(kind, name).unwrap().example.to_string())).collect()
+}
+
+/// The variables that examples use.
+fn variables() -> String {
+    ["meters_secret", "certificates", "guest_token"]
+        .iter()
+        .map(|name| format!("variable \"{name}\" {{\n  default = \"a.example.com#1-cn\"\n}}\n"))
+        .collect()
+}
+
+#[tokio::test]
+async fn every_example_of_a_resource_is_applied_and_destroyed() {
+    let mut course = Course::new();
+    for (from, to) in [("authority-one", "authority"), ("proof", "proof-hangzhou")] {
+        let from = format!("{}/tests/fixtures/certificates/{from}.pem", env!("CARGO_MANIFEST_DIR"));
+        std::fs::copy(from, course.lab.path().join(format!("{to}.pem"))).unwrap();
+    }
+    let authority = std::fs::read_to_string(course.lab.path().join("authority.pem")).unwrap();
+    let sn = queueform::emulator::mqtt::Handle::serial_number(&authority).unwrap();
+    course.mqtt().put_device(HANGZHOU, &sn, "0815");
+    let all = examples(ResourceKind::Managed);
+    assert_eq!(all.len(), 10);
+    let text: String = all.iter().map(|(_, example)| format!("{example}\n")).collect();
+    course.write(&format!("{}{text}", variables()));
+    course.apply_with(PlanOptions::normal()).await;
+    course.lab.settled().await;
+    for (name, _) in &all {
+        let state = course.lab.state();
+        assert!(state.objects().any(|(addr, ..)| addr.to_string().contains(&**name)), "{name}");
+    }
+    course.apply_with(PlanOptions::destroy()).await;
+    assert!(course.lab.state().is_empty());
+    assert_eq!(course.mqtt().count(), 0);
+}
+
+#[tokio::test]
+async fn every_example_of_a_data_source_is_read() {
+    let mut course = Course::new();
+    let mqtt = course.mqtt().clone();
+    mqtt.seed_instance(&InstanceSeed::new(HANGZHOU).group("GID_meters").device("00f26900ba87", "0815"));
+    mqtt.adopt(&[
+        Memory::CaCertificate(json!({ "instance_id": HANGZHOU, "sn": "00f26900ba87", "name": "fleet" })),
+        Memory::Credential(json!({ "instance_id": HANGZHOU, "client_id": "GID_meters@@@0815" })),
+    ])
+    .unwrap();
+    let all = examples(ResourceKind::Data);
+    assert!(all.len() >= 20, "{}", all.len());
+    for (name, example) in all {
+        course.write(&format!("{}{example}\n", variables()));
+        let planned = course.lab.plan().await;
+        assert!(planned.is_applicable(), "{name}: {}", listed(&planned.plan.diagnostics));
     }
 }
