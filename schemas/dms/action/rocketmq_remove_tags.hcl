@@ -1,0 +1,38 @@
+action "dms_rocketmq_remove_tags" {
+  version     = 1
+  description = "Removes tags from an instance, whoever manages it."
+  example     = <<-EOT
+    action "dms_rocketmq_remove_tags" "owner" {
+      config {
+        instance_id = dms_rocketmq_instance.main.id
+        tags        = { owner = "orders" }
+      }
+    }
+  EOT
+
+  serialize {
+    key  = self.instance_id
+    mode = shared
+  }
+
+  attribute "instance_id" {
+    type        = string
+    mode        = required
+    description = "The instance."
+  }
+  attribute "tags" {
+    type        = map(string)
+    mode        = required
+    length      = [1, 20]
+    description = "The tags."
+  }
+
+  run {
+    step "tags" {
+      call       = "POST /v2/${provider.project_id}/rocketmq/${self.instance_id}/tags/action"
+      operation  = "BatchCreateOrDeleteRocketmqTag"
+      body       = { action = "delete", tags = [for key, value in self.tags : { key = key, value = value }] }
+      permission = ["dms:instance:modify"]
+    }
+  }
+}
