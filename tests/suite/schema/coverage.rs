@@ -58,3 +58,19 @@ fn calls_name_operations_of_the_documents() {
     }
     assert!(wrong.is_empty(), "calls without a known operation:\n{}", wrong.join("\n"));
 }
+
+#[test]
+fn every_operation_is_reached() {
+    let mut left = Vec::new();
+    for system in systems() {
+        let reached = docs::reached(&Registry::embedded(), &system.name);
+        // Of a system without any schema the page says so.
+        if reached.is_empty() {
+            continue;
+        }
+        for row in system.operations.iter().filter(|row| !reached.contains_key(&row.name)) {
+            left.push(format!("{}: {} ({} {})", system.name, row.name, row.method, row.path));
+        }
+    }
+    assert!(left.is_empty(), "no schema calls these operations:\n{}", left.join("\n"));
+}
