@@ -34,6 +34,11 @@ impl Exit {
         Self::Interrupted,
     ];
 
+    /// Everything was done that could be.
+    pub(crate) const fn done(held: bool) -> Self {
+        if held { Self::Held } else { Self::Success }
+    }
+
     /// Returns the number.
     pub(crate) const fn code(self) -> u8 {
         match self {

@@ -176,7 +176,7 @@ impl<'s> Teller<'s> {
         }
         let counts = applied.counts();
         Ok(if applied.complete && !applied.diagnostics.has_errors() {
-            if applied.held.is_empty() { Exit::Success } else { Exit::Held }
+            Exit::done(!applied.held.is_empty())
         } else if applied.stopped {
             Exit::Interrupted
         } else if counts.denied > 0 && counts.failed == 0 {

@@ -136,11 +136,7 @@ fn carry_out(run: &Run<'_, '_>, work: &Work<'_>) -> io::Result<Exit> {
         Ok(ApplyOutcome::Unchanged(planned)) => {
             show(&planned)?;
             let held = planned.plan.held().next().is_some();
-            Ok(match (planned.has_doubts(), held) {
-                (true, _) => Exit::Error,
-                (false, true) => Exit::Held,
-                (false, false) => Exit::Success,
-            })
+            Ok(if planned.has_doubts() { Exit::Error } else { Exit::done(held) })
         }
         Ok(ApplyOutcome::Refused(planned)) => {
             show(&planned)?;
