@@ -292,7 +292,7 @@ def suite(url, label, algorithm):
         equal((one.consumer_group_id, one.subscription_status), ("billing", "ONLINE"))
         (one,) = call("list_consumer_group_subscriptions", iid, "billing").data
         equal((one.topic_name, one.topic_created), ("orders", True))
-        equal(call("get_consumer_group_subscription", iid, "billing", "orders").data.subscription_dto.filter_expression, "*")
+        equal(call("get_consumer_group_subscription", iid, "billing", "orders").data[0].subscription_dto.filter_expression, "*")
         connections = call("list_consumer_connections", iid, "billing").data.connections
         equal([one.client_id for one in connections], ["c@1"])
         assert call("get_consumer_stack", iid, "billing", client_id="c@1").data.stacks[0].tracks

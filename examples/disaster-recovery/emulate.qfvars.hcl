@@ -7,3 +7,8 @@ mqtt_active = ["mqtt-cn-demohangzhou", "mqtt-cn-demoshanghai"]
 
 # Invented for the demo; no service knows it.
 device_secret = "Demo-device-secret-1"
+
+networks = {
+  main    = { vpc_id = "vpc-main", vswitch_ids = ["vsw-main"] }
+  standby = { vpc_id = "vpc-standby", vswitch_ids = ["vsw-standby"] }
+}

@@ -120,6 +120,8 @@ pub(super) fn evaluate(
             }
             Some(argument) if !ignores(resource, &attribute.name) => {
                 let wanted = wanted(attribute, argument, before);
+                // What nested objects leave open is as planned.
+                let wanted = schema_scope::with_open_leaves(attribute, &wanted, &planned);
                 let mut departures = attribute_departures(attribute, &planned, &wanted);
                 if let Some(departure) = departures.pop() {
                     let span = resource.arguments.get(&attribute.name).map(|argument| argument.expr.span);

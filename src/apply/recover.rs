@@ -419,7 +419,8 @@ impl Case<'_> {
             else {
                 continue;
             };
-            if planned.marks_deep().is_sensitive() {
+            let planned = &scope::learnt(attribute, planned, found);
+            if attribute.nested.is_none() && planned.marks_deep().is_sensitive() {
                 let path = ValuePath::attr(Arc::clone(&attribute.name));
                 let plain = found.clone().unmark_deep().0;
                 if !found.is_null() && !object.sensitive_matches(&path, &plain) {

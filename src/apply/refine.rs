@@ -114,7 +114,8 @@ pub(super) fn result_departures(schema: &ResourceSchema, planned: &Value, actual
         if planned.is_null() && attribute.mode.is_computed() {
             continue;
         }
-        found.extend(attribute_departures(attribute, planned, actual));
+        let planned = scope::learnt(attribute, planned, actual);
+        found.extend(attribute_departures(attribute, &planned, actual));
     }
     found
 }

@@ -66,7 +66,7 @@ impl Proposal {
 pub fn create(schema: &ResourceSchema, arguments: &BTreeMap<Name, Value>, provider: &Value) -> Value {
     let fields = schema.attributes.iter().map(|attribute| {
         let value = match given(attribute, arguments) {
-            Some(value) => value,
+            Some(value) => scope::with_open_leaves(attribute, &value, &Value::null()),
             None if attribute.mode.is_computed() && !attribute.readback.is_never() => {
                 let unknown = Value::unknown(attribute.ty.clone());
                 // Whatever it will be, an object has an id.
@@ -101,6 +101,7 @@ pub(super) fn update(
             mark_sensitive(prior.value.get(&attribute.name).cloned().unwrap_or_else(null), attribute);
         let wanted = given(attribute, arguments);
         let wanted = wanted.map(|value| ignored(value, &before, attribute, ignore));
+        let wanted = wanted.map(|value| scope::with_open_leaves(attribute, &value, &before));
         let after = match wanted {
             Some(value) => mark_sensitive(value, attribute),
             None if attribute.mode.is_computed() => before.clone(),
@@ -184,11 +185,24 @@ fn compare(
         proposal.unverified.push(path);
         return after;
     }
+    let unread = prior.is_imported && !(prior.asserted)(&attribute.name);
+    let stored_order = before;
+    let before = &scope::in_order_of(attribute, before, &after);
+    let before = &scope::assumed(attribute, before, &after, unread);
+    let same_secret = |path: &ValuePath, value: &Value| {
+        let mut steps = path.0.clone();
+        // Digests are kept under the places of the state.
+        if let Some(Step::Index(place)) = steps.get_mut(1) {
+            let now = usize::try_from(*place).unwrap_or(usize::MAX);
+            *place = scope::former_place(attribute, stored_order, &after, now) as u64;
+        }
+        (prior.same_secret)(&ValuePath(steps), value)
+    };
     let mut found = Vec::new();
     let secret = before.marks_deep().is_sensitive() || after.marks_deep().is_sensitive();
     // Secrets are compared as they are, by their digest.
     let normal = |value: &Value| if secret { value.clone() } else { scope::normalised(attribute, value) };
-    differences(&normal(before), &normal(&after), &path, prior.same_secret, &mut found);
+    differences(&normal(before), &normal(&after), &path, &same_secret, &mut found);
     let stored = prior.stored.get(&attribute.name);
     if found.is_empty()
         && !attribute.sensitive

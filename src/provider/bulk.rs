@@ -260,6 +260,11 @@ impl Keyed<'_> {
         let names = self.names();
         let mut by_key: BTreeMap<Vec<String>, &Value> = BTreeMap::new();
         for item in items {
+            match read::is_tombstone(self.schema, self.frame, item, self.about) {
+                Ok(false) => {}
+                Ok(true) => continue,
+                Err(error) => return Err((group, error)),
+            }
             match self.key(item, &names) {
                 Ok(Some(key)) => {
                     by_key.insert(key, item);

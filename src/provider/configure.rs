@@ -262,7 +262,7 @@ fn judge(schema: &ProviderSchema, values: &Values, root: &Value) -> Result<(), D
         }
     }
     let frame = Frame::new().with(Root::Provider, root.clone());
-    found.extend(schema.checks.iter().filter_map(|rule| check(rule, &frame)));
+    found.extend(schema.checks.iter().flat_map(|rule| check(rule, &frame)));
     let mut findings = Diagnostics::new();
     for finding in found {
         let found = Diagnostic { code: Code::InvalidProviderConfiguration, ..finding.diagnostic() };

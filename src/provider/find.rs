@@ -48,7 +48,12 @@ pub(super) async fn find(
     let (schema, planned) = (request.schema, request.planned);
     // Ids made by the server are not known; everything readable is read anew.
     let known = without_unknowns(planned);
-    if !schema.has_server_id() || planned.get("id").is_some_and(|id| id.as_str().is_some()) {
+    // A part of the id may be made by the server too.
+    let is_known = match schema.has_server_id() {
+        true => planned.get("id").is_some_and(|id| id.as_str().is_some()),
+        false => schema.find.is_none() || identity(schema, &known).is_some(),
+    };
+    if is_known {
         let seen = read::object(connection, schema, &known, None, Purpose::Read, stop).await?;
         return Ok(match seen {
             Seen::Found { value, .. } => {
@@ -70,6 +75,9 @@ pub(super) async fn find(
     let (_, items) = list.all().await?;
     let mut candidates = Vec::new();
     for item in items {
+        if read::is_tombstone(schema, &frame, &item, &about)? {
+            continue;
+        }
         let seen = frame.clone().with(Root::Item, item.clone());
         if !seen.holds_found(&find.matches).map_err(|findings| about.after(findings))? {
             continue;

@@ -8,6 +8,7 @@ use crate::schema::Readback;
 use crate::schema::ResourceSchema;
 use crate::schema::scope::Frame;
 use crate::schema::scope::Root;
+use crate::schema::scope::as_known;
 use crate::schema::scope::identity;
 use crate::schema::scope::mark_sensitive;
 use crate::schema::scope::normalised_eq;
@@ -35,7 +36,14 @@ pub(super) fn adopt(
         let known = fields.get(&attribute.name).filter(|value| value.is_wholly_known()).cloned();
         let before = known.unwrap_or_else(|| Value::null_of(ty));
         let value = match returned(schema, attribute, item, &frame, about)? {
-            Some(value) => fit(attribute, &value, &before, about)?,
+            Some(value) => {
+                let fitted = fit(attribute, &value, &before, about)?;
+                // What the API never returns is as planned, also beside what was not known yet.
+                match fields.get(&attribute.name).filter(|planned| !planned.is_wholly_known()) {
+                    Some(planned) => as_known(attribute, &fitted, planned),
+                    None => fitted,
+                }
+            }
             None => before,
         };
         fields.insert(Arc::clone(&attribute.name), mark_sensitive(attribute, value));
@@ -96,6 +104,7 @@ pub(super) fn fit(
     let (value, _) = value.clone().unmark_deep();
     let value = shape(&value, &attribute.ty.without_optional(), Some(before))
         .map_err(|reason| about.answer(format!("`{}`: {reason}", attribute.name)))?;
+    let value = as_known(attribute, &value, before);
     if !before.is_null() && normalised_eq(attribute, before, &value) == Some(true) {
         return Ok(before.clone());
     }

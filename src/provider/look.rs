@@ -123,7 +123,7 @@ pub(super) async fn check(
         return Ok(Diagnostics::new());
     }
     let frame = connection.with_lookups(schema, frame, rule.lookups.iter().cloned(), stop).await?;
-    Ok(judge(rule, &frame).map(|finding| finding.diagnostic().about(addr.clone())).into_iter().collect())
+    Ok(judge(rule, &frame).into_iter().map(|finding| finding.diagnostic().about(addr.clone())).collect())
 }
 
 /// Reads a data source.

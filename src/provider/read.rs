@@ -129,6 +129,7 @@ async fn item_or_frame<'s>(
     let Some(expr) = &step.item else { return Ok(Asked::Answered(answer, None)) };
     match answer.found(expr).map_err(|findings| about.after(findings))? {
         Some(item) if item.is_null() => Ok(Asked::Gone),
+        Some(item) if is_tombstone(schema, &answer, &item, about)? => Ok(Asked::Gone),
         Some(item) if item.fields().is_some() => Ok(Asked::Answered(answer, Some(item))),
         _ => Err(about.answer("the answer holds no object")),
     }
@@ -157,6 +158,18 @@ async fn walked(
         }
     }
     put(schema, joined, &value, about)
+}
+
+/// Returns whether what the API returned is only the record of an object that is gone.
+pub(super) fn is_tombstone(
+    schema: &ResourceSchema,
+    frame: &crate::schema::scope::Frame<'_>,
+    item: &Value,
+    about: &About,
+) -> Result<bool, ProviderError> {
+    let Some(expr) = &schema.gone_when else { return Ok(false) };
+    let frame = frame.clone().with(Root::Item, item.clone());
+    frame.holds_found(expr).map_err(|findings| about.after(findings))
 }
 
 /// Sets attributes from an answer.

@@ -88,13 +88,11 @@ pub(crate) fn group_subscription(world: &mut World, target: &Target<'_>) -> Outc
     let (_, group) = group(world, target)?;
     let topic = target.part();
     let wanted = group.subscriptions.get(topic).ok_or_else(no_topic)?;
-    let connections: Vec<Value> = group
-        .clients
-        .iter()
-        .filter(|client| client.topics.iter().any(|known| known == topic))
-        .map(|client| connection(group, client))
-        .collect();
-    Ok(json!({ "subscriptionDTO": subscription(group, topic, wanted), "connectionDTO": connections.first() }))
+    let row = |connection: Value| json!({ "subscriptionDTO": subscription(group, topic, wanted), "connectionDTO": connection });
+    let readers = group.clients.iter().filter(|client| client.topics.iter().any(|known| known == topic));
+    let rows: Vec<Value> = readers.map(|client| row(connection(group, client))).collect();
+    // Nobody is online: what is wanted is told all the same.
+    Ok(if rows.is_empty() { json!([row(Value::Null)]) } else { json!(rows) })
 }
 
 /// `DELETE …/consumerGroups/{group}/subscriptions`

@@ -556,6 +556,16 @@ fn with_unchanged_secrets(found: &Value, planned: &Value, at: &ValuePath, change
                 .map(|(name, value)| (Arc::clone(name), part(name, value, Step::Key(Arc::clone(name)))));
             Value::map(ty.clone(), filled).mark(found.marks())
         }
+        Data::List(..) => {
+            let others: &[Value] = planned.elements().unwrap_or_default();
+            let mut index = 0;
+            found.clone().map_parts(&mut |part| {
+                let place = at.join(Step::Index(index as u64));
+                let other = others.get(index);
+                index += 1;
+                other.map_or(part.clone(), |other| with_unchanged_secrets(&part, other, &place, changed))
+            })
+        }
         _ => found.clone(),
     }
 }

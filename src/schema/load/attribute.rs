@@ -64,7 +64,11 @@ pub(super) fn attribute(reader: &Reader<'_>, level: Level, found: &mut Found) ->
         change,
         sensitive: reader.flag("sensitive", found),
         write_only: reader.flag("write_only", found),
-        version: reader.name("version", Named::Attribute, found),
+        version: reader.name(
+            "version",
+            if level == Level::Nested { Named::Leaf } else { Named::Attribute },
+            found,
+        ),
         readback: readback(reader, found),
         volatile: reader.flag("volatile", found),
         default,
@@ -78,6 +82,7 @@ pub(super) fn attribute(reader: &Reader<'_>, level: Level, found: &mut Found) ->
         impact: reader.text("impact", found),
         grants: reader.flag("grants", found),
         unit: reader.text("unit", found),
+        matches: reader.expr("match", found),
         description,
         nested,
         ty,
@@ -104,7 +109,15 @@ fn types_of(reader: &Reader<'_>, found: &mut Found) -> (Type, Option<Nested>) {
             let hint = "add `attribute` blocks inside, or write the whole type".to_owned();
             found.report("the type has no attributes", expr.span, Some(hint));
         }
-        let attributes = inner.iter().map(|inner| attribute(inner, Level::Nested, found)).collect();
+        let attributes: Vec<Attribute> =
+            inner.iter().map(|inner| attribute(inner, Level::Nested, found)).collect();
+        for leaf in &attributes {
+            if let Some(version) = &leaf.version
+                && !attributes.iter().any(|other| other.name == *version)
+            {
+                found.error(format!("there is no nested attribute `{version}` beside it"), leaf.span);
+            }
+        }
         let nested = Nested { kind, attributes };
         return (types::nested(&nested), Some(nested));
     }
@@ -129,6 +142,13 @@ pub(super) fn type_or_report(expr: &Expr, found: &mut Found) -> Type {
 fn change(reader: &Reader<'_>, mode: Mode, derived: bool, level: Level, found: &mut Found) -> Change {
     let written = reader.word("change", found);
     let settable = (mode.is_settable() || derived) && level == Level::Managed;
+    if level == Level::Nested && mode.is_settable() {
+        return match written {
+            Some("replace") => Change::Replace,
+            Some(_) => Change::Update,
+            None => Change::None,
+        };
+    }
     match written {
         Some(_) if !settable => {
             let (summary, hint) = match level {

@@ -191,9 +191,11 @@ pub(super) fn guard(reader: &Reader<'_>, of: ResourceKind, found: &mut Found) ->
 
 /// Reads a check.
 pub(super) fn check(reader: &Reader<'_>, path: Named, found: &mut Found) -> Option<Check> {
+    let for_each = reader.expr("for_each", found);
     let when = reader.expr("when", found);
     let that = reader.expr("that", found);
     let message = reader.expr("message", found);
+    let part = reader.name("part", Named::Leaf, found);
     let severity = match reader.word("severity", found) {
         Some("warning") => Severity::Warning,
         _ => Severity::Error,
@@ -203,11 +205,12 @@ pub(super) fn check(reader: &Reader<'_>, path: Named, found: &mut Found) -> Opti
     let fresh = reader.flag("fresh", found);
     let (that, message) = (that?, message?);
     let mut lookups = Vec::new();
-    for expr in [when.as_ref(), Some(&that), Some(&message)].into_iter().flatten() {
+    for expr in [for_each.as_ref(), when.as_ref(), Some(&that), Some(&message)].into_iter().flatten() {
         collect_lookups(expr, &mut lookups);
     }
     let span = reader.block.span;
-    Some(Check { name: reader.label(), when, fresh, that, message, path, severity, lookups, hint, span })
+    let name = reader.label();
+    Some(Check { name, for_each, when, fresh, that, message, path, part, severity, lookups, hint, span })
 }
 
 /// Adds the lookups that an expression refers to.

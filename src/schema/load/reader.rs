@@ -45,6 +45,8 @@ pub(super) struct Found {
 pub(in crate::schema) enum Named {
     /// An attribute of the resource.
     Attribute,
+    /// A nested attribute, which is checked where it stands.
+    Leaf,
     /// A waiter of the resource.
     Waiter,
     /// A paging style of the provider.

@@ -70,6 +70,7 @@ pub(super) fn resource(
         list: reader.child("list", found).and_then(|reader| operation::list(&reader, found)),
         read,
         find: reader.child("find", found).and_then(|reader| operation::find(&reader, found)),
+        gone_when: reader.expr("gone_when", found),
         always_exists: reader.flag("always_exists", found),
         visible_within,
         vacant_within: reader.duration("vacant_within", found).unwrap_or(Duration::ZERO),

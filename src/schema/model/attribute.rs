@@ -57,6 +57,8 @@ pub struct Attribute {
     pub unit: Option<Arc<str>>,
     /// What it is, in a sentence or two.
     pub description: Arc<str>,
+    /// Over `value`: what tells the elements of a list apart whose order means nothing.
+    pub matches: Option<Expr>,
     /// The attributes of the objects inside it.
     pub nested: Option<Nested>,
     /// The block in the schema.

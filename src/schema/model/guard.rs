@@ -107,6 +107,8 @@ impl GuardOn {
 pub struct Check {
     /// The name.
     pub name: Name,
+    /// The rule is judged for each element of it, as `each`.
+    pub for_each: Option<Expr>,
     /// Over `self`, `prior` (null on create), `provider` and `lookup`: the rule applies.
     pub when: Option<Expr>,
     /// It is not judged of replacements: the service still has the object that they remove.
@@ -115,8 +117,10 @@ pub struct Check {
     pub that: Expr,
     /// What is wrong if it does not.
     pub message: Expr,
-    /// The attribute that the finding points at.
+    /// The attribute that the finding points at; with `for_each`, the element of it.
     pub path: Option<Name>,
+    /// The part of the element that the finding points at.
+    pub part: Option<Name>,
     /// How serious it is.
     pub severity: Severity,
     /// The lookups that the rule needs: a check without any can be made offline.

@@ -57,6 +57,8 @@ pub struct ResourceSchema {
     pub find: Option<Find>,
     /// The object is there as long as its parent is: creating it takes it over.
     pub always_exists: bool,
+    /// Over `item`: the object is gone although the API still returns it.
+    pub gone_when: Option<Expr>,
     /// How long a new object may stay invisible to reads.
     pub visible_within: Duration,
     /// How long the name of a deleted object may stay taken.

@@ -98,8 +98,9 @@ fn identity(schema: &ResourceSchema, found: &mut Diagnostics) {
     if schema.has_server_id() {
         return;
     }
+    // What the service makes up cannot change by itself.
     for attribute in schema.identity.iter().filter_map(|name| schema.attribute(name)) {
-        if attribute.change != Change::Replace {
+        if attribute.change != Change::Replace && attribute.mode != Mode::Computed {
             let summary =
                 format!("`{}` is part of the identity and must be `change = replace`", attribute.name);
             report(found, summary, attribute.span);

@@ -22,7 +22,7 @@ pub(super) fn provider(file: &File, provider: &ProviderSchema, found: &mut Diagn
         match named {
             Named::Argument => expect(&ident.value, "argument", ident.span, &known, found),
             Named::Auth => expect(&ident.value, "authentication method", ident.span, &methods, found),
-            Named::Attribute | Named::Waiter | Named::Paging | Named::Service => {}
+            Named::Attribute | Named::Leaf | Named::Waiter | Named::Paging | Named::Service => {}
         }
     }
     for reference in &file.references {
@@ -54,7 +54,7 @@ pub(super) fn resource(
                 let known: Vec<&str> = provider.services.iter().map(|service| &*service.name).collect();
                 expect(&ident.value, "service", ident.span, &known, found);
             }
-            (Named::Paging | Named::Service, None) | (Named::Argument | Named::Auth, _) => {}
+            (Named::Paging | Named::Service, None) | (Named::Argument | Named::Auth | Named::Leaf, _) => {}
         }
     }
     for reference in &file.references {

@@ -14,8 +14,7 @@ use crate::value::convert;
 use super::Frame;
 use super::Root;
 
-/// Returns whether two values of an attribute mean the same: both normalised, volatile and write-only leaves
-/// left out. Nothing if that depends on unknown parts.
+/// Returns whether two values of an attribute mean the same: both normalised, volatile leaves left out. Nothing if that depends on unknown parts.
 #[must_use]
 pub fn normalised_eq(attribute: &Attribute, a: &Value, b: &Value) -> Option<bool> {
     let (a, b) = (a.clone().unmark_deep().0, b.clone().unmark_deep().0);
@@ -131,9 +130,7 @@ fn normalised_leaves(nested: &Nested, object: &Value) -> Value {
     let Some(fields) = object.fields() else { return object.clone() };
     let leaves = fields.iter().map(|(name, leaf)| {
         let leaf = match nested.attribute(name) {
-            Some(attribute) if attribute.volatile || attribute.write_only => {
-                Value::null_of(attribute.ty.without_optional())
-            }
+            Some(attribute) if attribute.volatile => Value::null_of(attribute.ty.without_optional()),
             Some(attribute) => normalised(attribute, leaf),
             None => leaf.clone(),
         };

@@ -22,6 +22,7 @@ use super::SettledStep;
 use super::compare::each_object;
 use super::difference;
 use super::identity;
+use super::members::without_undecided;
 use super::normalised_eq;
 
 /// An object made whole, and the arguments that do not fit.
@@ -105,6 +106,10 @@ fn sent(schema: &ResourceSchema, config: &Value, value: &Value) -> Value {
 pub fn as_sent(schema: &ResourceSchema, planned: &Value, is_set: &dyn Fn(&str) -> bool) -> Value {
     let Some(fields) = planned.fields() else { return planned.clone() };
     Value::object(fields.iter().map(|(name, value)| {
+        let inner = schema.attribute(name).filter(|_| value.is_known() && !value.is_wholly_known());
+        if let Some(attribute) = inner {
+            return (Arc::clone(name), without_undecided(attribute, value));
+        }
         let attribute = schema.attribute(name).filter(|_| !value.is_known());
         let value = match attribute {
             Some(attribute)

@@ -6,6 +6,7 @@ use crate::addr::Step;
 use crate::addr::ValuePath;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
+use crate::diag::Diagnostics;
 use crate::diag::Severity;
 use crate::schema::Attribute;
 use crate::schema::Check;
@@ -77,11 +78,53 @@ pub fn offline_checks(
     findings
 }
 
-/// Judges by one check; nothing if it holds, does not apply or depends on unknown values. A rule that cannot
-/// be evaluated is a finding of its own.
+/// Judges by one check, once or for each element; nothing if it holds, does not apply or depends on unknown
+/// values. A rule that cannot be evaluated is a finding of its own.
 #[must_use]
-pub fn check(rule: &Check, frame: &Frame<'_>) -> Option<Finding> {
+pub fn check(rule: &Check, frame: &Frame<'_>) -> Vec<Finding> {
     let path = rule.path.as_ref().map_or_else(ValuePath::default, |name| ValuePath::attr(Arc::clone(name)));
+    let Some(expr) = &rule.for_each else { return judged(rule, frame, path).into_iter().collect() };
+    let elements = match frame.value(expr) {
+        Ok(elements) => elements,
+        Err(failures) => return vec![unjudged(rule, path, &failures)],
+    };
+    let mut turns: Vec<(Step, Value, Value)> = Vec::new();
+    if let Some(parts) = elements.elements() {
+        let places = (0_i64..).zip(parts);
+        turns.extend(
+            places.map(|(index, part)| (Step::Index(index.unsigned_abs()), Value::int(index), part.clone())),
+        );
+    } else if let Some(fields) = elements.fields() {
+        turns.extend(fields.iter().map(|(name, part)| {
+            (Step::Key(Arc::clone(name)), Value::string(Arc::clone(name)), part.clone())
+        }));
+    }
+    let mut found = Vec::new();
+    for (step, key, value) in turns {
+        let each: [(Arc<str>, Value); 2] = [(Arc::from("key"), key), (Arc::from("value"), value)];
+        let frame = frame.clone().with(Root::Each, Value::object(each));
+        let place = path.join(step);
+        let place = match &rule.part {
+            Some(part) => place.join(Step::Attr(Arc::clone(part))),
+            None => place,
+        };
+        found.extend(judged(rule, &frame, place));
+    }
+    found
+}
+
+fn unjudged(rule: &Check, path: ValuePath, failures: &Diagnostics) -> Finding {
+    let reason = failures.iter().map(|found| found.summary.as_str()).collect::<Vec<_>>().join("; ");
+    Finding {
+        path,
+        severity: Severity::Error,
+        code: Code::InvalidSchema,
+        summary: format!("the rule `{}` cannot be judged: {reason}", rule.name),
+        hint: None,
+    }
+}
+
+fn judged(rule: &Check, frame: &Frame<'_>, path: ValuePath) -> Option<Finding> {
     let judged = (|| {
         if let Some(when) = &rule.when
             && frame.holds(when)? != Some(true)
@@ -102,16 +145,7 @@ pub fn check(rule: &Check, frame: &Frame<'_>) -> Option<Finding> {
             summary,
             hint: rule.hint.as_ref().map(ToString::to_string),
         }),
-        Err(failures) => {
-            let reason = failures.iter().map(|found| found.summary.as_str()).collect::<Vec<_>>().join("; ");
-            Some(Finding {
-                path,
-                severity: Severity::Error,
-                code: Code::InvalidSchema,
-                summary: format!("the rule `{}` cannot be judged: {reason}", rule.name),
-                hint: None,
-            })
-        }
+        Err(failures) => Some(unjudged(rule, path, &failures)),
     }
 }
 

@@ -49,6 +49,11 @@ pub(super) static RESOURCE: BlockType = BlockType {
             Form::Duration,
             "How long a replacement waits between deleting the old object and creating the new one.",
         ),
+        may(
+            "gone_when",
+            Form::Expr(&["item"]),
+            "The object is gone although the API still returns it: what is left of it is only a record.",
+        ),
         may("loses", Form::Text, "What deleting or replacing the object loses, in a few words."),
         may("impact", Form::Text, "What deleting or replacing the object does to clients, in a few words."),
         may("notice", Form::Text, "What a reader of a plan should know about creating it: cost, duration."),
@@ -264,6 +269,11 @@ const ATTRIBUTE_WORDS: &[Keyword] = &[
         "Its keys or elements name other objects that access is granted to: with `owns` in the configuration, they must be owned too.",
     ),
     may("impact", Form::Text, "What changing it does to clients, in a few words."),
+    may(
+        "match",
+        Form::Expr(&["value"]),
+        "For a list of nested objects whose order means nothing: what tells one element (`value`) from the others. Leaves that the provider decides, or never returns, are those of the same element.",
+    ),
 ];
 
 pub(super) static ATTRIBUTE: BlockType = BlockType {
@@ -284,12 +294,35 @@ static NESTED: BlockType = BlockType {
         must(
             "mode",
             Form::Word(&["required", "optional", "computed", "optional_computed"]),
-            "Who decides the value.",
+            "Who decides the value. What the provider decides is taken from the same object as it was before, or is unknown.",
+        ),
+        may(
+            "change",
+            Form::Word(&["update", "replace"]),
+            "`replace`: a change of it replaces the whole resource. If left out, what `change` of the attribute around it says.",
         ),
         may("description", Form::Text, "What it is."),
         may("default", Form::Constant, "Used where the configuration has null."),
         may("between", Form::Range, "Least and greatest number."),
+        may("length", Form::Range, "Least and greatest number of characters or elements."),
         may("one_of", Form::Texts, "The allowed strings; for collections, the allowed elements."),
+        may(
+            "pattern",
+            Form::Text,
+            "A regular expression that the whole string must match; for collections, each element or key.",
+        ),
+        may("sensitive", Form::Flag, "The value is never shown. A salted digest of it is kept."),
+        may(
+            "write_only",
+            Form::Flag,
+            "The API never returns it. It is sensitive; a salted digest is kept so that a change is noticed, but while the leaf named by `version` is set, only a change of that one counts.",
+        ),
+        may("version", Form::Name, "The leaf beside it whose change sends this write-only one again."),
+        may(
+            "readback",
+            Form::Word(&["always", "never"]),
+            "`never`: the API does not return it. What was sent is kept; in imported objects it is taken to be as configured.",
+        ),
     ],
     blocks: &[],
 };
@@ -319,15 +352,25 @@ pub(super) static CHECK: BlockType = BlockType {
     label: Some("the rule's name"),
     doc: "A rule over more than one value. Unknown values defer it to apply.",
     keywords: &[
-        may("when", Form::Expr(roots::RULE), "The rule applies."),
+        may(
+            "for_each",
+            Form::Expr(roots::RULE),
+            "The rule is judged for each element, as `each.key` and `each.value`. Null and unknown mean none.",
+        ),
+        may("when", Form::Expr(roots::EACH_RULE), "The rule applies."),
         may(
             "fresh",
             Form::Flag,
             "It is not judged of replacements: what a lookup finds still has the object that they remove.",
         ),
-        must("that", Form::Expr(roots::RULE), "What must hold."),
-        must("message", Form::Expr(roots::RULE), "What is wrong if it does not."),
-        may("path", Form::Name, "The attribute that the finding points at."),
+        must("that", Form::Expr(roots::EACH_RULE), "What must hold."),
+        must("message", Form::Expr(roots::EACH_RULE), "What is wrong if it does not."),
+        may(
+            "path",
+            Form::Name,
+            "The attribute that the finding points at; with `for_each`, the element of it.",
+        ),
+        may("part", Form::Name, "With `for_each`: the part of the element that the finding points at."),
         may("severity", Form::Word(&["error", "warning"]), "How serious it is; `error` if left out."),
         may("hint", Form::Text, "What to do now."),
     ],

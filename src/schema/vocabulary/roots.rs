@@ -33,7 +33,7 @@ pub const ROOTS: &[Root] = &[
         name: "lookup",
         doc: "`lookup.NAME` is the value of a `lookup` block, fetched when an expression needs it.",
     },
-    Root { name: "each", doc: "`each.key` and `each.value` in a step with `for_each`." },
+    Root { name: "each", doc: "`each.key` and `each.value` in a step or check with `for_each`." },
     Root {
         name: "response",
         doc: "The JSON answer of the call. A path that is not there is absent; see below.",
@@ -46,7 +46,7 @@ pub const ROOTS: &[Root] = &[
         doc: "`unmanaged.TYPE` lists the children of that type which exist but are not in the state under this object.",
     },
     Root { name: "count", doc: "The figure of the guard, in its message." },
-    Root { name: "value", doc: "The value to be normalised." },
+    Root { name: "value", doc: "The value to be normalised, or the element to be told apart." },
 ];
 
 /// Names in arguments of calls of a step.
@@ -63,5 +63,7 @@ pub(super) const FIGURE: &[&str] = &["observed", "unmanaged", "self", "planned",
 pub(super) const MESSAGE: &[&str] = &["count", "observed", "unmanaged", "self", "planned", "provider"];
 /// Names in calls that are made for many objects or for none in particular.
 pub(super) const SCOPE: &[&str] = &["self", "provider"];
+/// Names in rules over values that may be judged for each element of something.
+pub(super) const EACH_RULE: &[&str] = &["self", "prior", "provider", "lookup", "each"];
 /// Names in rules over values.
 pub(super) const RULE: &[&str] = &["self", "prior", "provider", "lookup"];

@@ -15,6 +15,7 @@ mod mqtt;
 mod mqtt_data;
 mod mqtt_random;
 mod queries;
+mod rocketmq;
 mod script;
 mod switches;
 mod tags;

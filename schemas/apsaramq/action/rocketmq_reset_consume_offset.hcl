@@ -1,0 +1,87 @@
+action "apsaramq_rocketmq_reset_consume_offset" {
+  version     = 1
+  service     = rocketmq
+  description = "Sets what a consumer group has read of a topic: everything, or everything before a time."
+  loses       = "messages that wait are skipped if the position goes forward"
+  impact      = "consumers read messages again if it goes back"
+  example     = <<-EOT
+    action "apsaramq_rocketmq_reset_consume_offset" "run" {
+      config {
+        instance_id = "rmq-cn-7e22ody0001"
+        group_id    = "billing"
+        topic_name  = "orders"
+        reset_type  = "SPECIFIED_TIME"
+        reset_time  = "2026-08-01 10:00:00"
+      }
+    }
+  EOT
+
+  attribute "instance_id" {
+    type        = string
+    mode        = required
+    description = "The instance."
+  }
+  attribute "group_id" {
+    type        = string
+    mode        = required
+    description = "The consumer group."
+  }
+  attribute "topic_name" {
+    type        = string
+    mode        = required
+    description = "The topic."
+  }
+  attribute "reset_type" {
+    type        = string
+    mode        = required
+    one_of      = ["LATEST_OFFSET", "SPECIFIED_TIME"]
+    description = "`LATEST_OFFSET`: nothing waits any more. `SPECIFIED_TIME`: what came at `reset_time` or later waits."
+  }
+  attribute "reset_time" {
+    type        = string
+    mode        = optional
+    pattern     = "[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}"
+    description = "The time, as the service writes times."
+  }
+
+  run {
+    step "reset" {
+      call       = "PATCH /instances/${self.instance_id}/consumerGroups/${self.group_id}/consumeOffsets/${self.topic_name}"
+      operation  = "ResetConsumeOffset"
+      body       = { resetType = self.reset_type, resetTime = self.reset_time }
+      idempotent = true
+      permission = ["rocketmq:ResetConsumeOffset"]
+    }
+  }
+
+  guard "unread messages" {
+    kind = data
+    when = self.reset_type == "LATEST_OFFSET"
+    step "lag" {
+      call       = "GET /instances/${self.instance_id}/consumerGroups/${self.group_id}/lag"
+      operation  = "GetConsumerGroupLag"
+      query      = { topicName = self.topic_name }
+      set        = { total = response.data.totalLag.readyCount + response.data.totalLag.inflightCount }
+      permission = ["rocketmq:GetConsumerGroupLag"]
+    }
+    count   = observed.total
+    message = "${count} unread messages would be skipped"
+  }
+  guard "online consumers" {
+    kind = impact
+    step "connections" {
+      call       = "GET /instances/${self.instance_id}/consumerGroups/${self.group_id}/connections"
+      operation  = "ListConsumerConnections"
+      set        = { clients = length(response.data.connections) }
+      permission = ["rocketmq:ListConsumerConnections"]
+    }
+    count   = observed.clients
+    message = "${count} consumers are online"
+  }
+
+  check "time" {
+    that    = (self.reset_type == "SPECIFIED_TIME") == (self.reset_time != null)
+    message = "`reset_time` goes with `SPECIFIED_TIME` and nothing else (MissingParameter)"
+    path    = reset_time
+  }
+}
