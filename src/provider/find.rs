@@ -49,9 +49,10 @@ pub(super) async fn find(
     // Ids made by the server are not known; everything readable is read anew.
     let known = without_unknowns(planned);
     // A part of the id may be made by the server too.
-    let is_known = match schema.has_server_id() {
-        true => planned.get("id").is_some_and(|id| id.as_str().is_some()),
-        false => schema.find.is_none() || identity(schema, &known).is_some(),
+    let is_known = if schema.has_server_id() {
+        planned.get("id").is_some_and(|id| id.as_str().is_some())
+    } else {
+        schema.find.is_none() || identity(schema, &known).is_some()
     };
     if is_known {
         let seen = read::object(connection, schema, &known, None, Purpose::Read, stop).await?;

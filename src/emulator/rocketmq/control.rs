@@ -34,9 +34,7 @@ pub(crate) fn answer(world: &mut World, call: &Call) -> Option<Reply> {
             let plans: Vec<_> = world.plans().values().collect();
             Ok(Reply::ok(&json!({ "plans": plans })))
         }
-        (method, ["plans", plan, "items", item, "status"]) if method == "PUT" => {
-            item_status(world, call, plan, item)
-        }
+        ("PUT", ["plans", plan, "items", item, "status"]) => item_status(world, call, plan, item),
         (method, ["instances", which, rest @ ..]) => match find(world, which) {
             Some(iid) => instance(world, call, &iid, (method, rest))?,
             None => Err(refusal(404, "no such instance")),
@@ -233,14 +231,15 @@ fn connect(world: &mut World, call: &Call, iid: &str, group: &str) -> Outcome {
 #[serde(deny_unknown_fields)]
 struct Lag {
     topic: String,
-    lag: u64,
+    #[serde(rename = "lag")]
+    unread: u64,
     #[serde(default)]
     inflight: u64,
 }
 
 fn lag(world: &mut World, call: &Call, iid: &str, group: &str) -> Outcome {
     let new: Lag = body(call)?;
-    let is_set = runtime::set_lag(world, iid, group, &new.topic, new.lag)
+    let is_set = runtime::set_lag(world, iid, group, &new.topic, new.unread)
         && runtime::set_inflight(world, iid, group, &new.topic, new.inflight);
     done(is_set)
 }

@@ -51,7 +51,7 @@ pub(crate) fn create(world: &mut World, target: &Target<'_>) -> Outcome {
         instance.name.clone_from(&instance.id);
     }
     let hex = world.new_hex();
-    instance.default_username = hex.get(..16).unwrap_or_default().to_owned();
+    hex.get(..16).unwrap_or_default().clone_into(&mut instance.default_username);
     instance.hidden_reads = world.shape.hidden_reads;
     let id = instance.id.clone();
     let account = Account {

@@ -135,7 +135,7 @@ pub(crate) fn list(world: &mut World, target: &Target<'_>) -> Outcome {
         .collect();
     let start: usize = call.query("nextToken").and_then(|token| token.parse().ok()).unwrap_or(0);
     let next = start.saturating_add(PAGE);
-    let token = (next < all.len()).then(|| next.to_string()).unwrap_or_default();
+    let token = if next < all.len() { next.to_string() } else { String::new() };
     let page: Vec<Value> = all.into_iter().skip(start).take(PAGE).collect();
     Ok(json!({ "nextToken": token, "tagResources": page }))
 }
