@@ -103,7 +103,7 @@ impl List<'_> {
             None => None,
             Some(expr) => {
                 let value = found(expr)?.and_then(|value| convert(&value, &Type::String).ok());
-                value.as_ref().and_then(Value::as_str).map(|text| text.to_string())
+                value.as_ref().and_then(Value::as_str).map(ToString::to_string)
             }
         };
         Ok(Page { response, items, total, next: next.filter(|token| !token.is_empty()) })

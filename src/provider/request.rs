@@ -85,7 +85,7 @@ impl Connection {
         request.idempotent |= about.idempotent;
         request.fence.clone_from(&about.fence);
         if let Some(service) = service {
-            self.as_service_wants(&mut request, service, call, frame, about)?;
+            as_service_wants(&mut request, service, call, frame, about)?;
         }
         Ok(Some(request))
     }
@@ -116,35 +116,6 @@ impl Connection {
         let region = region(call, frame, about)?;
         Ok(region.map(|region| frame.clone().with(Root::Provider, with_region(self.root(), &region))))
     }
-
-    /// The name of the operation for signatures, and the method of calls that change something.
-    fn as_service_wants(
-        &self,
-        request: &mut api::Request,
-        service: &Service,
-        call: &Call,
-        frame: &Frame<'_>,
-        about: &About,
-    ) -> Result<(), ProviderError> {
-        if let (Some(operation), Some(version)) = (&call.operation, &service.api_version) {
-            request.action = Some(api::Action {
-                name: operation.to_string(),
-                version: version.to_string(),
-                style: if service.rpc { api::Style::Rpc } else { api::Style::Roa },
-            });
-        }
-        if let Some(expr) = &service.write_method
-            && call.method == Method::Post
-            && !request.reads
-        {
-            let value = frame.value(expr).map_err(|findings| about.before(findings))?;
-            let Some(method) = value.as_str().and_then(|name| api::Method::from_name(name)) else {
-                return Err(about.unsent("the method of writing calls is unknown"));
-            };
-            request.method = method;
-        }
-        Ok(())
-    }
 }
 
 /// The region that a call goes to, if it says one.
@@ -152,6 +123,34 @@ fn region(call: &Call, frame: &Frame<'_>, about: &About) -> Result<Option<Arc<st
     let Some(expr) = &call.region else { return Ok(None) };
     let value = frame.value(expr).map_err(|findings| about.before(findings))?;
     Ok(value.as_str().filter(|region| !region.is_empty()).cloned())
+}
+
+/// The name of the operation for signatures, and the method of calls that change something.
+fn as_service_wants(
+    request: &mut api::Request,
+    service: &Service,
+    call: &Call,
+    frame: &Frame<'_>,
+    about: &About,
+) -> Result<(), ProviderError> {
+    if let (Some(operation), Some(version)) = (&call.operation, &service.api_version) {
+        request.action = Some(api::Action {
+            name: operation.to_string(),
+            version: version.to_string(),
+            style: if service.rpc { api::Style::Rpc } else { api::Style::Roa },
+        });
+    }
+    if let Some(expr) = &service.write_method
+        && call.method == Method::Post
+        && !request.reads
+    {
+        let value = frame.value(expr).map_err(|findings| about.before(findings))?;
+        let Some(method) = value.as_str().and_then(|name| api::Method::from_name(name)) else {
+            return Err(about.unsent("the method of writing calls is unknown"));
+        };
+        request.method = method;
+    }
+    Ok(())
 }
 
 /// Makes pairs of texts and collects the sensitive ones.

@@ -28,9 +28,9 @@ const SECONDS: &str = "%Y-%m-%dT%H:%M:%SZ";
 /// A key pair, as all three use it.
 #[derive(Clone, Copy)]
 pub(super) struct Key<'k> {
-    pub(super) access_key: &'k str,
-    pub(super) secret_key: &'k Secret,
-    pub(super) security_token: Option<&'k Secret>,
+    pub(super) id: &'k str,
+    pub(super) secret: &'k Secret,
+    pub(super) token: Option<&'k Secret>,
 }
 
 /// Signs with `ACS3-HMAC-SHA256`. Every header there is when signing is covered.
@@ -43,17 +43,17 @@ pub(super) fn acs3(unsigned: &Unsigned<'_>, key: Key<'_>) -> Result<Additions, S
         ("x-acs-signature-nonce".to_owned(), unsigned.nonce.to_owned()),
         ("x-acs-version".to_owned(), action.version.clone()),
     ];
-    if let Some(token) = key.security_token {
-        headers.push(("x-acs-accesskey-id".to_owned(), key.access_key.to_owned()));
+    if let Some(token) = key.token {
+        headers.push(("x-acs-accesskey-id".to_owned(), key.id.to_owned()));
         headers.push(("x-acs-security-token".to_owned(), token.reveal().to_owned()));
     }
     let (canonical, names) = canonical_request(unsigned, &headers);
     let to_sign = format!("{ALGORITHM}\n{}", hex(&Sha256::digest(canonical.as_bytes())));
     let mut mac =
-        Hmac::<Sha256>::new_from_slice(key.secret_key.reveal().as_bytes()).map_err(|_| SignError::Key)?;
+        Hmac::<Sha256>::new_from_slice(key.secret.reveal().as_bytes()).map_err(|_| SignError::Key)?;
     mac.update(to_sign.as_bytes());
     let signature = hex(&mac.finalize().into_bytes());
-    let access_key = key.access_key;
+    let access_key = key.id;
     headers.push((
         "authorization".to_owned(),
         format!("{ALGORITHM} Credential={access_key},SignedHeaders={names},Signature={signature}"),
@@ -102,8 +102,8 @@ pub(super) fn roa(unsigned: &Unsigned<'_>, key: Key<'_>) -> Result<Additions, Si
         ("x-acs-signature-version".to_owned(), "1.0".to_owned()),
         ("x-acs-version".to_owned(), action.version.clone()),
     ];
-    if let Some(token) = key.security_token {
-        headers.push(("x-acs-accesskey-id".to_owned(), key.access_key.to_owned()));
+    if let Some(token) = key.token {
+        headers.push(("x-acs-accesskey-id".to_owned(), key.id.to_owned()));
         headers.push(("x-acs-security-token".to_owned(), token.reveal().to_owned()));
     }
     let all: Vec<(String, &str)> = unsigned
@@ -129,8 +129,8 @@ pub(super) fn roa(unsigned: &Unsigned<'_>, key: Key<'_>) -> Result<Additions, Si
         text.extend([name.as_str(), ":", value.trim(), "\n"]);
     }
     text.push_str(&resource(unsigned));
-    let signature = hmac_sha1(key.secret_key.reveal(), &text)?;
-    headers.push(("authorization".to_owned(), format!("acs {}:{signature}", key.access_key)));
+    let signature = hmac_sha1(key.secret.reveal(), &text)?;
+    headers.push(("authorization".to_owned(), format!("acs {}:{signature}", key.id)));
     Ok(Additions { headers, query: Vec::new() })
 }
 
@@ -151,7 +151,7 @@ pub(super) fn rpc(unsigned: &Unsigned<'_>, key: Key<'_>) -> Result<Additions, Si
     let action = unsigned.action.ok_or(SignError::Operation)?;
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let mut added = vec![
-        pair("AccessKeyId", key.access_key),
+        pair("AccessKeyId", key.id),
         pair("Action", &action.name),
         pair("Format", "json"),
         pair("SignatureMethod", "HMAC-SHA1"),
@@ -160,11 +160,11 @@ pub(super) fn rpc(unsigned: &Unsigned<'_>, key: Key<'_>) -> Result<Additions, Si
         pair("Timestamp", &timestamp(unsigned.date, SECONDS)?),
         pair("Version", &action.version),
     ];
-    if let Some(token) = key.security_token {
+    if let Some(token) = key.token {
         added.push(pair("SecurityToken", token.reveal()));
     }
     let signed = [unsigned.query, unsigned.form, &added].concat();
-    let signature = rpc_signature(unsigned.method, &signed, key.secret_key)?;
+    let signature = rpc_signature(unsigned.method, &signed, key.secret)?;
     added.push(("Signature".to_owned(), signature));
     Ok(Additions { headers: Vec::new(), query: added })
 }

@@ -123,7 +123,7 @@ impl Signer {
             query: Vec::new(),
         };
         if let Credentials::AccessKey { access_key, secret_key, security_token } = credentials {
-            let key = Key { access_key, secret_key, security_token: security_token.as_ref() };
+            let key = Key { id: access_key, secret: secret_key, token: security_token.as_ref() };
             return match self {
                 Self::None => Ok(Additions::default()),
                 Self::SdkHmacSha256 => {

@@ -18,13 +18,13 @@ pub(super) fn sign(unsigned: &Unsigned<'_>, key: Key<'_>) -> Result<Additions, S
         .map_err(|_| SignError::Date)?
         .as_millis();
     let mut added = vec![
-        ("_accesskey".to_owned(), key.access_key.to_owned()),
+        ("_accesskey".to_owned(), key.id.to_owned()),
         ("__preventCache".to_owned(), milliseconds.to_string()),
     ];
     let mut signed = [unsigned.query, unsigned.form, &added].concat();
     // By bytes: upper-case names come before `_`, which comes before lower-case ones.
     signed.sort();
     let text: String = signed.iter().map(|(_, value)| value.as_str()).collect();
-    added.push(("_signature".to_owned(), hmac_sha1(key.secret_key.reveal(), &text)?));
+    added.push(("_signature".to_owned(), hmac_sha1(key.secret.reveal(), &text)?));
     Ok(Additions { headers: Vec::new(), query: added })
 }
