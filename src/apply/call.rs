@@ -199,7 +199,7 @@ impl CallTask {
             let seen = providers
                 .observe(
                     &self.provider,
-                    &self.schema.type_name,
+                    (self.schema.kind, &self.schema.type_name),
                     &guard.name,
                     &prior,
                     self.after.as_ref(),
@@ -233,8 +233,9 @@ impl CallTask {
         loop {
             let kind = &self.schema.type_name;
             let after = self.after.as_ref();
-            let seen =
-                providers.observe(&self.provider, kind, guard, &prior, after, &self.managed, stop).await;
+            let seen = providers
+                .observe(&self.provider, (self.schema.kind, kind), guard, &prior, after, &self.managed, stop)
+                .await;
             let reason = match seen {
                 Ok(PlanAnswer::Observed { count: 0, .. }) => return Ok(()),
                 Ok(PlanAnswer::Observed { message, .. }) => message,

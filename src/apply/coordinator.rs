@@ -540,7 +540,11 @@ impl<'r, 'e> Run<'r, 'e> {
             );
         }
         let held = self.plan().held().map(|change| change.addr.clone()).collect();
+        let invoked = |work: &&Work<'_>| work.change.action == crate::plan::Action::Invoke && work.answered;
+        let results = self.works.values().filter(invoked);
+        let results = results.map(|work| (work.key.addr.clone(), work.planned.clone())).collect();
         Applied {
+            results,
             ends,
             held,
             outputs: self.outputs,

@@ -251,7 +251,12 @@ pub(super) fn populate(
         match (&change.after, change.action) {
             (
                 Some(after),
-                Action::NoOp | Action::Create | Action::Read | Action::Update | Action::Replace(_),
+                Action::NoOp
+                | Action::Create
+                | Action::Read
+                | Action::Update
+                | Action::Invoke
+                | Action::Replace(_),
             ) => {
                 all.insert(change.addr.key.clone(), after.clone());
             }
@@ -298,8 +303,9 @@ pub(super) fn stored_values(input: &ApplyInput<'_>, state: &State) -> BTreeMap<I
         if target.deposed.is_some() {
             continue;
         }
-        let kind = &target.addr.resource.kind;
-        let Some(schema) = input.registry.resource(ResourceKind::Managed, kind) else { continue };
+        let resource = &target.addr.resource;
+        let kind = ResourceKind::of(resource.mode);
+        let Some(schema) = input.registry.resource(kind, &resource.kind) else { continue };
         if let Ok(value) = object.value(&object_type(&schema)) {
             values.insert(target.addr, mark_object(&value, &schema));
         }

@@ -16,6 +16,8 @@ pub enum Verb {
     Update,
     /// It is deleted.
     Delete,
+    /// An action is run.
+    Invoke,
 }
 
 impl Verb {
@@ -27,6 +29,7 @@ impl Verb {
             Self::Read => "read",
             Self::Update => "update",
             Self::Delete => "delete",
+            Self::Invoke => "invoke",
         }
     }
 }

@@ -61,6 +61,7 @@ impl<'r> Run<'r, '_> {
                 }
                 self.done(id);
             }
+            (StepKind::Record(Noted::Invoked), Some(key)) => self.invoked(id, &key),
             (StepKind::Record(noted), Some(key)) => self.note(id, &key, *noted),
             (StepKind::Output(name), _) => self.output(id, name),
             _ => self.done(id),
@@ -70,7 +71,15 @@ impl<'r> Run<'r, '_> {
     fn evaluate(&mut self, id: StepId, key: &ObjectKey) {
         let now = self.now();
         let Some(work) = self.works.get(key) else { return };
-        let verb = if work.change.action == Action::Update { Verb::Update } else { Verb::Create };
+        let verb = match work.change.action {
+            Action::Update => Verb::Update,
+            Action::Invoke => Verb::Invoke,
+            _ => Verb::Create,
+        };
+        if verb == Verb::Invoke {
+            self.begin_run(key);
+        }
+        let Some(work) = self.works.get(key) else { return };
         let Some(resource) = work.resource else {
             let found =
                 Diagnostic::error(Code::Internal, format!("`{}` is planned without a block", key.addr));
@@ -91,7 +100,7 @@ impl<'r> Run<'r, '_> {
                     let started = work.begin(verb, now);
                     work.current = match verb {
                         Verb::Update => work.change.before.clone().unwrap_or_else(Value::null),
-                        Verb::Create | Verb::Delete | Verb::Read => Value::null(),
+                        Verb::Create | Verb::Delete | Verb::Read | Verb::Invoke => Value::null(),
                     };
                     if let Some(event) = started {
                         self.tell(event);
@@ -115,7 +124,7 @@ impl<'r> Run<'r, '_> {
                 self.tell_drop(key);
             }
             // All addresses were changed before the first step.
-            Noted::Moved => {}
+            Noted::Moved | Noted::Invoked => {}
             Noted::Refreshed | Noted::Imported => {
                 let found = if noted == Noted::Imported && work.change.action != Action::NoOp {
                     work.change.before.clone()
@@ -249,13 +258,15 @@ impl<'r> Run<'r, '_> {
         let before = work.change.before.clone();
         let planned = match doing {
             Operation::Delete => before.clone().unwrap_or_else(Value::null),
-            Operation::Create | Operation::Update => with_attributes(&work.planned, work.written.clone()),
+            Operation::Create | Operation::Update | Operation::Invoke => {
+                with_attributes(&work.planned, work.written.clone())
+            }
         };
         let schema_step = operation(&work.schema, kind).and_then(|operation| operation.steps.get(index))?;
         let target = work.target(Some(doing));
         let stored =
             self.input.ledger.state(|state| state.object(&target).map(|object| object.attributes.clone()));
-        let intent = if schema_step.call.is_some() {
+        let intent = if schema_step.call.is_some() && !work.schema.only_reads() {
             match self.intent(work, id, doing, &schema_step.name, &target, &planned) {
                 Ok(intent) => Some(Box::new(intent)),
                 Err(found) => {
@@ -275,7 +286,7 @@ impl<'r> Run<'r, '_> {
             operation: kind,
             index,
             planned,
-            prior: if doing == Operation::Create { None } else { before },
+            prior: if matches!(doing, Operation::Create | Operation::Invoke) { None } else { before },
             current: work.current.clone(),
             after: if doing == Operation::Delete && work.change.action == Action::Delete {
                 None
@@ -321,7 +332,7 @@ impl<'r> Run<'r, '_> {
     ) -> Result<Intent, Diagnostic> {
         let object = match doing {
             Operation::Delete => None,
-            Operation::Create | Operation::Update => {
+            Operation::Create | Operation::Update | Operation::Invoke => {
                 Some(Box::new(self.object(work, &work.with_held(planned), Status::Ready)?))
             }
         };
@@ -336,6 +347,7 @@ impl<'r> Run<'r, '_> {
                 Operation::Create => StateAction::Create,
                 Operation::Update => StateAction::Update,
                 Operation::Delete => StateAction::Delete,
+                Operation::Invoke => StateAction::Invoke,
             },
             target: target.clone(),
             provider: work.change.provider.clone(),
@@ -523,6 +535,11 @@ impl<'r> Run<'r, '_> {
                 let value = &work.current;
                 object(value, before())
             }
+            Operation::Invoke if rejected || !work.done.is_empty() => object(&work.planned, Status::Tainted),
+            Operation::Invoke => Ok(match &work.recorded {
+                Some(recorded) => OutcomeResult::Object(Box::new(recorded.clone())),
+                None => OutcomeResult::Gone,
+            }),
             Operation::Update | Operation::Delete => Ok(OutcomeResult::Unchanged),
         }
     }

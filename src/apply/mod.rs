@@ -15,6 +15,7 @@ mod event;
 mod finish;
 mod hold;
 mod input;
+mod invoke;
 mod look;
 mod object;
 mod readback;

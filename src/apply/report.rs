@@ -62,6 +62,8 @@ pub struct Counts {
     pub changed: u64,
     /// Objects deleted.
     pub destroyed: u64,
+    /// Actions run.
+    pub invoked: u64,
     /// Objects forgotten.
     pub forgotten: u64,
     /// Objects that failed.
@@ -85,6 +87,8 @@ pub struct Applied {
     pub ends: Vec<ObjectEnd>,
     /// The outputs as they are now.
     pub outputs: BTreeMap<Name, Value>,
+    /// The results of the actions that were run, secrets too.
+    pub results: BTreeMap<InstanceAddr, Value>,
     /// All outputs as the state has them now, evaluated in this run or not.
     pub stored: BTreeMap<Arc<str>, Output>,
     /// Objects whose changes are held until they are named: nothing was done about them.
@@ -117,6 +121,7 @@ impl Applied {
                     counts.created += 1;
                     counts.destroyed += 1;
                 }
+                (End::Done, Action::Invoke) => counts.invoked += 1,
                 (End::Done, Action::Forget) => counts.forgotten += 1,
                 (End::Done, Action::NoOp | Action::Read) => {}
                 (End::Failed, _) => counts.failed += 1,

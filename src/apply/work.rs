@@ -14,6 +14,7 @@ use crate::plan::Verdict;
 use crate::schema::ResourceSchema;
 use crate::schema::scope::OperationKind;
 use crate::state::DeposedKey;
+use crate::state::Object;
 use crate::state::ObjectRef;
 use crate::syntax::ast::Name;
 use crate::value::Value;
@@ -53,6 +54,10 @@ pub(super) struct Work<'p> {
     pub put_off: Option<String>,
     /// What was to be changed turned out to be as it is: nothing is called.
     pub unchanged: bool,
+    /// The action was run to its end.
+    pub answered: bool,
+    /// What the state had of an action before this run.
+    pub recorded: Option<Object>,
     /// What is being done, and since when.
     pub begun: Option<(Verb, Duration)>,
 }
@@ -81,6 +86,8 @@ impl<'p> Work<'p> {
             held: change.held.clone(),
             put_off: waits_for(change),
             unchanged: false,
+            answered: false,
+            recorded: None,
             begun: None,
         }
     }
@@ -101,6 +108,7 @@ impl<'p> Work<'p> {
             Operation::Create => ("create", self.schema.timeouts.create),
             Operation::Update => ("update", self.schema.timeouts.update),
             Operation::Delete => ("delete", self.schema.timeouts.delete),
+            Operation::Invoke => ("run", self.schema.run_timeout()),
         };
         let written = self.resource.and_then(|resource| resource.timeouts.get(name));
         written.map_or(declared, |seconds| Duration::from_secs(seconds.value))
@@ -112,12 +120,13 @@ impl<'p> Work<'p> {
                 Action::Create | Action::Replace(_) => Verb::Create,
                 Action::Read => Verb::Read,
                 Action::Delete | Action::Forget => Verb::Delete,
+                Action::Invoke => Verb::Invoke,
                 Action::NoOp | Action::Update => Verb::Update,
             },
             |(verb, _)| verb,
         );
         let value = match verb {
-            Verb::Create | Verb::Read => Some(&self.planned),
+            Verb::Create | Verb::Read | Verb::Invoke => Some(&self.planned),
             Verb::Update | Verb::Delete => self.change.before.as_ref(),
         };
         Subject {
@@ -160,6 +169,7 @@ pub(super) fn kind_of(operation: Operation) -> OperationKind {
         Operation::Create => OperationKind::Create,
         Operation::Update => OperationKind::Update,
         Operation::Delete => OperationKind::Delete,
+        Operation::Invoke => OperationKind::Invoke,
     }
 }
 
@@ -169,5 +179,6 @@ pub(super) fn verb_of(operation: Operation) -> Verb {
         Operation::Create => Verb::Create,
         Operation::Update => Verb::Update,
         Operation::Delete => Verb::Delete,
+        Operation::Invoke => Verb::Invoke,
     }
 }

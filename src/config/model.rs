@@ -230,8 +230,64 @@ pub struct Lifecycle {
     pub preconditions: Vec<Condition>,
     /// Checked after the object is planned and after it is applied.
     pub postconditions: Vec<Condition>,
-    /// The greatest loss (in what the guard counts) that deleting or replacing may cause.
+    /// The greatest loss (in what the guard counts) that deleting, replacing or running may cause.
     pub allow_data_loss: Option<Spanned<u64>>,
+    /// Actions that are run when something happens to the object.
+    pub action_triggers: Vec<ActionTrigger>,
+}
+
+/// `action_trigger { … }`: actions that are run when something happens to the object.
+#[derive(Debug, Clone)]
+pub struct ActionTrigger {
+    /// What happens.
+    pub events: Vec<TriggerEvent>,
+    /// They are run only if this holds.
+    pub condition: Option<Expr>,
+    /// References to the actions, in their order.
+    pub actions: Vec<Trigger>,
+    /// The block.
+    pub span: Span,
+}
+
+/// What happens to an object when an action is triggered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TriggerEvent {
+    /// It is about to be created.
+    BeforeCreate,
+    /// It is about to be changed in place.
+    BeforeUpdate,
+    /// It was created.
+    AfterCreate,
+    /// It was changed in place.
+    AfterUpdate,
+}
+
+impl TriggerEvent {
+    /// All events.
+    pub const ALL: [Self; 4] = [Self::BeforeCreate, Self::BeforeUpdate, Self::AfterCreate, Self::AfterUpdate];
+
+    /// Returns the word in configurations.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::BeforeCreate => "before_create",
+            Self::BeforeUpdate => "before_update",
+            Self::AfterCreate => "after_create",
+            Self::AfterUpdate => "after_update",
+        }
+    }
+
+    /// Returns whether the action comes before the change of the object.
+    #[must_use]
+    pub fn is_before(self) -> bool {
+        matches!(self, Self::BeforeCreate | Self::BeforeUpdate)
+    }
+
+    /// Returns whether the object is created, and not changed.
+    #[must_use]
+    pub fn is_create(self) -> bool {
+        matches!(self, Self::BeforeCreate | Self::AfterCreate)
+    }
 }
 
 /// `ignore_changes`.

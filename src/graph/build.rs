@@ -85,6 +85,14 @@ impl Edges {
         for trigger in &resource.lifecycle.replace_triggered_by {
             self.expr(from, &trigger.expr);
         }
+        for trigger in &resource.lifecycle.action_triggers {
+            for action in trigger.actions.iter().filter_map(|action| node_of(&action.reference)) {
+                self.0.push((action, from.clone(), trigger.span));
+            }
+            if let Some(condition) = &trigger.condition {
+                self.expr(from, condition);
+            }
+        }
         for condition in resource.lifecycle.preconditions.iter().chain(&resource.lifecycle.postconditions) {
             self.condition(from, condition);
         }

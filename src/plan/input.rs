@@ -68,6 +68,10 @@ pub struct PlanOptions {
     pub allow_deletes: Option<u64>,
     /// `--confirm ADDR`: objects whose held changes are made.
     pub confirm: Vec<Selector>,
+    /// `--invoke ADDR`: only these actions are run, and nothing else is changed.
+    pub invoke: Vec<Selector>,
+    /// `--again`: also those whose run with the same arguments is recorded.
+    pub again: bool,
     /// `--wait-drain DURATION`: steps that wait for something are not put off to a later run before that.
     pub wait_drain: Option<Duration>,
 }
@@ -86,6 +90,8 @@ impl PlanOptions {
             imports: Vec::new(),
             allow_deletes: None,
             confirm: Vec::new(),
+            invoke: Vec::new(),
+            again: false,
             wait_drain: None,
         }
     }

@@ -40,6 +40,7 @@ pub use model::Step;
 pub use model::StepId;
 pub use model::StepKind;
 pub use model::Target;
+pub use model::Triggered;
 pub use model::Verdict;
 pub use planner::Arguments;
 pub use planner::Held;

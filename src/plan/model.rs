@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::addr::InstanceAddr;
 use crate::addr::ProviderAddr;
 use crate::addr::ValuePath;
+use crate::config::TriggerEvent;
 use crate::diag::Diagnostics;
 use crate::source::Span;
 use crate::state::Identity;
@@ -151,6 +152,8 @@ pub struct Change {
     pub previous_addr: Option<InstanceAddr>,
     /// Steps of [`Plan::steps`] that belong to this change.
     pub steps: Vec<StepId>,
+    /// What an action is run for, in order; empty if its address was named.
+    pub triggers: Vec<Triggered>,
     /// Where the block stands in the configuration: file and line.
     pub place: Option<Span>,
 }
@@ -176,6 +179,19 @@ impl Change {
     }
 }
 
+/// What an action is run for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Triggered {
+    /// The object.
+    pub by: InstanceAddr,
+    /// What happens to it.
+    pub event: TriggerEvent,
+    /// Which of its `action_trigger` blocks, from 0.
+    pub block: usize,
+    /// Which of the actions in it, from 0.
+    pub index: usize,
+}
+
 /// What is done to an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Action {
@@ -193,6 +209,8 @@ pub enum Action {
     Delete,
     /// No longer managed, but left alone.
     Forget,
+    /// An action is run.
+    Invoke,
 }
 
 /// Which half of a replacement comes first.
@@ -406,6 +424,8 @@ pub enum Operation {
     Update,
     /// Deletes it.
     Delete,
+    /// Runs an action.
+    Invoke,
 }
 
 /// Changes of the state without a call.
@@ -419,6 +439,8 @@ pub enum Record {
     Refreshed,
     /// The object gets another address: from [`Change::previous_addr`].
     Moved,
+    /// The action was run: its results are written down.
+    Invoked,
     /// The object that was found becomes managed: under the id [`Change::importing`].
     Imported,
 }

@@ -309,9 +309,17 @@ impl Providers {
             Query::Data { addr, provider, arguments } => {
                 self.read_data(provider, &addr.resource.kind, arguments, stop).await
             }
-            Query::Guard { provider, kind, guard, prior, planned, managed, .. } => {
+            Query::Guard { key, provider, kind, guard, prior, planned, managed } => {
                 return self
-                    .observe(provider, kind, guard, prior, planned.as_ref(), managed, stop)
+                    .observe(
+                        provider,
+                        (ResourceKind::of(key.addr.resource.mode), kind),
+                        guard,
+                        prior,
+                        planned.as_ref(),
+                        managed,
+                        stop,
+                    )
                     .await
                     .unwrap_or_else(|error| Answer::Unobserved { reason: error.to_string() });
             }
@@ -346,7 +354,7 @@ impl Providers {
     pub async fn observe(
         &self,
         provider: &ProviderAddr,
-        kind: &Name,
+        (of, kind): (ResourceKind, &Name),
         guard: &Name,
         prior: &Value,
         planned: Option<&Value>,
@@ -354,7 +362,7 @@ impl Providers {
         stop: &api::Stop,
     ) -> Result<Answer, ProviderError> {
         let connection = self.connection(provider)?;
-        let schema = self.schema(ResourceKind::Managed, kind)?;
+        let schema = self.schema(of, kind)?;
         let found = schema.guards.iter().find(|found| found.name == *guard);
         let found = found.ok_or_else(|| ProviderError::Unsupported {
             kind: Arc::clone(kind),
@@ -375,7 +383,7 @@ impl Providers {
         stop: &api::Stop,
     ) -> Result<Answer, ProviderError> {
         let connection = self.connection(provider)?;
-        let schema = self.schema(ResourceKind::Managed, kind)?;
+        let schema = self.schema(ResourceKind::of(addr.resource.mode), kind)?;
         let rule = schema.checks.iter().find(|rule| rule.name == *check);
         let rule = rule.ok_or_else(|| ProviderError::Unsupported {
             kind: Arc::clone(kind),

@@ -1,5 +1,6 @@
 //! Syntax to declarations, one file per kind of block.
 
+mod action;
 mod address;
 mod block;
 mod import;
@@ -22,7 +23,8 @@ use super::Local;
 use super::Module;
 
 /// Block types of this version.
-const BLOCKS: [&str; 10] = [
+const BLOCKS: [&str; 11] = [
+    "action",
     "queueform",
     "provider",
     "variable",
@@ -36,7 +38,7 @@ const BLOCKS: [&str; 10] = [
 ];
 
 /// Parts of the language that other versions have.
-const LATER: [&str; 4] = ["module", "check", "ephemeral", "action"];
+const LATER: [&str; 3] = ["module", "check", "ephemeral"];
 
 /// Adds the content of one file to a module.
 pub(super) fn decode_file(body: &Body, module: &mut Module, diagnostics: &mut Diagnostics) {
@@ -63,7 +65,7 @@ fn decode_block(block: &Block, module: &mut Module, diagnostics: &mut Diagnostic
         "variable" => variable::decode_variable(block, module, diagnostics),
         "output" => variable::decode_output(block, module, diagnostics),
         "locals" => decode_locals(block, module, diagnostics),
-        "resource" | "data" => resource::decode(block, module, diagnostics),
+        "resource" | "data" | "action" => resource::decode(block, module, diagnostics),
         "moved" => moved::decode(block, module, diagnostics),
         "import" => import::decode(block, module, diagnostics),
         "removed" => removed::decode(block, module, diagnostics),

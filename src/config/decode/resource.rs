@@ -26,6 +26,7 @@ use super::super::Repetition;
 use super::super::Resource;
 use super::super::ResourceId;
 use super::super::Trigger;
+use super::action;
 use super::block;
 use super::literal;
 use super::provider;
@@ -37,10 +38,19 @@ const META: [&str; 4] = ["count", "for_each", "provider", "depends_on"];
 /// Adds one `resource` or `data` block.
 pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagnostics) {
     let Some([kind, name]) = block::labels(block, &["type", "name"], diagnostics) else { return };
-    let mode = if &*block.kind.value == "data" { Mode::Data } else { Mode::Managed };
+    let mode = match &*block.kind.value {
+        "data" => Mode::Data,
+        "action" => Mode::Action,
+        _ => Mode::Managed,
+    };
     let id = ResourceId { mode, kind: Arc::clone(&kind.value), name: Arc::clone(&name.value) };
     let body = &block.body;
-    nested_blocks(body, &id, diagnostics);
+    if mode == Mode::Action {
+        action::blocks(body, &META, diagnostics);
+    } else {
+        nested_blocks(body, &id, diagnostics);
+    }
+    let config = if mode == Mode::Action { action::config(body) } else { Some(body) };
     let repetition = repetition(body, diagnostics);
     let provider = match body.attribute("provider") {
         Some(attribute) => provider::reference(&attribute.expr, diagnostics),
@@ -49,8 +59,8 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
     let implied = kind.value.split('_').next().unwrap_or(&kind.value);
     let provider = provider.unwrap_or_else(|| Spanned::new(ProviderAddr::default_of(implied), kind.span));
     let mut arguments = BTreeMap::new();
-    for attribute in &body.attributes {
-        if !META.contains(&&*attribute.name.value) {
+    for attribute in config.into_iter().flat_map(|config| &config.attributes) {
+        if mode == Mode::Action || !META.contains(&&*attribute.name.value) {
             arguments.insert(Arc::clone(&attribute.name.value), attribute.clone());
         }
     }
@@ -85,7 +95,7 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
         timeouts,
         header: block.header,
         span: block.span,
-        partial: body.partial,
+        partial: body.partial || config.is_some_and(|config| config.partial),
     };
     if let Some(first) = module.resources.get(&id) {
         let what = mode.noun();
@@ -148,19 +158,28 @@ fn decode_lifecycle(body: &Body, mode: Mode, diagnostics: &mut Diagnostics) -> L
         "replace_triggered_by",
         "allow_data_loss",
     ];
-    let arguments: &[&str] = if mode == Mode::Managed { &managed } else { &[] };
-    block::only(body, "a `lifecycle` block", arguments, &["precondition", "postcondition"], diagnostics);
+    let arguments: &[&str] = match mode {
+        Mode::Managed => &managed,
+        Mode::Data => &[],
+        Mode::Action => &["allow_data_loss"],
+    };
+    let blocks: &[&str] = match mode {
+        Mode::Managed => &["precondition", "postcondition", "action_trigger"],
+        Mode::Data => &["precondition", "postcondition"],
+        Mode::Action => &["precondition"],
+    };
+    block::only(body, "a `lifecycle` block", arguments, blocks, diagnostics);
     let mut lifecycle = Lifecycle::default();
     let flag = |name: &str, diagnostics: &mut Diagnostics| {
         let attribute = body.attribute(name)?;
         literal::bool(&attribute.expr, &format!("`{name}`"), diagnostics)
     };
+    lifecycle.allow_data_loss = body
+        .attribute("allow_data_loss")
+        .and_then(|attribute| literal::count(&attribute.expr, "`allow_data_loss`", diagnostics));
     if mode == Mode::Managed {
         lifecycle.create_before_destroy = flag("create_before_destroy", diagnostics);
         lifecycle.prevent_destroy = flag("prevent_destroy", diagnostics);
-        lifecycle.allow_data_loss = body
-            .attribute("allow_data_loss")
-            .and_then(|attribute| literal::count(&attribute.expr, "`allow_data_loss`", diagnostics));
         if let Some(attribute) = body.attribute("ignore_changes") {
             lifecycle.ignore_changes = ignore_changes(&attribute.expr, diagnostics);
         }
@@ -171,6 +190,7 @@ fn decode_lifecycle(body: &Body, mode: Mode, diagnostics: &mut Diagnostics) -> L
     for nested in &body.blocks {
         match &*nested.kind.value {
             "precondition" => lifecycle.preconditions.extend(variable::condition(nested, diagnostics)),
+            "action_trigger" => lifecycle.action_triggers.extend(action::trigger(nested, diagnostics)),
             "postcondition" => lifecycle.postconditions.extend(variable::condition(nested, diagnostics)),
             _ => {}
         }

@@ -21,7 +21,7 @@ use super::super::Module;
 use super::providers::kind_of;
 
 /// Roots that are not resource types.
-const ROOTS: [&str; 8] = ["var", "local", "data", "each", "count", "self", "path", "queueform"];
+const ROOTS: [&str; 9] = ["var", "local", "data", "action", "each", "count", "self", "path", "queueform"];
 
 /// Where an expression stands decides which of `each`, `count` and `self` it may use.
 #[derive(Clone, Copy)]
@@ -83,6 +83,14 @@ pub(super) fn check(module: &Module, registry: &Registry, diagnostics: &mut Diag
         for trigger in &resource.lifecycle.replace_triggered_by {
             checker.expr(&trigger.expr, place);
         }
+        for trigger in &resource.lifecycle.action_triggers {
+            for expr in trigger.actions.iter().map(|action| &action.expr) {
+                checker.expr(expr, place);
+            }
+            if let Some(condition) = &trigger.condition {
+                checker.expr(condition, Place { own: true, ..place });
+            }
+        }
         for condition in &resource.lifecycle.preconditions {
             checker.expr(&condition.condition, place);
             checker.expr(&condition.message, place);
@@ -111,6 +119,7 @@ pub(super) fn resource_of(reference: &Reference) -> Option<ResourceId> {
     };
     match &*reference.root.value {
         "data" => Some(ResourceId { mode: Mode::Data, kind: name(0)?, name: name(1)? }),
+        "action" => Some(ResourceId { mode: Mode::Action, kind: name(0)?, name: name(1)? }),
         root if ROOTS.contains(&root) || matches!(root, "module" | "terraform") => None,
         kind => Some(ResourceId { mode: Mode::Managed, kind: kind.into(), name: name(0)? }),
     }
@@ -247,7 +256,7 @@ impl Checker<'_> {
             return;
         };
         // The step after the name, and after an instance key if there is one, is an attribute.
-        let mut steps = reference.steps.iter().skip(if id.mode == Mode::Data { 2 } else { 1 });
+        let mut steps = reference.steps.iter().skip(if id.mode == Mode::Managed { 1 } else { 2 });
         let mut step = steps.next();
         let keyed = matches!(step.map(|step| &step.value), Some(RefStep::Key(_) | RefStep::Index(_)));
         match (&resource.repetition, keyed) {
@@ -305,7 +314,10 @@ impl Checker<'_> {
     fn bare_root(&mut self, reference: &Reference) {
         let root = &*reference.root.value;
         let kinds = self.module.resources.keys().filter(|id| id.mode == Mode::Managed).map(|id| &*id.kind);
-        let found = if root == "data" {
+        let found = if root == "action" {
+            Diagnostic::error(Code::InvalidReference, "`action` needs a type and a name")
+                .hint("write `action.TYPE.NAME`")
+        } else if root == "data" {
             Diagnostic::error(Code::InvalidReference, "`data` needs a type and a name")
                 .hint("write `data.TYPE.NAME`, such as `data.dms_rocketmq_brokers.all`")
         } else {

@@ -180,11 +180,12 @@ pub(super) fn action_name(action: Action) -> &'static str {
         Action::Replace(ReplaceOrder::CreateFirst) => "replace, creating first",
         Action::Delete => "delete",
         Action::Forget => "forget",
+        Action::Invoke => "invoke",
     }
 }
 
 fn planned_values(change: &Change) -> BTreeMap<String, String> {
-    let all = matches!(change.action, Action::Create | Action::Replace(_) | Action::Read);
+    let all = matches!(change.action, Action::Create | Action::Replace(_) | Action::Read | Action::Invoke);
     let mut values = match &change.after {
         Some(after) if !matches!(change.action, Action::Delete | Action::Forget) => {
             changed(change.before.as_ref(), after, all)

@@ -82,6 +82,10 @@ pub(super) struct SavedOptions {
     pub(super) wait_drain_seconds: Option<u64>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) confirm: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) invoke: Vec<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) again: bool,
 }
 
 /// One file of the configuration.
@@ -277,6 +281,8 @@ impl PlanFile {
             allow_deletes: saved.allow_deletes,
             wait_drain: saved.wait_drain_seconds.map(std::time::Duration::from_secs),
             confirm: saved.confirm.iter().map(target).collect::<Result<_, _>>()?,
+            invoke: saved.invoke.iter().map(target).collect::<Result<_, _>>()?,
+            again: saved.again,
         })
     }
 }
@@ -315,6 +321,8 @@ impl SavedOptions {
             allow_deletes: options.allow_deletes,
             wait_drain_seconds: options.wait_drain.map(|wait| wait.as_secs()),
             confirm: options.confirm.iter().map(ToString::to_string).collect(),
+            invoke: options.invoke.iter().map(ToString::to_string).collect(),
+            again: options.again,
         }
     }
 }

@@ -79,6 +79,11 @@ impl Planner<'_> {
                 draft.allowed = limit.map(|limit| (limit.value, "lifecycle".to_owned()));
             }
         }
+        if prior.schema.invocation.is_some() {
+            // Nothing was made: only the record of the run goes.
+            draft.action = Action::Forget;
+            return draft;
+        }
         if prior.found.is_none() {
             // It is gone already; the state only has to be told.
             draft.action = Action::NoOp;

@@ -19,6 +19,7 @@ use super::super::ActionReason;
 use super::super::Cause;
 use super::super::GuardFinding;
 use super::super::Risk;
+use super::super::Triggered;
 use super::super::Verdict;
 use super::super::scope::Touched;
 
@@ -100,6 +101,8 @@ pub(super) struct Draft {
     pub wanted: Option<Value>,
     /// The steps that are put off.
     pub held_steps: BTreeSet<Name>,
+    /// What an action is run for.
+    pub triggers: Vec<Triggered>,
     /// The id under which it is imported.
     pub importing: Option<String>,
 }
@@ -141,6 +144,7 @@ impl Draft {
             held: Vec::new(),
             wanted: None,
             held_steps: BTreeSet::new(),
+            triggers: Vec::new(),
             importing: None,
         }
     }

@@ -87,6 +87,7 @@ impl Planner<'_> {
                     held: draft.held,
                     risk,
                     notes,
+                    triggers: draft.triggers,
                     importing: draft.importing,
                     steps,
                     place: draft.place,
@@ -113,7 +114,10 @@ impl Planner<'_> {
 impl Planner<'_> {
     /// Says which objects are left to themselves.
     fn tell_forgotten(&mut self) {
-        let forgotten = self.drafts.iter().filter(|(_, draft)| draft.action == Action::Forget);
+        let forgotten = self
+            .drafts
+            .iter()
+            .filter(|(_, draft)| draft.action == Action::Forget && draft.schema.invocation.is_none());
         let names: Vec<String> = forgotten.map(|(key, _)| format!("`{}`", key.addr)).collect();
         if !names.is_empty() {
             self.diagnostics.push(
@@ -138,6 +142,9 @@ fn risk_of(draft: &Draft) -> Risk {
             });
             if interrupts { Risk::Interrupts } else { Risk::Safe }
         }
+        Action::Invoke if draft.schema.only_reads() => Risk::Safe,
+        Action::Invoke if draft.schema.impact.is_some() => Risk::Interrupts,
+        Action::Invoke => Risk::Creates,
         Action::Replace(_) | Action::Delete if draft.schema.impact.is_some() => Risk::Interrupts,
         Action::Replace(_) | Action::Delete => Risk::Replaces,
     };
@@ -158,6 +165,12 @@ fn schema_notes(schema: &crate::schema::ResourceSchema, action: Action) -> Vec<S
             .map(|loses| format!("loses {loses}"))
             .into_iter()
             .chain(text(&schema.impact))
+            .collect(),
+        Action::Invoke => text(&schema.loses)
+            .map(|loses| format!("loses {loses}"))
+            .into_iter()
+            .chain(text(&schema.impact))
+            .chain(text(&schema.notice))
             .collect(),
         Action::NoOp | Action::Read | Action::Update | Action::Forget => Vec::new(),
     }

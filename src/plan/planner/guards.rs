@@ -35,7 +35,11 @@ impl Planner<'_> {
                 (draft.wanted.is_some() && !draft.is_held())
                     || matches!(
                         draft.action,
-                        Action::Create | Action::Update | Action::Replace(_) | Action::Delete
+                        Action::Create
+                            | Action::Update
+                            | Action::Replace(_)
+                            | Action::Delete
+                            | Action::Invoke
                     )
             })
             .map(|(key, _)| key.clone())
@@ -84,7 +88,7 @@ impl Planner<'_> {
         guard: &Guard,
         children: &BTreeMap<(Name, Arc<str>), BTreeMap<Name, BTreeSet<Arc<str>>>>,
     ) -> Option<GuardFinding> {
-        let creates = draft.action == Action::Create;
+        let creates = matches!(draft.action, Action::Create | Action::Invoke);
         let planned = draft.wanted.clone().or_else(|| draft.after.clone());
         let prior = if creates { planned.clone()? } else { draft.before.clone()? };
         if creates && !is_askable(guard, &prior) {
@@ -212,6 +216,7 @@ pub(super) fn watches(guard: &Guard, action: Action) -> bool {
         Action::Replace(_) => GuardOn::Replace,
         Action::Delete => GuardOn::Delete,
         Action::Create => GuardOn::Create,
+        Action::Invoke => GuardOn::Invoke,
         Action::NoOp | Action::Read | Action::Forget => return false,
     };
     // What only puts steps off was asked when the change was decided.

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use crate::addr::InstanceAddr;
 use crate::addr::InstanceKey;
-use crate::addr::Mode;
 use crate::addr::ResourceAddr;
 use crate::addr::Step;
 use crate::addr::ValuePath;
@@ -366,7 +365,7 @@ impl Planner<'_> {
     }
 
     /// Reports values that the schema does not allow.
-    fn check_values(
+    pub(super) fn check_values(
         &mut self,
         resource: &Resource,
         key: &ObjectKey,
@@ -417,7 +416,7 @@ impl Planner<'_> {
 
     /// In destroy and refresh-only plans: makes the objects of a resource visible to expressions as they are.
     pub(super) fn show_resource(&mut self, id: &ResourceId) {
-        let Some(schema) = self.schema(Mode::Managed, &id.kind) else { return };
+        let Some(schema) = self.schema(id.mode, &id.kind) else { return };
         let addr = resource_addr(id);
         let mut one = None;
         let mut list: BTreeMap<u64, Value> = BTreeMap::new();
@@ -476,7 +475,7 @@ fn find_rewritten(arguments: &Arguments, object: Option<&Object>, planned: &Valu
 }
 
 /// Notes what a creation sends that is never stored.
-fn start_writing(arguments: &Arguments, draft: &mut Draft) {
+pub(super) fn start_writing(arguments: &Arguments, draft: &mut Draft) {
     draft.sends = draft
         .schema
         .attributes
@@ -492,6 +491,7 @@ pub(super) fn scope_operation(operation: Operation) -> scope::OperationKind {
         Operation::Create => scope::OperationKind::Create,
         Operation::Update => scope::OperationKind::Update,
         Operation::Delete => scope::OperationKind::Delete,
+        Operation::Invoke => scope::OperationKind::Invoke,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The planner: one run over everything, in the order of the dependency graph.
 
+mod actions;
 mod conditions;
 mod created;
 mod data;
@@ -225,8 +226,12 @@ impl<'p> Planner<'p> {
                 return self.ask();
             }
         } else {
-            self.plan_orphans();
-            self.plan_deposed();
+            if !self.invokes() {
+                self.plan_orphans();
+            }
+            if !self.invokes() {
+                self.plan_deposed();
+            }
             self.hold_deletions();
             self.follow_parents();
             self.observe_guards();
@@ -266,12 +271,14 @@ impl<'p> Planner<'p> {
             Node::Provider(_) => {}
             Node::Resource(id) => match (id.mode, self.options.mode) {
                 (Mode::Data, _) => self.plan_data(id),
-                (Mode::Action, _) => {}
+                (Mode::Action, _) => self.plan_action(id),
+                (Mode::Managed, PlanMode::Normal) if self.invokes() => self.show_resource(id),
                 (Mode::Managed, PlanMode::Normal) => self.plan_resource(id),
                 (Mode::Managed, PlanMode::Destroy | PlanMode::RefreshOnly) => self.show_resource(id),
             },
             // An import by command leaves outputs to the next plan.
             Node::Output(_) if !self.options.imports.is_empty() => {}
+            Node::Output(_) if self.invokes() && !self.is_behind_action(node) => {}
             Node::Output(name) => self.plan_output(name),
         }
     }
@@ -324,6 +331,10 @@ impl<'p> Planner<'p> {
 
     /// Works out which declarations the targets need.
     fn find_targets(&mut self) {
+        if self.invokes() {
+            self.find_invoked();
+            return;
+        }
         if self.options.targets.is_empty() {
             return;
         }
@@ -425,7 +436,10 @@ impl<'p> Planner<'p> {
         match self.options.refresh {
             Refresh::None => false,
             Refresh::All | Refresh::Touched => {
+                let needed = Node::Resource(resource_id(&addr.resource));
                 self.is_within(addr)
+                    && (!self.invokes()
+                        || self.within.as_ref().is_some_and(|within| within.contains(&needed)))
                     && self.refresh_only_these.as_ref().is_none_or(|only| only.contains(addr))
             }
         }

@@ -70,7 +70,7 @@ impl Planner<'_> {
             };
             // What never came into being cannot be read.
             let readable = !matches!(object.status, Status::InDoubt(_));
-            let wanted = readable && self.wants_refresh(&key.addr);
+            let wanted = readable && mode == Mode::Managed && self.wants_refresh(&key.addr);
             if wanted && !self.input.watched && schema.read.is_none() && schema.list.is_none() {
                 // Nobody knows more of it than the state.
                 self.refreshed += 1;

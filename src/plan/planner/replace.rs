@@ -306,6 +306,7 @@ pub(super) fn verb(action: Action) -> &'static str {
         Action::Replace(_) => "is replaced",
         Action::Delete => "is deleted",
         Action::Forget => "is forgotten",
+        Action::Invoke => "is run",
     }
 }
 

@@ -25,6 +25,7 @@ use super::super::ReplaceOrder;
 use super::super::Step;
 use super::super::StepId;
 use super::super::StepKind;
+use super::super::Triggered;
 use super::super::query::ObjectKey;
 use super::super::shape::with_attributes;
 use super::Planner;
@@ -82,6 +83,8 @@ struct Layer<'l, 'p> {
     dependents: BTreeMap<ResourceAddr, Vec<ObjectKey>>,
     /// The steps that give objects their new addresses.
     moved: BTreeMap<InstanceAddr, usize>,
+    /// Runs of actions: what triggers each, its first and its last step.
+    triggered: Vec<(Triggered, usize, usize)>,
     /// Expressions of schemas that failed.
     failures: Diagnostics,
 }
@@ -111,6 +114,7 @@ fn lay_with(planner: &Planner<'_>, gently: bool) -> Option<Laid> {
         by_resource: BTreeMap::new(),
         dependents: BTreeMap::new(),
         moved: BTreeMap::new(),
+        triggered: Vec::new(),
         failures: Diagnostics::new(),
     };
     for (key, draft) in &planner.drafts {
@@ -134,6 +138,7 @@ fn lay_with(planner: &Planner<'_>, gently: bool) -> Option<Laid> {
         layer.order_making(key, draft);
         layer.order_deleting(key, draft);
     }
+    layer.order_triggers();
     layer.outputs();
     layer.sorted()
 }
@@ -209,6 +214,7 @@ impl Layer<'_, '_> {
                 let step = self.push(Some(key), StepKind::ReadData, Vec::new());
                 self.making.insert(key.clone(), Chain { first: step, last: step });
             }
+            Action::Invoke => self.running_chains(key, draft),
             Action::Create => self.making_chain(key, draft, Operation::Create, None),
             Action::Update => self.making_chain(key, draft, Operation::Update, imported),
             Action::Delete => self.deleting_chain(key, draft, None),
@@ -221,6 +227,41 @@ impl Layer<'_, '_> {
                 self.making_chain(key, draft, Operation::Create, imported);
                 let behind = self.making.get(key).map(|chain| chain.last);
                 self.deleting_chain(key, draft, behind);
+            }
+        }
+    }
+
+    /// One run of an action for everything that triggers it, one after the other; one if it was named.
+    fn running_chains(&mut self, key: &ObjectKey, draft: &Draft) {
+        let planned = draft.after.clone().unwrap_or_else(Value::null);
+        let mut triggers: Vec<Option<Triggered>> = draft.triggers.iter().cloned().map(Some).collect();
+        if triggers.is_empty() {
+            triggers.push(None);
+        }
+        let mut last = None;
+        for trigger in triggers {
+            let first = self.push(Some(key), StepKind::Evaluate, last.into_iter().collect());
+            let guards = self.guards(key, draft);
+            let called = self.calls(key, draft, Operation::Invoke, (&planned, None), guards, first);
+            let end = self.push(Some(key), StepKind::Record(Record::Invoked), vec![called]);
+            let chain = self.making.get(key).map_or(first, |chain| chain.first);
+            self.making.insert(key.clone(), Chain { first: chain, last: end });
+            if let Some(trigger) = trigger {
+                self.triggered.push((trigger, first, end));
+            }
+            last = Some(end);
+        }
+    }
+
+    /// Runs of actions come before or behind the change that triggers them.
+    fn order_triggers(&mut self) {
+        for (trigger, first, last) in std::mem::take(&mut self.triggered) {
+            let by = ObjectKey { addr: trigger.by, deposed: None };
+            let Some(chain) = self.making.get(&by).copied() else { continue };
+            if trigger.event.is_before() {
+                self.link(chain.first, last);
+            } else {
+                self.link(first, chain.last);
             }
         }
     }
@@ -273,7 +314,7 @@ impl Layer<'_, '_> {
         let provider = self.planner.provider_value(draft);
         let sent = match operation {
             Operation::Delete => planned.clone(),
-            Operation::Create | Operation::Update => {
+            Operation::Create | Operation::Update | Operation::Invoke => {
                 let sent = scope::as_sent(&draft.schema, planned, &|name| draft.set.contains(name));
                 with_attributes(&sent, draft.rewritten.clone())
             }
@@ -327,6 +368,10 @@ impl Layer<'_, '_> {
         let Some(chain) = self.making.get(key).copied() else { return };
         for (id, instance) in &draft.touched.instances {
             let other = ObjectKey { addr: resource_addr(id).instance(instance.clone()), deposed: None };
+            if draft.triggers.iter().any(|trigger| trigger.by == other.addr && trigger.event.is_before()) {
+                // It runs before the change of what it refers to.
+                continue;
+            }
             if let Some(before) = self.making.get(&other).filter(|_| other != *key) {
                 self.link(chain.first, before.last);
             }

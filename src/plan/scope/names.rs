@@ -29,7 +29,8 @@ pub(super) fn root<'v>(view: &'v View<'_>, name: &str, span: Span) -> Result<Ref
     match name {
         "var" => Ok(Referent::Namespace(Box::new(Variables { view }))),
         "local" => Ok(Referent::Namespace(Box::new(Locals { view }))),
-        "data" => Ok(Referent::Namespace(Box::new(DataTypes { view }))),
+        "data" => Ok(Referent::Namespace(Box::new(Types { view, mode: Mode::Data }))),
+        "action" => Ok(Referent::Namespace(Box::new(Types { view, mode: Mode::Action }))),
         "each" => each(view, span),
         "count" => count(view, span),
         "self" => match &view.own {
@@ -205,23 +206,25 @@ impl<'v> Namespace<'v> for Locals<'v> {
     }
 }
 
-/// `data`.
-struct DataTypes<'v> {
+/// `data` and `action`.
+struct Types<'v> {
     view: &'v View<'v>,
+    mode: Mode,
 }
 
-impl<'v> Namespace<'v> for DataTypes<'v> {
+impl<'v> Namespace<'v> for Types<'v> {
     fn attribute(self: Box<Self>, name: &str, _span: Span) -> Result<Referent<'v>, Diagnostics> {
-        Ok(Referent::Namespace(Box::new(Resources { view: self.view, mode: Mode::Data, kind: name.into() })))
+        Ok(Referent::Namespace(Box::new(Resources { view: self.view, mode: self.mode, kind: name.into() })))
     }
 
     fn index(self: Box<Self>, key: &Value, span: Span) -> Result<Referent<'v>, Diagnostics> {
-        let name = key_text(key, "data", span)?;
+        let name = key_text(key, self.mode.as_str(), span)?;
         self.attribute(&name, span)
     }
 
     fn whole(self: Box<Self>, span: Span) -> Result<Value, Diagnostics> {
-        Err(not_a_value("data", "data.dms_rocketmq_topics.all", span))
+        let word = self.mode.as_str();
+        Err(not_a_value(word, &format!("{word}.TYPE.NAME"), span))
     }
 }
 

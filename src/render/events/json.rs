@@ -443,5 +443,6 @@ fn action_name(action: Action) -> &'static str {
         Action::Replace(_) => "replace",
         Action::Delete => "delete",
         Action::Forget => "remove",
+        Action::Invoke => "invoke",
     }
 }

@@ -56,6 +56,7 @@ fn doing(verb: Verb) -> &'static str {
         Verb::Read => "Reading",
         Verb::Update => "Modifying",
         Verb::Delete => "Destroying",
+        Verb::Invoke => "Running",
     }
 }
 
@@ -65,6 +66,7 @@ fn noun(verb: Verb) -> &'static str {
         Verb::Read => "Read",
         Verb::Update => "Modifications",
         Verb::Delete => "Destruction",
+        Verb::Invoke => "Run",
     }
 }
 

@@ -85,7 +85,7 @@ fn guard(finding: &GuardFinding) -> Json {
 fn attributes(change: &Change) -> Json {
     let (before, after) = match change.action {
         Action::NoOp | Action::Forget => return Json::Array(Vec::new()),
-        Action::Create | Action::Read => (None, change.after.as_ref()),
+        Action::Create | Action::Read | Action::Invoke => (None, change.after.as_ref()),
         Action::Delete => (change.before.as_ref(), None),
         Action::Update | Action::Replace(_) => (change.before.as_ref(), change.after.as_ref()),
     };

@@ -5,6 +5,7 @@
 mod checks;
 mod configuration;
 mod detail;
+mod invocations;
 mod plan;
 mod references;
 mod shape;

@@ -69,6 +69,8 @@ pub fn plan_json(document: PlanDocument<'_>) -> Json {
     // What a refresh-only plan takes over stands in `resource_drift`.
     let listed =
         plan.changes.iter().filter(|change| plan.mode != PlanMode::RefreshOnly || change.is_effective());
+    // Runs of actions are listed by themselves.
+    let listed = listed.filter(|change| change.addr.resource.mode != Mode::Action);
     json!({
         "format_version": "1.2",
         "terraform_version": TERRAFORM,
@@ -77,6 +79,7 @@ pub fn plan_json(document: PlanDocument<'_>) -> Json {
         "planned_values": planned_values(plan, registry),
         "resource_drift": plan.drift.iter().map(drift).collect::<Vec<_>>(),
         "resource_changes": listed.map(|change| resource_change(change, plan, sources)).collect::<Vec<_>>(),
+        "action_invocations": super::invocations::of_plan(plan),
         "output_changes": plan.outputs.iter().map(|(name, output)| (name.to_string(), output_change(output))).collect::<Map<_, _>>(),
         "prior_state": prior_state(document.prior, plan, registry),
         "configuration": configuration(config, registry),
@@ -330,6 +333,7 @@ fn actions(action: Action) -> &'static [&'static str] {
         Action::Replace(ReplaceOrder::CreateFirst) => &["create", "delete"],
         Action::Delete => &["delete"],
         Action::Forget => &["forget"],
+        Action::Invoke => &["invoke"],
     }
 }
 

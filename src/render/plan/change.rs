@@ -84,6 +84,9 @@ fn body(out: &mut dyn fmt::Write, change: &Change, indent: usize, page: &Page<'_
         (_, Some(after), Action::Create | Action::Read) => {
             attributes::write(out, &change.addr, after, '+', indent, page)?;
         }
+        (_, Some(after), Action::Invoke) => {
+            attributes::write(out, &change.addr, after, '!', indent, page)?;
+        }
         (Some(before), _, Action::Delete) if page.view.full => {
             attributes::write(out, &change.addr, before, '-', indent, page)?;
         }
@@ -110,7 +113,9 @@ fn body(out: &mut dyn fmt::Write, change: &Change, indent: usize, page: &Page<'_
 
 /// What the schema says of a deletion, also if it is half of a replacement.
 fn notes(out: &mut dyn fmt::Write, change: &Change, indent: usize, page: &Page<'_>) -> fmt::Result {
-    if !matches!(change.action, Action::Delete | Action::Replace(_)) || change.notes.is_empty() {
+    if !matches!(change.action, Action::Delete | Action::Replace(_) | Action::Invoke)
+        || change.notes.is_empty()
+    {
         return Ok(());
     }
     page.paragraph(out, indent, &change.notes.join("; "))

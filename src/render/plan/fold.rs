@@ -58,6 +58,7 @@ fn alike(a: &Change, b: &Change) -> bool {
         && same_causes(a, b)
         && match a.action {
             Action::Create | Action::Forget | Action::Read => true,
+            Action::Invoke => a.triggers.is_empty() && b.triggers.is_empty() && is_clear(a) && is_clear(b),
             // What loses something is read one by one.
             Action::Delete | Action::Update | Action::Replace(_) => {
                 a.risk < Risk::LosesData && is_clear(a) && is_clear(b)

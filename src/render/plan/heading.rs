@@ -58,6 +58,11 @@ fn reason(change: &Change) -> Option<String> {
     if change.action == Action::Forget {
         return Some("no longer managed, left as it is".to_owned());
     }
+    if let Some(first) = change.triggers.first() {
+        let more = change.triggers.len() - 1;
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        return Some(format!("{} of {}{more}", first.event.name(), first.by));
+    }
     let text = match change.reason? {
         ActionReason::ReplaceBecauseTainted => "is tainted, so it must be replaced",
         ActionReason::ReplaceByRequest => "replaced as requested",

@@ -136,6 +136,7 @@ pub fn sign(action: Action) -> &'static str {
         Action::Replace(ReplaceOrder::CreateFirst) => "+/-",
         Action::Delete => "-",
         Action::Forget => ".",
+        Action::Invoke => "!",
     }
 }
 
@@ -165,7 +166,7 @@ pub fn tone(action: Action) -> Tone {
         Action::NoOp | Action::Forget => Tone::Faint,
         Action::Create => Tone::Add,
         Action::Read => Tone::Read,
-        Action::Update => Tone::Change,
+        Action::Update | Action::Invoke => Tone::Change,
         Action::Replace(_) | Action::Delete => Tone::Remove,
     }
 }

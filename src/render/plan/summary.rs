@@ -80,6 +80,10 @@ fn counts(changes: &[Change]) -> String {
     let import = if import > 0 { format!("{} to import, ", n(import)) } else { String::new() };
     let mut text =
         format!("Plan: {import}{} to add, {} to change, {} to destroy", n(add), n(update), n(destroy));
+    let invoke = of(&|change| change.action == Action::Invoke);
+    if invoke > 0 {
+        text.push_str(&format!(", {} to run", n(invoke)));
+    }
     if forget > 0 {
         text.push_str(&format!(", {} to forget", n(forget)));
     }

@@ -144,6 +144,8 @@ struct Ours {
     plans: BTreeMap<Arc<str>, PlanProgress>,
     #[serde(default)]
     output_digests: BTreeMap<String, Digest>,
+    #[serde(default)]
+    invocations: Vec<Resource>,
 }
 
 /// Reads a state document as Queueform or Terraform (0.12 and newer) wrote it.
@@ -231,11 +233,13 @@ fn convert(document: Document) -> Result<State, DocumentError> {
         ..State::default()
     };
     let mut digests = BTreeMap::new();
+    let mut invocations = Vec::new();
     if let Some(ours) = document.queueform {
         state.written_by = ours.version.into();
         state.folded = ours.folded;
         state.plans = ours.plans;
         digests = ours.output_digests;
+        invocations = ours.invocations;
         for (name, identity) in ours.identities {
             let provider = forms::provider::parse(&name)
                 .ok_or_else(|| corrupt(format!("`{name}` is no provider configuration")))?;
@@ -257,7 +261,7 @@ fn convert(document: Document) -> Result<State, DocumentError> {
         };
         state.outputs.insert(name.into(), Output { ty: output.ty, sensitive: output.sensitive, raw, digest });
     }
-    for resource in document.resources {
+    for resource in document.resources.into_iter().chain(invocations) {
         let addr = resource_addr(&resource)?;
         let provider = provider_addr(&resource.provider, &addr)?;
         for object in resource.instances {
@@ -280,6 +284,7 @@ fn resource_addr(resource: &Resource) -> Result<ResourceAddr, DocumentError> {
     let mode = match resource.mode.as_str() {
         "managed" => Mode::Managed,
         "data" => Mode::Data,
+        "action" => Mode::Action,
         other => return Err(corrupt(format!("`{other}` is no mode of a resource"))),
     };
     Ok(ResourceAddr {

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::addr::InstanceAddr;
 use crate::addr::InstanceKey;
+use crate::addr::Mode;
 use crate::addr::ResourceAddr;
 use crate::state::AttributeError;
 use crate::state::DeposedKey;
@@ -79,8 +80,12 @@ pub fn write(state: &State) -> Result<Vec<u8>, AttributeError> {
         }
         out.push_str("  ],\n");
     }
-    let _infallible =
-        writeln!(out, "  \"queueform\": {}", serde_json::to_string(&ours(state)).map_err(failed)?);
+    let mut ours = serde_json::to_string(&ours(state)).map_err(failed)?;
+    let runs = list(state, true).map_err(failed)?;
+    if !runs.is_empty() && ours.pop() == Some('}') {
+        let _infallible = write!(ours, ",\"invocations\": [{runs}\n  ]}}");
+    }
+    let _infallible = writeln!(out, "  \"queueform\": {ours}");
     out.push_str("}\n");
     Ok(out.into_bytes())
 }
@@ -128,13 +133,22 @@ fn write_outputs(out: &mut String, state: &State) -> Result<(), serde_json::Erro
 }
 
 fn write_resources(out: &mut String, state: &State) -> Result<(), serde_json::Error> {
-    if state.resources.is_empty() {
+    let resources = list(state, false)?;
+    if resources.is_empty() {
         out.push_str("  \"resources\": [],\n");
-        return Ok(());
+    } else {
+        let _infallible = writeln!(out, "  \"resources\": [{resources}\n  ],");
     }
-    out.push_str("  \"resources\": [");
+    Ok(())
+}
+
+/// Writes objects, or what is recorded of actions, which other tools would not understand among the objects.
+fn list(state: &State, actions: bool) -> Result<String, serde_json::Error> {
+    let mut text = String::new();
+    let out = &mut text;
     let mut open: Option<(&ResourceAddr, &crate::addr::ProviderAddr)> = None;
-    for (addr, instance) in &state.resources {
+    let wanted = |addr: &InstanceAddr| (addr.resource.mode == Mode::Action) == actions;
+    for (addr, instance) in state.resources.iter().filter(|(addr, _)| wanted(addr)) {
         let provider = match open {
             Some((resource, provider)) if *resource == addr.resource => provider,
             _ => {
@@ -151,8 +165,10 @@ fn write_resources(out: &mut String, state: &State) -> Result<(), serde_json::Er
             out.push_str(&line);
         }
     }
-    out.push_str("\n      ]\n    }\n  ],\n");
-    Ok(())
+    if open.is_some() {
+        out.push_str("\n      ]\n    }");
+    }
+    Ok(text)
 }
 
 fn write_resource_head(out: &mut String, resource: &ResourceAddr, provider: &crate::addr::ProviderAddr) {

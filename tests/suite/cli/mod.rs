@@ -1,5 +1,6 @@
 //! Commands end to end: the real binary, with standard output, standard error and exit status.
 
+mod actions;
 mod apply;
 mod console;
 mod custom;

@@ -1,5 +1,6 @@
 //! The arguments of every command, as clap reads them.
 
+mod action;
 mod apply;
 mod emulator;
 mod fmt;
@@ -13,6 +14,9 @@ use clap::Args;
 use clap::Parser;
 use clap::Subcommand;
 
+pub(crate) use action::ActionCommand;
+pub(crate) use action::ActionRunArgs;
+pub(crate) use action::ResultFormat;
 pub(crate) use apply::ApplyArgs;
 pub(crate) use apply::ConsentArgs;
 pub(crate) use apply::DestroyArgs;
@@ -72,6 +76,9 @@ pub(crate) enum Command {
     Plan(Box<PlanArgs>),
     /// Do what a plan says: a new one that you approve, or a saved one
     Apply(Box<ApplyArgs>),
+    /// Run one-shot operations that `action` blocks declare
+    #[command(subcommand)]
+    Action(ActionCommand),
     /// Delete everything that the state manages
     Destroy(Box<DestroyArgs>),
     /// Show the state, or a saved plan

@@ -40,6 +40,9 @@ pub(crate) struct PlanningArgs {
     /// Make the change of this object that is held until it is named, such as a switch of traffic; may be repeated
     #[arg(long, value_name = "ADDR", value_parser = target)]
     pub(crate) confirm: Vec<Target>,
+    /// Run only this action, and change nothing else; may be repeated
+    #[arg(long, value_name = "ADDR", value_parser = target)]
+    pub(crate) invoke: Vec<Target>,
     /// Wait so long (`30m`) for what would put a part of a change off to a later run, such as unread queues
     #[arg(long, value_name = "DURATION", value_parser = super::global::duration)]
     pub(crate) wait_drain: Option<std::time::Duration>,

@@ -17,6 +17,7 @@ use queueform::ops::project::Project;
 use queueform::plan::PlanMode;
 use queueform::plan::PlanStatus;
 
+use crate::args::ActionRunArgs;
 use crate::args::ApplyArgs;
 use crate::args::ConsentArgs;
 use crate::args::DestroyArgs;
@@ -28,6 +29,7 @@ use crate::project;
 use crate::session::Session;
 use crate::teller::Teller;
 
+use super::action;
 use super::plan;
 
 /// What is to be done: a new plan, or a saved one.
@@ -65,7 +67,7 @@ pub(super) fn new(
     let request =
         ApplyRequest { options: plan::options(planning, mode), expect, command: command.to_owned() };
     carry_out(
-        &Run { session, teller: &teller, project: &project, planning, consent },
+        &Run { session, teller: &teller, project: &project, planning, consent, results: None },
         &Work::New(Box::new(request)),
     )
 }
@@ -84,8 +86,29 @@ fn saved(session: &Session<'_>, args: &ApplyArgs, path: &Path) -> io::Result<Exi
     let Some(project) = project::usable(&teller, file.project(options))? else { return Ok(Exit::Error) };
     // Somebody looked at a saved plan before it was given here.
     let consent = ConsentArgs { auto_approve: true, json: args.consent.json };
-    let run = Run { session, teller: &teller, project: &project, planning, consent: &consent };
+    let run = Run { session, teller: &teller, project: &project, planning, consent: &consent, results: None };
     carry_out(&run, &Work::Saved(&file))
+}
+
+/// Plans one action, asks, runs it and tells its results.
+pub(crate) fn run_action(session: &Session<'_>, args: &ActionRunArgs) -> io::Result<Exit> {
+    let teller = Teller::new(session, args.consent.json)?;
+    let planning = &args.planning;
+    let Some(project) = project::open(session, &teller, &planning.variables, planning.parallelism)? else {
+        return Ok(Exit::Error);
+    };
+    let mut options = plan::options(planning, None);
+    options.invoke.push(args.addr.clone());
+    options.again |= args.again;
+    // What changes nothing is not asked about.
+    let consent = ConsentArgs {
+        auto_approve: args.consent.auto_approve || action::only_reads(&project, &args.addr),
+        json: args.consent.json,
+    };
+    let request = ApplyRequest { options, expect: None, command: "action run".to_owned() };
+    let results = Some(args);
+    let run = Run { session, teller: &teller, project: &project, planning, consent: &consent, results };
+    carry_out(&run, &Work::New(Box::new(request)))
 }
 
 /// What a run works with.
@@ -95,10 +118,12 @@ struct Run<'r, 's> {
     project: &'r Project,
     planning: &'r PlanningArgs,
     consent: &'r ConsentArgs,
+    /// The results of an action are told, too.
+    results: Option<&'r ActionRunArgs>,
 }
 
 fn carry_out(run: &Run<'_, '_>, work: &Work<'_>) -> io::Result<Exit> {
-    let Run { session, teller, project, planning, consent } = *run;
+    let Run { session, teller, project, planning, consent, results } = *run;
     if !consent.auto_approve && !teller.may_ask() {
         let found = Diagnostic::error(Code::Usage, "nobody is there to approve the plan");
         teller.report_one(found.hint("review it with `queueform plan`, then use `--auto-approve`"))?;
@@ -128,7 +153,17 @@ fn carry_out(run: &Run<'_, '_>, work: &Work<'_>) -> io::Result<Exit> {
     })?;
     match outcome {
         Err(found) => teller.failed(project, &found),
-        Ok(ApplyOutcome::Applied(planned, applied)) => teller.applied(project, &planned, &applied),
+        Ok(ApplyOutcome::Applied(planned, applied)) => {
+            let exit = teller.applied(project, &planned, &applied)?;
+            match results {
+                Some(args) => action::tell(session, project, args, &applied.results, exit),
+                None => Ok(exit),
+            }
+        }
+        Ok(ApplyOutcome::Unchanged(planned)) if results.is_some() => match results {
+            Some(args) => action::recorded(session, project, args, &planned),
+            None => Ok(Exit::Success),
+        },
         Ok(ApplyOutcome::Declined(_)) => {
             session.say("Not approved; nothing was changed.\n")?;
             Ok(if stopped { Exit::Interrupted } else { Exit::Error })

@@ -1,5 +1,6 @@
 //! The commands: each fills the options of one operation, calls it, and draws what comes back.
 
+mod action;
 mod apply;
 mod completion;
 mod console;
@@ -28,6 +29,7 @@ use queueform::diag::Diagnostics;
 use queueform::render::Look;
 use queueform::source::SourceMap;
 
+use crate::args::ActionCommand;
 use crate::args::Cli;
 use crate::args::Command;
 use crate::args::LockCommand;
@@ -93,6 +95,7 @@ fn dispatch(session: &Session<'_>, command: Command) -> io::Result<Exit> {
         Command::Validate(args) => validate::run(session, &args),
         Command::Plan(args) => plan::run(session, &args),
         Command::Apply(args) => apply::apply(session, &args),
+        Command::Action(ActionCommand::Run(args)) => apply::run_action(session, &args),
         Command::Destroy(args) => apply::destroy(session, &args),
         Command::Show(args) => show::run(session, &args),
         Command::Output(args) => output::run(session, &args),

@@ -111,6 +111,8 @@ pub(crate) fn options(args: &PlanningArgs, mode: Option<PlanMode>) -> PlanOption
         imports: Vec::new(),
         allow_deletes: args.allow_deletes,
         confirm: args.confirm.clone(),
+        invoke: args.invoke.clone(),
+        again: false,
         wait_drain: args.wait_drain,
     }
 }
