@@ -74,8 +74,16 @@ fn a_trigger_runs_an_action_and_naming_it_again_does_not() {
     assert!(same.stderr.contains("already run at"), "{}", same.stderr);
     assert!(same.stdout.contains(&first), "{}", same.stdout);
     // Asked for again it runs again, and outputs follow.
-    let again =
-        place.run(&["action", "run", HELLO, "--emulate", "--auto-approve", "--again", "--out-file", "r.json"]);
+    let again = place.run(&[
+        "action",
+        "run",
+        HELLO,
+        "--emulate",
+        "--auto-approve",
+        "--again",
+        "--out-file",
+        "r.json",
+    ]);
     again.ended(0);
     let outputs = place.run(&["output", "--json", "--emulate"]).ended(0).json();
     let second = outputs["msg_id"]["value"].as_str().unwrap().to_owned();
@@ -99,7 +107,8 @@ fn a_trigger_runs_an_action_and_naming_it_again_does_not() {
 
 #[test]
 fn mistakes_in_actions_are_found_without_asking_anybody() {
-    let text = MAIN.replace("events  = [after_create]", "events  = [after_delete]").replace("body ", "boddy ");
+    let text =
+        MAIN.replace("events  = [after_create]", "events  = [after_delete]").replace("body ", "boddy ");
     let place = Place::with(&[("main.qf.hcl", &text)]);
     let found = place.run(&["validate"]).ended(1);
     assert!(found.stderr.contains("`after_delete` is no event that triggers actions"), "{}", found.stderr);

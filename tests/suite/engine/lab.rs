@@ -197,6 +197,7 @@ pub(crate) fn actions(planned: &Planned) -> Vec<String> {
         Action::Replace(_) => Some("replace"),
         Action::Delete => Some("delete"),
         Action::Forget => Some("forget"),
+        Action::Invoke => Some("invoke"),
     };
     let changes = &planned.plan.changes;
     changes.iter().filter_map(|change| Some(format!("{} {}", verb(change.action)?, change.addr))).collect()
