@@ -573,11 +573,11 @@ fn is_unchanged(work: &Work<'_>) -> bool {
 }
 
 /// What an operation of the journal is in schemas.
-pub(super) fn kind_of_action(action: StateAction) -> Option<OperationKind> {
+pub(super) fn kind_of_action(action: StateAction) -> OperationKind {
     match action {
-        StateAction::Create => Some(OperationKind::Create),
-        StateAction::Update => Some(OperationKind::Update),
-        StateAction::Delete => Some(OperationKind::Delete),
-        StateAction::Invoke => Some(OperationKind::Invoke),
+        StateAction::Create => OperationKind::Create,
+        StateAction::Update => OperationKind::Update,
+        StateAction::Delete => OperationKind::Delete,
+        StateAction::Invoke => OperationKind::Invoke,
     }
 }

@@ -210,9 +210,7 @@ impl Case<'_> {
     /// A call that was answered: its waiter goes on.
     async fn pending(&self, pending: &Pending) -> Result<Verdict, ProviderError> {
         let intent = &pending.intent;
-        let Some(kind) = kind_of_action(intent.action) else {
-            return Ok(self.still_open("its kind is not known"));
-        };
+        let kind = kind_of_action(intent.action);
         let Some(value) = self.value_of(self.object) else {
             return Ok(self.still_open("its attributes cannot be read"));
         };

@@ -4,6 +4,7 @@
 //! a thin file under `commands`; what it does is in `queueform::ops`.
 
 mod args;
+mod carry_out;
 mod commands;
 mod consent;
 mod exit;

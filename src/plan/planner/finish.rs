@@ -132,7 +132,6 @@ impl Planner<'_> {
 fn risk_of(draft: &Draft) -> Risk {
     let by_action = match draft.action {
         Action::NoOp | Action::Forget => Risk::Safe,
-        Action::Create | Action::Read => Risk::Creates,
         Action::Update => {
             let interrupts = draft.changed.iter().any(|path| match path.0.first() {
                 Some(crate::addr::Step::Attr(name)) => {
@@ -143,10 +142,11 @@ fn risk_of(draft: &Draft) -> Risk {
             if interrupts { Risk::Interrupts } else { Risk::Safe }
         }
         Action::Invoke if draft.schema.only_reads() => Risk::Safe,
-        Action::Invoke if draft.schema.impact.is_some() => Risk::Interrupts,
-        Action::Invoke => Risk::Creates,
-        Action::Replace(_) | Action::Delete if draft.schema.impact.is_some() => Risk::Interrupts,
+        Action::Replace(_) | Action::Delete | Action::Invoke if draft.schema.impact.is_some() => {
+            Risk::Interrupts
+        }
         Action::Replace(_) | Action::Delete => Risk::Replaces,
+        Action::Create | Action::Read | Action::Invoke => Risk::Creates,
     };
     by_action.max(draft.risk)
 }

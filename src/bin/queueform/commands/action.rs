@@ -37,7 +37,7 @@ pub(super) fn only_reads(project: &Project, addr: &Target) -> bool {
 }
 
 /// Prints the results of a run, and writes them to the file that was asked for.
-pub(super) fn tell(
+pub(crate) fn tell(
     session: &Session<'_>,
     project: &Project,
     args: &ActionRunArgs,
@@ -66,7 +66,7 @@ pub(super) fn tell(
 }
 
 /// Says that a run with the same arguments is recorded, and prints its results.
-pub(super) fn recorded(
+pub(crate) fn recorded(
     session: &Session<'_>,
     project: &Project,
     args: &ActionRunArgs,

@@ -1,6 +1,6 @@
 //! The commands: each fills the options of one operation, calls it, and draws what comes back.
 
-mod action;
+pub(crate) mod action;
 mod apply;
 mod completion;
 mod console;
@@ -9,7 +9,7 @@ mod fmt;
 mod import;
 mod init;
 mod output;
-mod plan;
+pub(crate) mod plan;
 mod refresh;
 mod schema;
 mod show;
