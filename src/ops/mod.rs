@@ -1,6 +1,7 @@
 //! The operations of users, one file each: everything that touches files, the clock or the network on the way
 //! from a command line to a result. Results are models; drawing them is left to `render`, streams to the caller.
 
+pub mod action;
 pub mod apply;
 pub mod console;
 mod emulated;

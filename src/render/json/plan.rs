@@ -71,7 +71,7 @@ pub fn plan_json(document: PlanDocument<'_>) -> Json {
         plan.changes.iter().filter(|change| plan.mode != PlanMode::RefreshOnly || change.is_effective());
     // Runs of actions are listed by themselves.
     let listed = listed.filter(|change| change.addr.resource.mode != Mode::Action);
-    json!({
+    let mut document = json!({
         "format_version": "1.2",
         "terraform_version": TERRAFORM,
         "queueform_version": version,
@@ -79,7 +79,6 @@ pub fn plan_json(document: PlanDocument<'_>) -> Json {
         "planned_values": planned_values(plan, registry),
         "resource_drift": plan.drift.iter().map(drift).collect::<Vec<_>>(),
         "resource_changes": listed.map(|change| resource_change(change, plan, sources)).collect::<Vec<_>>(),
-        "action_invocations": super::invocations::of_plan(plan),
         "output_changes": plan.outputs.iter().map(|(name, output)| (name.to_string(), output_change(output))).collect::<Map<_, _>>(),
         "prior_state": prior_state(document.prior, plan, registry),
         "configuration": configuration(config, registry),
@@ -108,7 +107,14 @@ pub fn plan_json(document: PlanDocument<'_>) -> Json {
                 "observations": plan.effort.observations,
             },
         },
-    })
+    });
+    // As with Terraform, plans that run nothing do not have the key.
+    let invocations = super::invocations::of_plan(plan);
+    if let (Json::Object(fields), Some([_, ..])) = (&mut document, invocations.as_array().map(Vec::as_slice))
+    {
+        fields.insert("action_invocations".to_owned(), invocations);
+    }
+    document
 }
 
 fn variables(values: &VariableValues, config: &Config) -> Json {

@@ -84,7 +84,7 @@ fn a_trigger_runs_an_action_and_naming_it_again_does_not() {
         "--out-file",
         "r.json",
     ]);
-    again.ended(0);
+    again.success();
     let outputs = place.run(&["output", "--json", "--emulate"]).ended(0).json();
     let second = outputs["msg_id"]["value"].as_str().unwrap().to_owned();
     assert_ne!(first, second);
@@ -102,7 +102,7 @@ fn a_trigger_runs_an_action_and_naming_it_again_does_not() {
     let applied = place.run(&["apply", "--emulate", "--auto-approve"]).ended(0);
     assert!(applied.stdout.contains("0 to destroy"), "{}", applied.stdout);
     assert!(!applied.stderr.contains("no longer be managed"), "{}", applied.stderr);
-    place.run(&["destroy", "--emulate", "--auto-approve"]).ended(0);
+    place.run(&["destroy", "--emulate", "--auto-approve"]).success();
 }
 
 #[test]

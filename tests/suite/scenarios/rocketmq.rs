@@ -1,4 +1,4 @@
-//! ApsaraMQ for RocketMQ: every resource is made, changed, imported and destroyed, and what would be lost is guarded.
+//! `ApsaraMQ` for `RocketMQ`: every resource is made, changed, imported and destroyed, and what would be lost is guarded.
 
 use queueform::api::Stop;
 use queueform::api::Stopper;
