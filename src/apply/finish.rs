@@ -471,13 +471,18 @@ impl<'r> Run<'r, '_> {
             let end = if answered { End::Pending } else { End::InDoubt };
             let mut found = found;
             if !answered {
+                let hint = if matches!(doing, Operation::Invoke) {
+                    "look at the service whether it did; it is not repeated by itself, `--again` repeats it"
+                } else {
+                    "run `queueform apply` again: it looks for the object and goes on from there"
+                };
                 found.push(
                     Diagnostic::warning(
                         Code::InDoubt,
                         format!("it is not known whether the call for `{}` took effect", key.addr),
                     )
                     .about(key.addr.clone())
-                    .hint("run `queueform apply` again: it looks for the object and goes on from there"),
+                    .hint(hint),
                 );
             }
             self.failed_with(id, end, found);

@@ -36,6 +36,7 @@ action "dms_rocketmq_export_dead_letters" {
   attribute "messages" {
     type        = list(object({ msg_id = string, topic = string, store_timestamp = string, born_timestamp = string, reconsume_times = number, body = string, properties = map(string) }))
     mode        = computed
+    sensitive   = true
     description = "The messages."
   }
 

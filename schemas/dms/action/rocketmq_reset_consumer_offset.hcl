@@ -67,7 +67,8 @@ action "dms_rocketmq_reset_consumer_offset" {
       set        = { lag = response.lag }
       permission = ["dms:instance:get"]
     }
-    count   = self.timestamp == "-1" ? observed.lag : 0
-    message = "${count} unread messages would be skipped"
+    # Which unread messages are older than a time is told by no call: all of them may be.
+    count   = self.timestamp == "0" ? 0 : observed.lag
+    message = self.timestamp == "-1" ? "${count} unread messages would be skipped" : "up to ${count} unread messages would be skipped"
   }
 }

@@ -41,6 +41,22 @@ action "dms_rocketmq_update_consumer_groups" {
       body       = { groups = [for group in self.groups : { name = group.name, enabled = group.enabled, broadcast = group.broadcast, retry_max_time = group.retry_max_times }] }
       set        = { job_id = try(response.job_id, null) }
       permission = ["dms:instance:modify"]
+      wait       = changed
     }
+  }
+
+  waiter "changed" {
+    description = "the consumer groups have their settings"
+    step "groups" {
+      call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}/groups"
+      operation  = "ListInstanceConsumerGroups"
+      pages      = offset
+      items      = response.groups
+      total      = response.total
+      set        = { settings = { for item in items : item.name => { enabled = item.enabled, broadcast = item.broadcast, retries = item.retry_max_time } } }
+      permission = ["dms:instance:get"]
+    }
+    until    = alltrue([for group in self.groups : try(observed.settings[group.name].enabled == group.enabled && observed.settings[group.name].broadcast == group.broadcast && observed.settings[group.name].retries == group.retry_max_times, false)])
+    interval = "5s"
   }
 }

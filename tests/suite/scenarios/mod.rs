@@ -2,6 +2,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "a test that meets the unexpected should stop at once")]
 
+mod actions;
 mod configs;
 mod data;
 mod dialects;
@@ -16,6 +17,8 @@ mod mqtt_data;
 mod mqtt_random;
 mod queries;
 mod rocketmq;
+mod runs;
 mod script;
+mod stage;
 mod switches;
 mod tags;
