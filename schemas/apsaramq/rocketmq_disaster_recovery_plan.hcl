@@ -292,8 +292,9 @@ resource "apsaramq_rocketmq_disaster_recovery_plan" {
     message  = "${count} items that are not in the state would be lost: ${join(", ", unmanaged.apsaramq_rocketmq_disaster_recovery_item)}"
   }
 
+  # What the service would make up for an external instance: whether the configuration gives it is what counts.
   check "instance of Alibaba Cloud" {
-    for_each = self.instances
+    for_each = config.instances
     when     = each.value.type == "ALIYUN_ROCKETMQ"
     that     = each.value.instance_id != null
     message  = "`instances[${each.key}].instance_id` is needed for `ALIYUN_ROCKETMQ` (MissingParameter)"
@@ -348,9 +349,18 @@ resource "apsaramq_rocketmq_disaster_recovery_plan" {
     path     = instances
     part     = auth_type
   }
+  # Instances of version 5.x are called so; what is called otherwise may be one of version 4.x.
+  check "authentication of version 5.x" {
+    for_each = self.instances
+    when     = each.value.type == "ALIYUN_ROCKETMQ" && each.value.instance_id != null && startswith(each.value.instance_id != null ? each.value.instance_id : "", "rmq-")
+    that     = each.value.auth_type != null
+    message  = "`instances[${each.key}].auth_type` is needed for instances of version 5.x: `NO_AUTH` or `ACL_AUTH` (MissingParameter)"
+    path     = instances
+    part     = auth_type
+  }
   check "authentication" {
     for_each = self.instances
-    when     = each.value.type == "ALIYUN_ROCKETMQ"
+    when     = each.value.type == "ALIYUN_ROCKETMQ" && !startswith(each.value.instance_id != null ? each.value.instance_id : "rmq-", "rmq-")
     that     = each.value.auth_type != null
     message  = "`instances[${each.key}].auth_type` is needed for instances of version 5.x (MissingParameter)"
     path     = instances

@@ -635,7 +635,7 @@ resource "apsaramq_rocketmq_instance" {
   }
   check "serverless" {
     when    = self.sub_series == "serverless" && prior == null
-    that    = self.commodity_code != null
+    that    = config.commodity_code != null
     message = "a serverless instance needs `commodity_code` (MissingParameter)"
     path    = commodity_code
   }
@@ -691,7 +691,7 @@ resource "apsaramq_rocketmq_instance" {
   }
   check "encryption" {
     when    = self.storage_secret_key != null
-    that    = self.storage_encryption == true
+    that    = prior == null ? config.storage_encryption == true : self.storage_encryption == true
     message = "`storage_secret_key` goes with `storage_encryption = true` (InvalidParameter)"
     path    = storage_secret_key
   }
@@ -709,7 +709,7 @@ resource "apsaramq_rocketmq_instance" {
   }
   check "bandwidth alone" {
     when    = self.internet.bandwidth_mbps != null
-    that    = self.internet.billing == "payByBandwidth"
+    that    = prior == null ? config.internet.billing == "payByBandwidth" : self.internet.billing == "payByBandwidth"
     message = "`internet.bandwidth_mbps` needs `billing = \"payByBandwidth\"` (InvalidParameter)"
     path    = internet
   }

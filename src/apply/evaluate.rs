@@ -153,7 +153,7 @@ pub(super) fn evaluate(
         .collect();
     let whole = with_attributes(&planned, written.clone());
     let before = work.change.before.as_ref().filter(|_| updates);
-    for finding in schema_scope::offline_checks(&work.schema, &whole, before, provider) {
+    for finding in schema_scope::offline_checks(&work.schema, &whole, &arguments.values, before, provider) {
         found.push(finding.diagnostic().or_at(resource.header).about(addr.clone()));
     }
     if found.has_errors() { Err(found) } else { Ok(Evaluated { planned, written }) }

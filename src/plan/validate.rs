@@ -166,7 +166,7 @@ impl Validator<'_> {
                     Mode::Data => for_reading(schema, &arguments.values),
                 };
                 let planned = with_written(&planned, schema, &arguments.values);
-                for finding in scope::offline_checks(schema, &planned, None, None) {
+                for finding in scope::offline_checks(schema, &planned, &arguments.values, None, None) {
                     let place = match finding.path.0.first() {
                         Some(Step::Attr(name)) => resource.arguments.get(name),
                         _ => None,

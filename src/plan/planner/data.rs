@@ -83,7 +83,9 @@ impl Planner<'_> {
         let provider = self.provider_value(&draft);
         let planned = propose::create(&schema, &arguments.values, &provider);
         let asked = propose::for_reading(&schema, &arguments.values);
-        for finding in crate::schema::scope::offline_checks(&schema, &asked, None, Some(&provider)) {
+        for finding in
+            crate::schema::scope::offline_checks(&schema, &asked, &arguments.values, None, Some(&provider))
+        {
             let place = match finding.path.0.first() {
                 Some(Step::Attr(name)) => resource.arguments.get(name),
                 _ => None,

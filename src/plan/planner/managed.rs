@@ -375,7 +375,8 @@ impl Planner<'_> {
     ) {
         let held = draft.wanted.as_ref().filter(|_| draft.is_held());
         let Some(planned) = held.or(draft.after.as_ref()) else { return };
-        let planned = &propose::with_written(planned, &draft.schema, &arguments.values);
+        let given = &arguments.values;
+        let planned = &propose::with_written(planned, &draft.schema, given);
         // What is held is judged as it would be.
         if held.is_none() && matches!(draft.action, Action::NoOp) {
             return;
@@ -387,7 +388,7 @@ impl Planner<'_> {
                 .map_or(resource.header, |argument| argument.expr.span)
         };
         let provider = self.provider_value(draft);
-        for finding in scope::offline_checks(&draft.schema, planned, before, Some(&provider)) {
+        for finding in scope::offline_checks(&draft.schema, planned, given, before, Some(&provider)) {
             let name = match finding.path.0.first() {
                 Some(Step::Attr(name)) => Some(name),
                 _ => None,

@@ -208,9 +208,30 @@ pub(super) fn check(reader: &Reader<'_>, path: Named, found: &mut Found) -> Opti
     for expr in [for_each.as_ref(), when.as_ref(), Some(&that), Some(&message)].into_iter().flatten() {
         collect_lookups(expr, &mut lookups);
     }
+    if !lookups.is_empty() {
+        for (word, expr) in [("for_each", &for_each), ("when", &when)] {
+            if expr.as_ref().is_some_and(reads_config) {
+                found.error(CONFIG_WITH_LOOKUP, reader.span_of(word));
+            }
+        }
+        for (word, expr) in [("that", &that), ("message", &message)] {
+            if reads_config(expr) {
+                found.error(CONFIG_WITH_LOOKUP, reader.span_of(word));
+            }
+        }
+    }
     let span = reader.block.span;
     let name = reader.label();
     Some(Check { name, for_each, when, fresh, that, message, path, part, severity, lookups, hint, span })
+}
+
+/// Lookups are made for what is planned; the configuration is not told to whoever makes them.
+const CONFIG_WITH_LOOKUP: &str = "a rule with lookups cannot use `config`";
+
+fn reads_config(expr: &Expr) -> bool {
+    let mut reads = false;
+    references(expr, &mut |reference| reads |= &*reference.root.value == "config");
+    reads
 }
 
 /// Adds the lookups that an expression refers to.

@@ -59,7 +59,7 @@ pub(super) fn resource(
     }
     for reference in &file.references {
         match &*reference.root.value {
-            "self" | "prior" | "planned" | "current" | "changed" => {
+            "self" | "config" | "prior" | "planned" | "current" | "changed" => {
                 step(reference, "attribute", &attributes, found);
             }
             "lookup" => step(reference, "lookup", &lookups, found),

@@ -1,5 +1,6 @@
 //! Rules over values that can be judged offline: constraints of attributes, and checks without lookups.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::addr::Step;
@@ -13,6 +14,7 @@ use crate::schema::Check;
 use crate::schema::Constraints;
 use crate::schema::Mode;
 use crate::schema::ResourceSchema;
+use crate::syntax::ast::Name;
 use crate::value::Data;
 use crate::value::Type;
 use crate::value::Value;
@@ -45,11 +47,13 @@ impl Finding {
 }
 
 /// Judges an object by all rules that need no lookup; what depends on unknown values is left for later.
-/// `provider` are the arguments of the provider configuration if they are known.
+/// `arguments` are those that the configuration gives, of the types of their attributes; `provider` are the arguments
+/// of the provider configuration if they are known.
 #[must_use]
 pub fn offline_checks(
     schema: &ResourceSchema,
     this: &Value,
+    arguments: &BTreeMap<Name, Value>,
     prior: Option<&Value>,
     provider: Option<&Value>,
 ) -> Vec<Finding> {
@@ -70,12 +74,25 @@ pub fn offline_checks(
     }
     let frame = Frame::of(schema)
         .with(Root::This, this.clone())
+        .with(Root::Config, config(schema, arguments))
         .with(Root::Prior, prior.cloned().unwrap_or_else(Value::null))
         .with(Root::Provider, provider.cloned().unwrap_or_else(|| Value::unknown(Type::Any)));
     for rule in schema.checks.iter().filter(|rule| rule.lookups.is_empty()) {
         findings.extend(check(rule, &frame));
     }
     findings
+}
+
+/// The arguments as the configuration gives them: in the planned object, what it leaves to the provider cannot be
+/// told from what it does not know yet.
+fn config(schema: &ResourceSchema, arguments: &BTreeMap<Name, Value>) -> Value {
+    Value::object(schema.attributes.iter().filter(|attribute| attribute.mode.is_settable()).map(
+        |attribute| {
+            let null = || Value::null_of(attribute.ty.without_optional());
+            let value = arguments.get(&attribute.name).cloned().unwrap_or_else(null);
+            (Arc::clone(&attribute.name), value)
+        },
+    ))
 }
 
 /// Judges by one check, once or for each element; nothing if it holds, does not apply or depends on unknown

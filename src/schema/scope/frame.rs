@@ -30,6 +30,8 @@ use super::compare::changed;
 pub enum Root {
     /// The object as planned, or as last known.
     This,
+    /// In checks: the arguments as the configuration gives them; null where it leaves them out.
+    Config,
     /// The object before the operation.
     Prior,
     /// In guards: the object as it will be; null if it is deleted.
@@ -64,6 +66,7 @@ impl Root {
     pub fn name(self) -> &'static str {
         match self {
             Self::This => "self",
+            Self::Config => "config",
             Self::Prior => "prior",
             Self::Planned => "planned",
             Self::Current => "current",

@@ -1,5 +1,6 @@
 //! Tests with the embedded schemas.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::*;
@@ -184,7 +185,7 @@ fn rules_that_need_nobody() {
     let schema = schema("dms_rocketmq_topic");
     let judge = |config: &Value| {
         let value = complete(&schema, config, None, &provider()).value;
-        offline_checks(&schema, &value, None, None)
+        offline_checks(&schema, &value, &BTreeMap::new(), None, None)
     };
     assert_eq!(judge(&topic(&[("queue_num", Value::int(3))])), []);
     let found = judge(&object(&[
@@ -213,7 +214,7 @@ fn rules_that_need_nobody() {
     ]);
     let value = complete(&user, &config, None, &provider()).value;
     assert!(value.get("secret_key").unwrap().marks().is_ephemeral());
-    let found = offline_checks(&user, &value, None, None);
+    let found = offline_checks(&user, &value, &BTreeMap::new(), None, None);
     assert!(!found.is_empty());
     assert!(found.iter().all(|found| !found.summary.contains("short")), "{found:?}");
 }

@@ -15,6 +15,10 @@ pub const ROOTS: &[Root] = &[
         name: "self",
         doc: "The object: as planned in `create`, `update`, `find` and checks, where attributes that the provider decides are null until a step has set them; as last known in `read`, `delete` and guards; in actions the arguments and what was set of the results; in `list` only the attributes of `scope`.",
     },
+    Root {
+        name: "config",
+        doc: "In checks without lookups: the arguments as the configuration gives them, without defaults; null where it leaves them out, also within objects, whoever decides then.",
+    },
     Root { name: "prior", doc: "The object before the operation; null in `create`." },
     Root {
         name: "planned",
@@ -64,6 +68,6 @@ pub(super) const MESSAGE: &[&str] = &["count", "observed", "unmanaged", "self", 
 /// Names in calls that are made for many objects or for none in particular.
 pub(super) const SCOPE: &[&str] = &["self", "provider"];
 /// Names in rules over values that may be judged for each element of something.
-pub(super) const EACH_RULE: &[&str] = &["self", "prior", "provider", "lookup", "each"];
+pub(super) const EACH_RULE: &[&str] = &["self", "config", "prior", "provider", "lookup", "each"];
 /// Names in rules over values.
-pub(super) const RULE: &[&str] = &["self", "prior", "provider", "lookup"];
+pub(super) const RULE: &[&str] = &["self", "config", "prior", "provider", "lookup"];

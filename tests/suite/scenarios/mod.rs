@@ -17,6 +17,8 @@ mod mqtt_data;
 mod mqtt_random;
 mod queries;
 mod rocketmq;
+mod rocketmq_laws;
+mod rocketmq_needs;
 mod runs;
 mod script;
 mod stage;

@@ -20,17 +20,17 @@ use crate::engine::actions;
 use crate::engine::listed;
 use crate::engine::told;
 
-const MAIN: &str = "rmq-cn-main0000001";
-const STANDBY: &str = "rmq-cn-standby0001";
+pub(super) const MAIN: &str = "rmq-cn-main0000001";
+pub(super) const STANDBY: &str = "rmq-cn-standby0001";
 
 /// A course of one configuration beside two instances that exist.
-struct Course {
-    lab: Lab,
+pub(super) struct Course {
+    pub(super) lab: Lab,
     seen: u64,
 }
 
 impl Course {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let course = Self { lab: Lab::new(""), seen: 0 };
         for (id, region) in [(MAIN, "cn-hangzhou"), (STANDBY, "cn-beijing")] {
             let seed =
@@ -40,11 +40,11 @@ impl Course {
         course
     }
 
-    fn rocketmq(&self) -> &Handle {
+    pub(super) fn rocketmq(&self) -> &Handle {
         self.lab.emulator.store().rocketmq()
     }
 
-    fn write(&mut self, blocks: &str) {
+    pub(super) fn write(&mut self, blocks: &str) {
         self.lab.write(&format!("provider \"apsaramq\" {{\n  region = \"cn-hangzhou\"\n}}\n{blocks}"));
         self.seen = self.all().last().map_or(0, |call| call.0);
     }
@@ -66,7 +66,7 @@ impl Course {
         new.map(|(_, call)| call).collect()
     }
 
-    async fn apply_with(&self, options: PlanOptions) {
+    pub(super) async fn apply_with(&self, options: PlanOptions) {
         match self.lab.apply_with(options).await {
             ApplyOutcome::Unchanged(_) => {}
             ApplyOutcome::Applied(_, applied) if applied.complete => {}
@@ -75,7 +75,7 @@ impl Course {
     }
 
     /// Plans, compares, applies, compares, and plans again with nothing to do.
-    async fn step(&mut self, blocks: &str, wanted: &[&str], calls: &[&str]) {
+    pub(super) async fn step(&mut self, blocks: &str, wanted: &[&str], calls: &[&str]) {
         self.write(blocks);
         let planned = self.lab.plan().await;
         assert!(planned.is_applicable(), "{}", listed(&planned.plan.diagnostics));
@@ -89,7 +89,7 @@ impl Course {
     }
 
     /// Takes everything over into a blank state: nothing is sent, and nothing is left to do.
-    async fn import(&mut self, blocks: &str, objects: &[(&str, &str)]) {
+    pub(super) async fn import(&mut self, blocks: &str, objects: &[(&str, &str)]) {
         std::fs::remove_dir_all(self.lab.path().join(".queueform")).unwrap();
         let imports = objects.iter().map(|(to, id)| format!("import {{\n  to = {to}\n  id = \"{id}\"\n}}\n"));
         self.write(&format!("{blocks}\n{}", imports.collect::<String>()));
@@ -110,7 +110,7 @@ impl Course {
     }
 
     /// What the plan of a configuration says is wrong with it.
-    async fn refused(&mut self, blocks: &str) -> String {
+    pub(super) async fn refused(&mut self, blocks: &str) -> String {
         self.write(blocks);
         let planned = self.lab.plan().await;
         assert!(!planned.is_applicable(), "{blocks}");
@@ -118,7 +118,7 @@ impl Course {
     }
 }
 
-fn block(kind: &str, body: &str) -> String {
+pub(super) fn block(kind: &str, body: &str) -> String {
     format!("resource \"apsaramq_rocketmq_{kind}\" \"x\" {{\n{body}\n}}\n")
 }
 
@@ -280,7 +280,7 @@ async fn a_whitelist_is_the_whole_list() {
     assert!(shown(&course).is_empty());
 }
 
-fn plan(more: &str, instances: &[&str]) -> String {
+pub(super) fn plan(more: &str, instances: &[&str]) -> String {
     let instances = instances.join(",\n");
     block(
         "disaster_recovery_plan",
@@ -288,14 +288,14 @@ fn plan(more: &str, instances: &[&str]) -> String {
     )
 }
 
-fn own(id: &str, role: &str, more: &str) -> String {
+pub(super) fn own(id: &str, role: &str, more: &str) -> String {
     let region = if id == MAIN { "cn-hangzhou" } else { "cn-beijing" };
     format!(
         "{{ type = \"ALIYUN_ROCKETMQ\", region_id = \"{region}\", instance_id = \"{id}\", role = \"{role}\", auth_type = \"NO_AUTH\"{more} }}"
     )
 }
 
-fn external(password: &str, version: u64) -> String {
+pub(super) fn external(password: &str, version: u64) -> String {
     format!(
         "{{ type = \"EXTERNAL_ROCKETMQ\", region_id = \"cn-beijing\", role = \"PASSIVE\", auth_type = \"ACL_AUTH\", username = \"u\", \
          password = \"{password}\", password_version = {version}, endpoint_url = \"ns.example.com:9876\", \
@@ -345,50 +345,6 @@ async fn a_plan_is_changed_where_it_can_be() {
         .await;
     course.destroy(&[&format!("DELETE {id}")]).await;
     assert!(course.rocketmq().plans().is_empty());
-}
-
-#[tokio::test]
-async fn a_plan_says_what_each_instance_needs() {
-    let mut course = Course::new();
-    let active = own(MAIN, "ACTIVE", "");
-    let base = external("p", 1);
-    let cases = [
-        (base.replace("vpc_id = \"vpc-1\", ", ""), "`instances[1].vpc_id` is needed"),
-        (base.replace("vswitch_id = \"vsw-1\", ", ""), "`instances[1].vswitch_id` is needed"),
-        (base.replace("security_group_id = \"sg-1\", ", ""), "`instances[1].security_group_id` is needed"),
-        (base.replace("TCP_VPC", "TCP_INTERNET"), "`instances[1].vpc_id` is for `EXTERNAL_ROCKETMQ` with"),
-        (base.replace("network_type = \"TCP_VPC\", ", ""), "`instances[1].network_type` is needed"),
-        (
-            base.replace("endpoint_url = \"ns.example.com:9876\", ", ""),
-            "`instances[1].endpoint_url` is needed",
-        ),
-        (base.replace("username = \"u\", ", ""), "`instances[1].username` is needed"),
-        (base.replace("password = \"p\", ", ""), "`instances[1].password` is needed"),
-        (base.replace("ACL_AUTH", "NO_AUTH"), "`instances[1].username` goes with"),
-        (base.replace("auth_type = \"ACL_AUTH\", ", ""), "`instances[1].auth_type` is needed"),
-        (
-            base.replace(", consumer_group_id = \"replicator\"", ""),
-            "`instances[1].consumer_group_id` is needed",
-        ),
-        (
-            base.replace("username =", "instance_id = \"x\", username ="),
-            "`instances[1].instance_id` is made by the service",
-        ),
-        (
-            own(STANDBY, "PASSIVE", ", endpoint_url = \"x\""),
-            "`instances[1].endpoint_url` is for `EXTERNAL_ROCKETMQ` only",
-        ),
-        (own(STANDBY, "PASSIVE", ", password = \"x\""), "`instances[1].password` is for"),
-        (own(STANDBY, "passive", ""), "`instances[1].role` must be one of"),
-        (own(STANDBY, "ACTIVE", ""), "one `ACTIVE` and one `PASSIVE`"),
-        (own(MAIN, "PASSIVE", ""), "in the plan twice"),
-    ];
-    for (member, said) in cases {
-        let found = course.refused(&plan("", &[&active, &member])).await;
-        assert!(found.contains(said), "{said}: {found}");
-    }
-    let found = course.refused(&plan("auto_sync_checkpoint = true", &[&active, &base])).await;
-    assert!(found.contains("needs `sync_checkpoint_enabled = true`"), "{found}");
 }
 
 fn item(more: &str, topic: &str) -> String {
@@ -502,10 +458,18 @@ async fn an_instance_is_ordered_changed_and_released() {
             "internet = { enabled = false }\nstorage_encryption = false\nstorage_secret_key = \"k\"",
             "goes with `storage_encryption = true`",
         ),
+        (
+            "internet = { enabled = false }\nstorage_secret_key = \"k\"",
+            "goes with `storage_encryption = true`",
+        ),
+        ("internet = { enabled = true, bandwidth_mbps = 5 }", "`internet.bandwidth_mbps` needs `billing"),
     ] {
         let found = course.refused(&instance(more)).await;
         assert!(found.contains(said), "{said}: {found}");
     }
+    let serverless = instance(closed).replace("cluster_ha", "serverless");
+    let found = course.refused(&serverless).await;
+    assert!(found.contains("a serverless instance needs `commodity_code`"), "{found}");
 }
 
 #[tokio::test]
