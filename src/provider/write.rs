@@ -219,10 +219,6 @@ impl<'r> Run<'r> {
         on_answer: &mut (dyn FnMut(StepNote) -> Recorded + Send),
     ) -> Result<(), ProviderError> {
         let schema = self.request.schema;
-        if let Some(waiter) = self.step.after.as_ref().and_then(|name| schema.waiter(name)) {
-            let this = self.overlaid(&progress.set);
-            self.waiting(&this, progress.calls > 0).until(waiter).await?;
-        }
         let lane = match &self.step.call {
             Some(_) => self.lane().await?,
             None => None,

@@ -133,7 +133,6 @@ fn of_step(purpose: &str, step: &Step, schema: &ResourceSchema, registry: &Regis
     }
     let describe = |name| schema.waiter(name).map_or(String::new(), |waiter| waiter.description.to_string());
     let mut waits: Vec<String> = Vec::new();
-    waits.extend(step.after.as_ref().map(|name| format!("before: {}", describe(name))));
     waits.extend(step.wait.as_ref().map(|name| format!("until {}", describe(name))));
     let mut rows = vec![Row { waits: waits.join("; "), ..Row::new(purpose, what, call, &step.permission) }];
     if let Some(other) = &step.otherwise {

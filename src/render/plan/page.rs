@@ -103,9 +103,7 @@ impl<'v> Page<'v> {
                 return None;
             };
             let step = schema.update.as_ref()?.steps.get(*index)?;
-            let waiter = step.after.as_ref().and_then(|name| schema.waiter(name));
-            let until = waiter.map(|waiter| waiter.description.to_string());
-            Some(Wait { attributes: step.on.clone(), until: until.or_else(|| waits.first().cloned()) })
+            Some(Wait { attributes: step.on.clone(), until: waits.first().cloned() })
         });
         let steps: Vec<Wait> = steps.collect();
         if steps.iter().any(|step| step.until.is_some()) { steps } else { Vec::new() }

@@ -95,7 +95,7 @@ fn counts(changes: &[Change]) -> String {
 
 /// `11 calls`, `Once allowed: 7 calls now, 1 waiting`.
 fn how_many(page: &Page<'_>, total: usize) -> String {
-    let waiting = page.view.plan.steps.iter().filter(|step| is_waiting(step, page)).count();
+    let waiting = page.view.plan.steps.iter().filter(|step| is_waiting(step)).count();
     let text = match waiting {
         0 => count(total, "call"),
         waiting => format!("{} now, {} waiting", count(total - waiting, "call"), layout::grouped(waiting)),
@@ -104,17 +104,8 @@ fn how_many(page: &Page<'_>, total: usize) -> String {
 }
 
 /// Whether a call waits for something before it is made.
-fn is_waiting(step: &Step, page: &Page<'_>) -> bool {
-    let StepKind::Call { operation: Operation::Update, index, waits, .. } = &step.kind else { return false };
-    if !waits.is_empty() {
-        return true;
-    }
-    let Some(schema) = step.addr.as_ref().and_then(|addr| page.schema(addr)) else { return false };
-    schema
-        .update
-        .as_ref()
-        .and_then(|update| update.steps.get(*index))
-        .is_some_and(|step| step.after.is_some())
+fn is_waiting(step: &Step) -> bool {
+    matches!(&step.kind, StepKind::Call { operation: Operation::Update, waits, .. } if !waits.is_empty())
 }
 
 /// Method and noun of every kind of call with its number, in order of first use.

@@ -63,7 +63,6 @@ fn step(reader: &Reader<'_>, found: &mut Found) -> Step {
         otherwise,
         item: reader.expr("item", found),
         set: reader.fields("set", found),
-        after: reader.name("after", Named::Waiter, found),
         wait: reader.name("wait", Named::Waiter, found),
         tolerate: tolerate.into_iter().filter_map(ErrorClass::from_name).collect(),
         on_failure,

@@ -41,8 +41,6 @@ pub struct Step {
     /// Attributes (in guards and waiters: parts of `observed`) and their values, over `response`, `items`
     /// and `each`. With `for_each` the values are maps, and those of all turns are merged.
     pub set: Vec<Field>,
-    /// The waiter that must be satisfied before the call.
-    pub after: Option<Name>,
     /// The waiter that runs after the call.
     pub wait: Option<Name>,
     /// Answers of these classes count as success without content: nothing is set.

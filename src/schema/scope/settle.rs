@@ -86,7 +86,7 @@ pub struct SettledStep {
     pub turns: Option<usize>,
     /// The step has `for_each`.
     pub repeated: bool,
-    /// What is waited for before and after the call, in words.
+    /// What is waited for behind the call, in words.
     pub waits: Vec<Arc<str>>,
     /// The permissions that the call needs.
     pub permission: Vec<Arc<str>>,
@@ -121,8 +121,7 @@ pub fn settle(
             if looks && settled.iter().any(|earlier: &SettledStep| !earlier.waits.is_empty()) {
                 runs = Runs::Maybe;
             }
-            let waits = [&step.after, &step.wait].into_iter().flatten();
-            let waits = waits.filter_map(|name| schema.waiter(name));
+            let waits = step.wait.iter().filter_map(|name| schema.waiter(name));
             settled.push(SettledStep {
                 index,
                 name: Arc::clone(&step.name),

@@ -55,7 +55,6 @@ static STEP: BlockType = BlockType {
             Form::Fields(roots::ANSWER),
             "Attributes to set; in guards and waiters parts of `observed`. Absent keeps what there was; in `observed`, it is null. With `for_each` the values are maps, the maps of all turns are merged, and no turn at all (or a null to walk over) gives the empty map.",
         ),
-        may("after", Form::Name, "The waiter that must be satisfied before the call."),
         may("wait", Form::Name, "The waiter that runs after the call."),
         may(
             "tolerate",
@@ -136,7 +135,6 @@ pub(super) static LIST: BlockType = BlockType {
         may("operation", Form::Text, OPERATION),
         may("region", Form::Expr(roots::SCOPE), REGION),
         may("query", Form::Fields(roots::SCOPE), QUERY),
-        may("query_map", Form::Expr(roots::SCOPE), QUERY_MAP),
         may("pages", Form::Name, PAGES),
         must("items", Form::Expr(&["response"]), ITEMS),
         may("total", Form::Expr(&["response"]), TOTAL),
@@ -159,7 +157,6 @@ pub(super) static FIND: BlockType = BlockType {
         may("operation", Form::Text, OPERATION),
         may("region", Form::Expr(roots::SCOPE), REGION),
         may("query", Form::Fields(roots::SCOPE), QUERY),
-        may("query_map", Form::Expr(roots::SCOPE), QUERY_MAP),
         may("pages", Form::Name, PAGES),
         must("items", Form::Expr(&["response"]), ITEMS),
         may("total", Form::Expr(&["response"]), TOTAL),
@@ -177,7 +174,6 @@ pub(super) static LOOKUP: BlockType = BlockType {
         may("operation", Form::Text, OPERATION),
         may("region", Form::Expr(roots::SCOPE), REGION),
         may("query", Form::Fields(roots::SCOPE), QUERY),
-        may("query_map", Form::Expr(roots::SCOPE), QUERY_MAP),
         may("pages", Form::Name, PAGES),
         may("items", Form::Expr(&["response"]), ITEMS),
         may("total", Form::Expr(&["response"]), TOTAL),
@@ -190,7 +186,7 @@ pub(super) static LOOKUP: BlockType = BlockType {
 
 pub(super) static WAITER: BlockType = BlockType {
     name: "waiter",
-    label: Some("the name used in `wait` and `after`"),
+    label: Some("the name used in `wait`"),
     doc: "A condition that is waited for, within the timeout of the operation. Polls the object (`item`), steps of its own (`observed`), or both.",
     keywords: &[
         must("description", Form::Text, "What is waited for, in a few words for plans and progress."),
