@@ -1,7 +1,10 @@
 //! Actions of DMS end to end: each is run, recorded, not run again by itself, and refused in the service's own words.
 
+use std::time::Duration;
+
 use queueform::emulator::Credentials;
 use queueform::emulator::System;
+use queueform::emulator::dms::InstanceSeed;
 use queueform::emulator::dms::Status as Phase;
 use queueform::ops::apply::ApplyOutcome;
 use serde_json::Value;
@@ -285,7 +288,7 @@ async fn a_deleted_instance_is_restored() {
     assert!(said.contains(NOBODY), "{said}");
     let gone = stage.run_once("delete_instances.old").await;
     assert_eq!(gone["results"], json!([{ "instance": stage.iid, "result": "success" }]));
-    stage.lab.dms().advance(std::time::Duration::from_secs(600));
+    stage.lab.dms().advance(Duration::from_secs(600));
     assert!(stage.lab.dms().instances().is_empty());
     let back = stage.run_once("restore_instance.back").await;
     assert!(back["job_id"].is_string(), "{back}");
@@ -353,4 +356,59 @@ async fn tags_are_added_and_removed() {
     assert_eq!(tags(&stage), [pair("env", "test"), pair("owner", "orders")]);
     stage.run_once("remove_tags.owner").await;
     assert_eq!(tags(&stage), [pair("env", "test")]);
+}
+
+/// What is left over: failed instances, reports, records of tasks; and the protocols of an instance.
+#[tokio::test]
+async fn leftovers_are_deleted_and_protocols_switched() {
+    let stage = Stage::new();
+    let dms = stage.lab.dms();
+    let broken = dms.seed_instance(&InstanceSeed::new("broken"));
+    assert!(dms.set_status(&broken, Phase::CreateFailed));
+    let report = dms.diagnose(&stage.iid, "billing").unwrap();
+    dms.advance(Duration::from_secs(600));
+    stage.declare(&[
+        ("delete_failed_instances", "all", "engine = \"reliability\""),
+        ("delete_diagnoses", "old", &format!("report_ids = [\"{report}\"]")),
+        ("switch_tls", "both", "tls_mode = \"PERMISSIVE\""),
+        ("switch_tls", "wrong", &format!("instance_id = \"{NOBODY}\"\ntls_mode = \"SSL\"")),
+    ]);
+    stage.run_once("delete_diagnoses.old").await;
+    assert!(stage.lab.dms().broker(&stage.iid).unwrap().reports.is_empty());
+    let switched = stage.run_once("switch_tls.both").await;
+    let instance = stage.lab.dms().instance_named("busy").unwrap();
+    assert_eq!((instance.tls_mode.as_str(), instance.status), ("PERMISSIVE", Phase::Running));
+    let said = stage.failed("switch_tls.wrong").await;
+    assert!(said.contains("This DMS instance does not exist"), "{said}");
+    stage.run_once("delete_failed_instances.all").await;
+    stage.lab.dms().advance(Duration::from_secs(600));
+    let names: Vec<String> = stage.lab.dms().instances().into_iter().map(|one| one.name).collect();
+    assert_eq!(names, ["busy"]);
+
+    // The job of the switch leaves a record behind, which is deleted once it is over.
+    let job = switched["job_id"].as_str().unwrap();
+    stage.declare(&[
+        ("wait_job", "switch", &format!("job_id = \"{job}\"")),
+        ("delete_background_task", "switch", &format!("task_id = \"{job}\"")),
+    ]);
+    stage.lab.converge().await;
+    assert_eq!(stage.run("wait_job.switch").await["status"], "SUCCESS");
+    stage.run_once("delete_background_task.switch").await;
+    let said = stage.failed("wait_job.switch").await;
+    assert!(said.contains("DMS."), "{said}");
+}
+
+/// Messages that arrive while a plan is looked at were not allowed to be lost.
+#[tokio::test]
+async fn topics_are_not_deleted_with_messages_that_arrive_meanwhile() {
+    let stage = Stage::new();
+    stage.declare(&[("delete_topics", "all", "names = [\"idle\", \"orders\"]")]);
+    let (dms, iid) = (stage.lab.dms().clone(), stage.iid.clone());
+    let mut meanwhile = move || assert!(dms.produce(&iid, "idle", 7));
+    let outcome = apply_after(&stage.lab, allowing("delete_topics.all", 30), &mut meanwhile).await;
+    let ApplyOutcome::Applied(_, applied) = outcome else { panic!("{}", told(&outcome)) };
+    let said = listed(&applied.diagnostics);
+    assert!(!applied.complete && said.contains("37 messages are stored"), "{said}");
+    assert_eq!(stage.lab.dms().topics(&stage.iid).len(), 2);
+    assert!(!stage.is_recorded("delete_topics.all"));
 }

@@ -50,7 +50,7 @@ impl Stage {
 
     pub(super) fn blocks(&self, blocks: &[(&str, &str, &str)]) -> String {
         let block = |(kind, name, arguments): &(&str, &str, &str)| {
-            let instance = if arguments.contains("instance_id") || *kind == "delete_instances" {
+            let instance = if arguments.contains("instance_id") || kind.ends_with("_instances") {
                 String::new()
             } else {
                 format!("instance_id = \"{}\"\n", self.iid)
