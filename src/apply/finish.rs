@@ -488,7 +488,7 @@ impl<'r> Run<'r, '_> {
             self.failed_with(id, end, found);
             return;
         }
-        let result = self.result_of(work, doing, name, (rejected, vanished), &target);
+        let result = self.result_of(work, doing, name, (rejected, vanished, answered), &target);
         match result {
             Ok(result) => self.outcome(key, &target, result, None),
             Err(error) => self.diagnostics.push(error),
@@ -508,7 +508,7 @@ impl<'r> Run<'r, '_> {
         work: &Work<'_>,
         doing: Operation,
         name: &Arc<str>,
-        (rejected, vanished): (bool, bool),
+        (rejected, vanished, answered): (bool, bool, bool),
         target: &ObjectRef,
     ) -> Result<OutcomeResult, Diagnostic> {
         let stored = self.input.ledger.state(|state| state.object(target).cloned());
@@ -539,6 +539,11 @@ impl<'r> Run<'r, '_> {
             Operation::Delete if !work.done.is_empty() => {
                 let value = &work.current;
                 object(value, before())
+            }
+            // Some turns of this step were answered: another run would repeat them.
+            Operation::Invoke if answered => {
+                let failed = Arc::clone(name);
+                object(&work.planned, Status::Incomplete { done: work.done.clone(), failed })
             }
             Operation::Invoke if rejected || !work.done.is_empty() => object(&work.planned, Status::Tainted),
             Operation::Invoke => Ok(match &work.recorded {

@@ -29,6 +29,7 @@ use super::connection::About;
 use super::connection::Connection;
 use super::item::adopt;
 use super::item::without_unknowns;
+use super::pages;
 use super::read;
 use super::read::Patience;
 use super::read::Pauses;
@@ -226,20 +227,24 @@ impl<'r> Run<'r> {
         if let Some(call) = &self.step.call {
             let request = self.connection.request(schema, call, &frame, &self.about)?;
             let Some(api_request) = request else { return Ok(()) };
-            let mut answer = self.send(&api_request, lane.as_ref()).await;
+            let mut answer = match &call.items {
+                // What is listed is read to its end.
+                Some(_) => pages::answer(self.connection, schema, call, &frame, &self.about, self.stop).await,
+                None => self.send(&api_request, lane.as_ref()).await.map(|response| (response, None)),
+            };
             if let Err(error) = &answer
                 && let Some(other) = other_form(self.step, error)
                 && let Some(request) = self.connection.request(schema, other, &frame, &self.about)?
             {
                 progress.calls += 1;
-                let second = self.send(&request, lane.as_ref()).await;
+                let second = self.send(&request, lane.as_ref()).await.map(|response| (response, None));
                 answer = later(answer, second, self.step);
             }
             match answer {
-                Ok(response) => {
+                Ok((response, items)) => {
                     progress.calls += 1;
                     frame.set(Root::Response, response);
-                    frame.set(Root::Items, Value::null());
+                    frame.set(Root::Items, items.unwrap_or_else(Value::null));
                     self.collect(&frame, progress)?;
                 }
                 Err(error) if is_tolerated(self.step, &error) => progress.calls += 1,

@@ -54,9 +54,9 @@ action "apsaramq_rocketmq_reset_consume_offset" {
     }
   }
 
+  # How many of them lie before a time is told by no operation: all count.
   guard "unread messages" {
     kind = data
-    when = self.reset_type == "LATEST_OFFSET"
     step "lag" {
       call       = "GET /instances/${self.instance_id}/consumerGroups/${self.group_id}/lag"
       operation  = "GetConsumerGroupLag"
@@ -65,7 +65,7 @@ action "apsaramq_rocketmq_reset_consume_offset" {
       permission = ["rocketmq:GetConsumerGroupLag"]
     }
     count   = observed.total
-    message = "${count} unread messages would be skipped"
+    message = "${count} unread messages ${self.reset_type == "LATEST_OFFSET" ? "would" : "may"} be skipped"
   }
   guard "online consumers" {
     kind = impact

@@ -314,7 +314,9 @@ impl Layer<'_, '_> {
         let provider = self.planner.provider_value(draft);
         let sent = match operation {
             Operation::Delete => planned.clone(),
-            Operation::Create | Operation::Update | Operation::Invoke => {
+            // Later steps may go through what earlier ones find.
+            Operation::Invoke => with_attributes(planned, draft.rewritten.clone()),
+            Operation::Create | Operation::Update => {
                 let sent = scope::as_sent(&draft.schema, planned, &|name| draft.set.contains(name));
                 with_attributes(&sent, draft.rewritten.clone())
             }

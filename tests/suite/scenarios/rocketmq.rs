@@ -61,7 +61,7 @@ impl Course {
     }
 
     /// The calls since the configuration was written that changed something, with the ends of their paths.
-    fn writes(&self) -> Vec<String> {
+    pub(super) fn writes(&self) -> Vec<String> {
         let new = self.all().into_iter().filter(|(sequence, _)| *sequence > self.seen);
         new.map(|(_, call)| call).collect()
     }
@@ -347,7 +347,7 @@ async fn a_plan_is_changed_where_it_can_be() {
     assert!(course.rocketmq().plans().is_empty());
 }
 
-fn item(more: &str, topic: &str) -> String {
+pub(super) fn item(more: &str, topic: &str) -> String {
     let both =
         plan("sync_checkpoint_enabled = true", &[&own(MAIN, "ACTIVE", ""), &own(STANDBY, "PASSIVE", "")]);
     let item = block(
