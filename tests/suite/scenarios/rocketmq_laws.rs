@@ -1,4 +1,4 @@
-//! Laws of ApsaraMQ for RocketMQ: what waits is never deleted, and random configurations settle, are imported and leave
+//! Laws of the provider `apsaramq`: what waits is never deleted, and random configurations settle, are imported and leave
 //! nothing behind.
 
 use std::fmt::Write as _;
@@ -66,7 +66,7 @@ fn configuration(numbers: &[u8]) -> (String, Vec<(String, String)>) {
     };
     let (mut text, mut ids) = (String::new(), Vec::new());
     let mut add = |kind: &str, name: &str, body: &str, id: Option<String>| {
-        let _ = write!(text, "{}", block(kind, body).replace("\"x\" {", &format!("\"{name}\" {{")));
+        write!(text, "{}", block(kind, body).replace("\"x\" {", &format!("\"{name}\" {{"))).unwrap();
         if let Some(id) = id {
             ids.push((format!("apsaramq_rocketmq_{kind}.{name}"), id));
         }
