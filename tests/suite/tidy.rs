@@ -430,9 +430,13 @@ fn every_fixture_is_used() {
     let mut wrong = Vec::new();
     for entry in std::fs::read_dir(root().join("tests/fixtures")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        if !tests.contains(&format!("fixtures/{name}"))
-            && !tests.contains(&format!("fixtures().join(\"{name}\")"))
-        {
+        if !tests.contains(&format!("fixtures/{name}")) {
+            wrong.push(name);
+        }
+    }
+    for entry in std::fs::read_dir(root().join("tests/conformance")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if !tests.contains(&format!("conformance/{name}")) && !tests.contains(&format!("(\"{name}")) {
             wrong.push(name);
         }
     }

@@ -89,7 +89,7 @@ pub(in crate::syntax) fn inputs() -> Vec<String> {
     struct Case {
         input: String,
     }
-    let text = include_str!("../../../tests/fixtures/fmt/cases.jsonl");
+    let text = include_str!("../../../tests/conformance/fmt/cases.jsonl");
     text.lines().map(|line| serde_json::from_str::<Case>(line).unwrap().input).collect()
 }
 

@@ -12,7 +12,7 @@ use queueform::source::SourceMap;
 use queueform::syntax::parse::parse_file;
 
 fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance")
 }
 
 /// Cases in which the verdict is known to differ from Terraform's, each with its reason.

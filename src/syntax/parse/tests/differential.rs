@@ -203,7 +203,7 @@ const KNOWN_DIFFERENCES: &[(&str, &str)] = &[
 
 #[test]
 fn recorded_texts_give_the_same_tree() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/syntax/syntax.jsonl");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance/syntax/syntax.jsonl");
     let cases = fs::read_to_string(path).unwrap();
     let (mut compared, mut wrong) = (0, String::new());
     for line in cases.lines() {

@@ -252,7 +252,7 @@ proptest! {
 fn inputs() -> &'static [String] {
     static INPUTS: OnceLock<Vec<String>> = OnceLock::new();
     INPUTS.get_or_init(|| {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/fmt/cases.jsonl");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance/fmt/cases.jsonl");
         let cases = fs::read_to_string(path).unwrap();
         let inputs = cases.lines().filter_map(|line| {
             let case: serde_json::Value = serde_json::from_str(line).unwrap();

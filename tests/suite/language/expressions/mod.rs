@@ -1,6 +1,6 @@
 //! Expressions against results recorded from Terraform.
 //!
-//! Every case of `tests/fixtures/conformance/expressions.jsonl.gz` that needs only what is built is evaluated
+//! Every case of `tests/conformance/expressions.jsonl.gz` that needs only what is built is evaluated
 //! and compared; the number of cases that agree is pinned per group.
 
 mod compare;
@@ -20,7 +20,7 @@ use compare::Verdict;
 use compare::judge;
 
 fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/conformance")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance")
 }
 
 fn cases() -> Vec<Json> {

@@ -247,7 +247,7 @@ impl<'w> Namespace<'w> for Part<'w> {
     }
 }
 
-/// The files of the recorded runs.
+/// The files of the recorded runs, `tests/conformance/fixtures`.
 struct Fixtures {
     root: PathBuf,
 }

@@ -1,6 +1,6 @@
 //! Whole scenarios against plans and applies recorded from Terraform.
 //!
-//! Every scenario of `tests/fixtures/conformance/plans.jsonl.gz` that needs only what is built is planned and
+//! Every scenario of `tests/conformance/plans.jsonl.gz` that needs only what is built is planned and
 //! applied step by step; actions, reasons, known and unknown values, order of operations and the state after
 //! each step are compared.
 
@@ -33,7 +33,7 @@ const DEPARTURES: [(&str, &str); 3] = [
 ];
 
 fn scenarios() -> Vec<Json> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/conformance/plans.jsonl.gz");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance/plans.jsonl.gz");
     let mut text = String::new();
     GzDecoder::new(&*fs::read(path).unwrap()).read_to_string(&mut text).unwrap();
     let text = text.replace("terraform_data", "queueform_data");
