@@ -8,6 +8,7 @@
 mod badinput;
 mod chaos;
 mod cli;
+mod conformance;
 mod docs;
 mod emulator;
 mod engine;

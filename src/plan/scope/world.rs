@@ -184,6 +184,9 @@ impl<'c> World<'c> {
             return done.result.clone().map_err(|()| Diagnostics::new());
         }
         let Some(local) = self.module.locals.get(name) else { return Err(Diagnostics::new()) };
+        // A value that is made of itself fails here; the circle is reported where references are checked.
+        let open = Local { result: Err(()), is_settled: true };
+        self.locals.borrow_mut().insert(Arc::clone(&local.name.value), open);
         let view = View::of(self);
         let result = eval::evaluate(&local.expr, &view);
         let touched = view.touched();
