@@ -141,6 +141,13 @@ resource "apsaramq_rocketmq_consumer_group" {
     value      = response.data
     permission = ["rocketmq:GetInstance"]
   }
+  capacity "consumer groups" {
+    scope = [instance_id]
+    limit = try(one([for quota in lookup.instance.instanceQuotas : quota.totalCount if quota.quotaName == "GROUP_COUNT"]), null)
+    used  = try(one([for quota in lookup.instance.instanceQuotas : quota.totalCount - quota.freeCount if quota.quotaName == "GROUP_COUNT"]), null)
+    code  = "ConsumerGroup.QuotaExceeded"
+    hint  = "ask for a higher quota, or remove what is not needed"
+  }
 
   list {
     scope      = [instance_id]
@@ -242,13 +249,6 @@ resource "apsaramq_rocketmq_consumer_group" {
     that    = self.retry.dead_letter_topic != self.topic_name
     message = "dead letters would go to the topic that the group reads"
     path    = retry
-  }
-  check "quota" {
-    when    = prior == null
-    fresh   = true
-    that    = alltrue([for quota in try(lookup.instance.instanceQuotas, []) : quota.freeCount > 0 if quota.quotaName == "GROUP_COUNT"])
-    message = "the instance has no room for another consumer group (ConsumerGroup.QuotaExceeded)"
-    path    = instance_id
   }
   check "allowed instance" {
     that    = provider.allowed_instances == null ? true : contains(provider.allowed_instances, self.instance_id)

@@ -98,6 +98,13 @@ resource "apsaramq_rocketmq_topic" {
     value      = response.data
     permission = ["rocketmq:GetInstance"]
   }
+  capacity "topics" {
+    scope = [instance_id]
+    limit = try(one([for quota in lookup.instance.instanceQuotas : quota.totalCount if quota.quotaName == "TOPIC_COUNT"]), null)
+    used  = try(one([for quota in lookup.instance.instanceQuotas : quota.totalCount - quota.freeCount if quota.quotaName == "TOPIC_COUNT"]), null)
+    code  = "Topic.QuotaExceeded"
+    hint  = "ask for a higher quota, or remove what is not needed"
+  }
 
   list {
     scope      = [instance_id]
@@ -221,13 +228,6 @@ resource "apsaramq_rocketmq_topic" {
     that    = self.lite_topic_expiration == -1 || self.lite_topic_expiration >= 15
     message = "a topic expires after 15 to 720 minutes, or never with -1 (InvalidParameter)"
     path    = lite_topic_expiration
-  }
-  check "quota" {
-    when    = prior == null
-    fresh   = true
-    that    = alltrue([for quota in try(lookup.instance.instanceQuotas, []) : quota.freeCount > 0 if quota.quotaName == "TOPIC_COUNT"])
-    message = "the instance has no room for another topic (Topic.QuotaExceeded)"
-    path    = instance_id
   }
   check "allowed instance" {
     that    = provider.allowed_instances == null ? true : contains(provider.allowed_instances, self.instance_id)

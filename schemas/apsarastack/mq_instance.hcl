@@ -106,6 +106,19 @@ resource "apsarastack_mq_instance" {
     operation = "instance/list"
     value     = [for instance in coalesce(response.data, []) : { id = instance.instanceid, name = instance.instancename, namespaced = try(instance.namespacerulestype, instance.independentnaming, true) }]
   }
+  capacity "instances" {
+    limit = 500
+    used  = length(lookup.instances)
+    code  = "BIZ_FIELD_CHECK_INVALID"
+    hint  = "a region has 500 at most"
+  }
+  capacity "instances without a namespace" {
+    takes = self.namespaced == false ? 1 : 0
+    limit = 1
+    used  = length([for instance in lookup.instances : instance.id if instance.namespaced == false])
+    code  = "BIZ_FIELD_CHECK_INVALID"
+    hint  = "an account has one at most: give the others a namespace"
+  }
 
   list {
     call      = "GET /json/instance/list"
@@ -244,20 +257,6 @@ resource "apsarastack_mq_instance" {
     message = "another instance of the region is called `${self.name}` (BIZ_FIELD_CHECK_INVALID)"
     path    = name
     hint    = "choose another name, or import that instance"
-  }
-  check "namespace" {
-    fresh   = true
-    when    = prior == null && self.namespaced == false
-    that    = length([for instance in lookup.instances : instance.id if instance.namespaced == false]) == 0
-    message = "there is an instance without a namespace already, and an account has one at most (BIZ_FIELD_CHECK_INVALID)"
-    path    = namespaced
-  }
-  check "number of instances" {
-    fresh   = true
-    when    = prior == null
-    that    = length(lookup.instances) < 500
-    message = "the region has ${length(lookup.instances)} instances already, 500 are the most (BIZ_FIELD_CHECK_INVALID)"
-    path    = name
   }
   check "long remark" {
     when     = self.remark != null

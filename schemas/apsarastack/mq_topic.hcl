@@ -94,6 +94,13 @@ resource "apsarastack_mq_topic" {
     query     = { instanceId = self.instance_id }
     value     = { capacity = try(response.data.instancebaseinfo.topiccapacity, response.instancebaseinfo.topiccapacity, response.data.topiccapacity, null) }
   }
+  capacity "topics" {
+    scope = [instance_id]
+    limit = self.instance_id == "-" ? null : parent == null ? lookup.instance.capacity : try(parent.topic_capacity, null)
+    used  = length(lookup.names)
+    code  = "BIZ_FIELD_CHECK_INVALID"
+    hint  = "remove topics; the `topic_capacity` of an instance cannot be changed"
+  }
 
   list {
     scope     = [instance_id]
@@ -211,14 +218,6 @@ resource "apsarastack_mq_topic" {
     message = "${count} ${count == 1 ? "group has" : "groups have"} consumers online: ${join(", ", coalesce(observed.groups, []))}"
   }
 
-  check "capacity" {
-    fresh   = true
-    when    = prior == null && self.instance_id != "-"
-    that    = lookup.instance.capacity == null ? true : length(lookup.names) < lookup.instance.capacity
-    message = "the instance has ${length(lookup.names)} topics already, and its `topic_capacity` is ${lookup.instance.capacity == null ? 0 : lookup.instance.capacity} (BIZ_FIELD_CHECK_INVALID)"
-    path    = instance_id
-    hint    = "remove topics; the capacity of an instance cannot be changed"
-  }
   check "prefix" {
     that    = !startswith(self.name, "CID") && !startswith(self.name, "GID")
     message = "the name of a topic does not begin with `CID` or `GID` (BIZ_FIELD_CHECK_INVALID)"

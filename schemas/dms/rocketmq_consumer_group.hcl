@@ -114,9 +114,25 @@ resource "dms_rocketmq_consumer_group" {
     call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}/groups"
     operation  = "ListInstanceConsumerGroups"
     query      = { limit = 1 }
-    value      = { remaining = try(response.remaining, null), total = try(response.total, null) }
+    value      = { max = try(response.max, null), remaining = try(response.remaining, null) }
     tolerate   = [gone, unavailable]
     permission = ["dms:instance:get"]
+  }
+  lookup "flavors" {
+    call       = "GET /v2/rocketmq/products"
+    operation  = "ListEngineProducts"
+    value      = { for product in response.products : product.product_id => product.properties }
+    tolerate   = [gone, unavailable]
+    permission = ["dms:instance:list"]
+  }
+
+  # What an instance has room for follows from its flavor: in all for 5.x, for each broker before.
+  capacity "consumer groups" {
+    scope = [instance_id]
+    limit = try(max([for most in [try(lookup.room.max, null), try(tonumber(lookup.flavors[parent.flavor_id].max_consumer), null), try(tonumber(lookup.flavors[parent.flavor_id].max_consumer_per_broker) * coalesce(parent.broker_num, 1), null)] : most if most != null]...), null)
+    used  = try(lookup.room.max - lookup.room.remaining, null)
+    code  = "DMS.10240019"
+    hint  = "a larger flavor or more brokers make room"
   }
 
   list {
@@ -242,13 +258,6 @@ resource "dms_rocketmq_consumer_group" {
     message = "the instance is ${lookup.instance.status} and takes no changes (DMS.00400026)"
     path    = instance_id
     hint    = "look at the instance first"
-  }
-  check "room for groups" {
-    when    = prior == null
-    that    = try(lookup.room.remaining > 0, true)
-    message = "the instance has ${try(lookup.room.total, "all")} consumer groups and room for no other (DMS.10240019)"
-    path    = instance_id
-    hint    = "a larger flavor or more brokers make room"
   }
   check "brokers" {
     when    = prior == null && self.brokers != null

@@ -386,6 +386,12 @@ resource "dms_rocketmq_instance" {
     tolerate   = [gone, unavailable]
     permission = ["dms:instance:list"]
   }
+  capacity "instances" {
+    limit = try(lookup.quota.quota, null)
+    used  = try(lookup.quota.used, null)
+    code  = "DMS.00400035"
+    hint  = "ask for a higher quota, or remove what is not needed"
+  }
 
   list {
     call       = "GET /v2/${provider.project_id}/instances"
@@ -727,13 +733,6 @@ resource "dms_rocketmq_instance" {
     that    = try(contains(lookup.flavors[self.flavor_id].ios[*].io_spec, self.storage_spec_code), true)
     message = "the flavor `${self.flavor_id}` has disks of ${try(join(", ", [for io in lookup.flavors[self.flavor_id].ios : "`${io.io_spec}`"]), "other kinds")}, not `${self.storage_spec_code}` (DMS.00400125)"
     path    = storage_spec_code
-  }
-  check "quota" {
-    when    = prior == null
-    that    = try(lookup.quota.used < lookup.quota.quota, true)
-    message = "the project has ${try(lookup.quota.used, "all")} of ${try(lookup.quota.quota, "its")} instances (DMS.00400035)"
-    path    = name
-    hint    = "ask for a higher quota, or remove what is not needed"
   }
   check "zone count" {
     that    = length(self.availability_zones) != 2

@@ -119,6 +119,7 @@ codes! {
     PreventDestroy "prevent-destroy" "An object that must not be destroyed would be.";
     GuardDenied "guard-denied" "A change would lose data.";
     GuardUnobserved "guard-unobserved" "What a change would lose could not be observed.";
+    NoRoom "no-room" "A plan needs more room than the service has.";
     DeletionLimit "deletion-limit" "More objects would be deleted than the limit allows.";
     CannotReplace "cannot-replace" "An object cannot be replaced as configured.";
     AlreadyManaged "already-managed" "An object to be imported is managed already.";

@@ -58,6 +58,7 @@ pub use query::Answers;
 pub use query::ObjectKey;
 pub use query::Query;
 pub use query::QueryKey;
+pub use query::RoomKey;
 pub use shape::differences;
 pub use shape::fill_secrets;
 pub use shape::mark_object;

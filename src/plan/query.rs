@@ -39,6 +39,21 @@ pub enum QueryKey {
     Guard(ObjectKey, Name),
     /// Whether a check that needs lookups holds.
     Check(InstanceAddr, Name),
+    /// How much room there is.
+    Room(RoomKey),
+}
+
+/// Names a room that objects share.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RoomKey {
+    /// The provider configuration.
+    pub provider: ProviderAddr,
+    /// The resource type of what there is room for.
+    pub kind: Name,
+    /// The `capacity` in its schema.
+    pub capacity: Name,
+    /// The values of the attributes of its scope, joined by `/`; the address of the parent if only that is known.
+    pub place: Arc<str>,
 }
 
 /// One question. All questions of a round are answered together, in bulk where the API allows it.
@@ -119,6 +134,17 @@ pub enum Query {
         /// The object as it is.
         prior: Option<Value>,
     },
+    /// Asks how much room there is.
+    Room {
+        /// The room.
+        room: RoomKey,
+        /// An object with only the attributes of the scope; null for everything else and for what is not known.
+        scope: Value,
+        /// The parent as planned, if the plan makes or changes it.
+        parent: Option<Value>,
+        /// The plan makes the parent: there is nothing in it.
+        fresh: bool,
+    },
 }
 
 impl Query {
@@ -132,6 +158,7 @@ impl Query {
             Self::Data { addr, .. } => QueryKey::Data(addr.clone()),
             Self::Guard { key, guard, .. } => QueryKey::Guard(key.clone(), Arc::clone(guard)),
             Self::Check { addr, check, .. } => QueryKey::Check(addr.clone(), Arc::clone(check)),
+            Self::Room { room, .. } => QueryKey::Room(room.clone()),
         }
     }
 }
@@ -166,6 +193,13 @@ pub enum Answer {
     },
     /// A check that holds, or that does not with its findings.
     Checked(Diagnostics),
+    /// How much room there is; nothing where the service does not tell.
+    Room {
+        /// In all.
+        limit: Option<u64>,
+        /// Taken now.
+        used: Option<u64>,
+    },
     /// The question could not be answered.
     Failed(Diagnostics),
 }

@@ -18,6 +18,7 @@ mod places;
 mod providers;
 mod read;
 mod request;
+mod room;
 mod stats;
 mod steps;
 #[cfg(test)]

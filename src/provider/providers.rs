@@ -18,6 +18,7 @@ use crate::plan::Answer;
 use crate::plan::ObjectKey;
 use crate::plan::Query;
 use crate::plan::QueryKey;
+use crate::plan::RoomKey;
 use crate::plan::Target;
 use crate::schema::Registry;
 use crate::schema::ResourceKind;
@@ -44,6 +45,8 @@ use super::look;
 use super::look::Watched;
 use super::read::Patience;
 use super::read::Pauses;
+use super::room;
+use super::room::Room;
 use super::stats::Counts;
 use super::write;
 
@@ -326,6 +329,9 @@ impl Providers {
             Query::Check { addr, provider, kind, check, planned, prior } => {
                 self.check_one(addr, provider, kind, check, planned, prior.as_ref(), stop).await
             }
+            Query::Room { room, scope, parent, fresh } => {
+                self.room(room, &Room { scope, parent: parent.as_ref(), fresh: *fresh }, stop).await
+            }
         };
         answer.unwrap_or_else(|error| Answer::Failed(error.diagnostics()))
     }
@@ -369,6 +375,17 @@ impl Providers {
             lacks: format!("has no guard `{guard}`"),
         })?;
         Ok(look::guard(&connection, &schema, found, &Watched { prior, planned, managed }, stop).await)
+    }
+
+    async fn room(&self, key: &RoomKey, room: &Room<'_>, stop: &api::Stop) -> Result<Answer, ProviderError> {
+        let connection = self.connection(&key.provider)?;
+        let schema = self.schema(ResourceKind::Managed, &key.kind)?;
+        let capacity = schema.capacities.iter().find(|capacity| capacity.name == key.capacity);
+        let capacity = capacity.ok_or_else(|| ProviderError::Unsupported {
+            kind: Arc::clone(&key.kind),
+            lacks: format!("has no capacity `{}`", key.capacity),
+        })?;
+        room::left(&connection, &schema, capacity, room, stop).await
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of a check query")]

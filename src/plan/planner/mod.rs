@@ -1,6 +1,7 @@
 //! The planner: one run over everything, in the order of the dependency graph.
 
 mod actions;
+mod capacity;
 mod conditions;
 mod created;
 mod data;
@@ -142,6 +143,8 @@ struct Planner<'p> {
     whole: BTreeSet<Node>,
     /// Objects that are imported, by provider configuration, type and id.
     imported: BTreeMap<(ProviderAddr, Name, Arc<str>), InstanceAddr>,
+    /// Rooms that the plan takes more of.
+    rooms: Vec<capacity::Room>,
     /// `--refresh=touched`: the only objects to refresh.
     refresh_only_these: Option<Only>,
     /// Declarations whose planning failed.
@@ -185,6 +188,7 @@ impl<'p> Planner<'p> {
             within: None,
             whole: BTreeSet::new(),
             imported: BTreeMap::new(),
+            rooms: Vec::new(),
             refresh_only_these: None,
             failed: BTreeSet::new(),
             denied: false,
@@ -235,6 +239,7 @@ impl<'p> Planner<'p> {
             self.hold_deletions();
             self.follow_parents();
             self.observe_guards();
+            self.look_for_room();
             if self.must_ask() {
                 return self.ask();
             }

@@ -44,9 +44,9 @@ pub(super) struct Laid {
 
 /// First and last step of one half of a change.
 #[derive(Debug, Clone, Copy)]
-struct Chain {
-    first: usize,
-    last: usize,
+pub(super) struct Chain {
+    pub(super) first: usize,
+    pub(super) last: usize,
 }
 
 /// Joins behind what is done to the objects that depend on a resource.
@@ -139,6 +139,8 @@ fn lay_with(planner: &Planner<'_>, gently: bool) -> Option<Laid> {
         layer.order_deleting(key, draft);
     }
     layer.order_triggers();
+    let chains = (&layer.making, &layer.deleting);
+    layer.failures.extend(planner.make_room(&mut layer.steps, chains));
     layer.outputs();
     layer.sorted()
 }

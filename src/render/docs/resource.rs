@@ -45,6 +45,7 @@ pub fn resource(out: &mut dyn Write, schema: &ResourceSchema, registry: &Registr
     }
     guards(out, schema)?;
     checks(out, schema)?;
+    capacities(out, schema)?;
     calls::calls(out, schema, registry)?;
     writeln!(out, "Version {} of the schema. Written from `schemas/`; do not edit.", schema.version)
 }
@@ -227,6 +228,22 @@ fn checks(out: &mut dyn Write, schema: &ResourceSchema) -> fmt::Result {
             Severity::Warning => " (a warning)",
         };
         writeln!(out, "- {}: {}{kind}.", check.name, text::message(&check.message))?;
+    }
+    writeln!(out)
+}
+
+fn capacities(out: &mut dyn Write, schema: &ResourceSchema) -> fmt::Result {
+    if schema.capacities.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "## Room\n\nA plan that needs more than is left is refused as a whole.\n")?;
+    for capacity in &schema.capacities {
+        let shared = if capacity.scope.is_empty() {
+            "for everything that the provider configuration works with".to_owned()
+        } else {
+            format!("for each {}", text::names(&capacity.scope))
+        };
+        writeln!(out, "- {}: {shared} (`{}`).", capacity.name, capacity.code)?;
     }
     writeln!(out)
 }

@@ -91,9 +91,11 @@ impl Stream {
             Query::Refresh { key, prior, .. } if key.deposed.is_none() => (&key.addr, Some(prior), false),
             Query::Data { addr, .. } => (addr, None, true),
             Query::Import { addr, known, .. } => (addr, Some(known), false),
-            Query::Refresh { .. } | Query::Configure { .. } | Query::Guard { .. } | Query::Check { .. } => {
-                return None;
-            }
+            Query::Refresh { .. }
+            | Query::Configure { .. }
+            | Query::Guard { .. }
+            | Query::Check { .. }
+            | Query::Room { .. } => return None,
         };
         let mut hook = Map::new();
         hook.insert("resource".to_owned(), resource(addr));

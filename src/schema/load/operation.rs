@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::diag::Severity;
+use crate::schema::Capacity;
 use crate::schema::Check;
 use crate::schema::ErrorClass;
 use crate::schema::ErrorRule;
@@ -132,6 +133,30 @@ pub(super) fn lookup(reader: &Reader<'_>, found: &mut Found) -> Option<Lookup> {
         value,
         tolerate: tolerate.into_iter().filter_map(ErrorClass::from_name).collect(),
         permission: reader.texts("permission", found),
+        span: reader.block.span,
+    })
+}
+
+/// Reads what objects take of a room.
+pub(super) fn capacity(reader: &Reader<'_>, found: &mut Found) -> Option<Capacity> {
+    let scope = reader.names("scope", Named::Attribute, found);
+    let takes = reader.expr("takes", found);
+    let (limit, used) = (reader.expr("limit", found), reader.expr("used", found));
+    let code = reader.text("code", found);
+    let hint = reader.text("hint", found);
+    let (limit, used) = (limit?, used?);
+    let mut lookups = Vec::new();
+    collect_lookups(&limit, &mut lookups);
+    collect_lookups(&used, &mut lookups);
+    Some(Capacity {
+        name: reader.label(),
+        scope,
+        takes,
+        limit,
+        used,
+        lookups,
+        code: code?,
+        hint,
         span: reader.block.span,
     })
 }

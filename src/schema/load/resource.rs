@@ -43,6 +43,7 @@ pub(super) fn resource(
     let waiters = reader.children("waiter", found);
     let checks = reader.children("check", found);
     let errors = reader.children("error", found);
+    let capacities = reader.children("capacity", found);
     let visible_within = reader.duration("visible_within", found).unwrap_or(Duration::ZERO);
     let mut operation = |name| {
         let block = reader.child(name, found)?;
@@ -82,6 +83,7 @@ pub(super) fn resource(
         invocation: run.map(|run| invocation(reader, run, found)),
         guards: guards.iter().filter_map(|reader| operation::guard(reader, kind, found)).collect(),
         lookups: lookups.iter().filter_map(|reader| operation::lookup(reader, found)).collect(),
+        capacities: capacities.iter().filter_map(|reader| operation::capacity(reader, found)).collect(),
         waiters: waiters.iter().map(|reader| operation::waiter(reader, visible_within, found)).collect(),
         checks: checks
             .iter()

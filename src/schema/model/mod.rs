@@ -6,6 +6,7 @@
 mod attribute;
 mod call;
 mod calls;
+mod capacity;
 mod error;
 mod guard;
 mod operation;
@@ -27,6 +28,7 @@ pub use call::Call;
 pub use call::Field;
 pub use call::Method;
 pub use call::Segment;
+pub use capacity::Capacity;
 pub use error::ErrorClass;
 pub use error::ErrorRule;
 pub use guard::Check;

@@ -11,6 +11,7 @@ use crate::syntax::ast::Name;
 use crate::value::Type;
 
 use super::Attribute;
+use super::Capacity;
 use super::Check;
 use super::ErrorRule;
 use super::Find;
@@ -79,6 +80,8 @@ pub struct ResourceSchema {
     pub guards: Vec<Guard>,
     /// Values fetched when an expression refers to them.
     pub lookups: Vec<Lookup>,
+    /// Rooms that it takes a part of.
+    pub capacities: Vec<Capacity>,
     /// Conditions that steps wait for.
     pub waiters: Vec<Waiter>,
     /// Rules over more than one value.

@@ -1,6 +1,7 @@
 //! Rules that a schema must follow beyond the form of its words: names lead somewhere, every change has a
 //! step, every object has an identity.
 
+mod capacity;
 mod names;
 mod steps;
 
@@ -58,6 +59,7 @@ fn resource(schema: &ResourceSchema, files: &[File], found: &mut Diagnostics) {
     }
     steps::reads(schema, found);
     steps::observations(schema, found);
+    capacity::capacities(schema, files, found);
 }
 
 /// Where its calls go is said, and another region can be reached.

@@ -36,6 +36,8 @@ pub enum Root {
     Prior,
     /// In guards: the object as it will be; null if it is deleted.
     Planned,
+    /// In figures of room: the parent as planned, if the plan makes or changes it.
+    Parent,
     /// The object after the previous step.
     Current,
     /// The arguments of the provider configuration.
@@ -69,6 +71,7 @@ impl Root {
             Self::Config => "config",
             Self::Prior => "prior",
             Self::Planned => "planned",
+            Self::Parent => "parent",
             Self::Current => "current",
             Self::Provider => "provider",
             Self::Lookup => "lookup",

@@ -9,6 +9,7 @@ use super::may;
 use super::must;
 use super::once;
 use super::roots;
+use super::step::CAPACITY;
 use super::step::FIND;
 use super::step::GUARD;
 use super::step::LIST;
@@ -65,6 +66,7 @@ pub(super) static RESOURCE: BlockType = BlockType {
         once(&TIMEOUTS),
         many(&ATTRIBUTE),
         many(&LOOKUP),
+        many(&CAPACITY),
         once(&LIST),
         once(&OPERATION_READ),
         once(&FIND),

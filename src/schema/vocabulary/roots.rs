@@ -25,6 +25,10 @@ pub const ROOTS: &[Root] = &[
         doc: "In guards: the object as it will be, with null where only the provider knows; null if it is deleted.",
     },
     Root {
+        name: "parent",
+        doc: "In `capacity`: the parent as planned, with null where only the provider knows, if the plan makes or changes it; null otherwise.",
+    },
+    Root {
         name: "current",
         doc: "The object after the previous step of an update: as before it, but as planned where no later step is `on` the attribute, and as read where a waiter has looked.",
     },
@@ -69,5 +73,7 @@ pub(super) const MESSAGE: &[&str] = &["count", "observed", "unmanaged", "self", 
 pub(super) const SCOPE: &[&str] = &["self", "provider"];
 /// Names in rules over values that may be judged for each element of something.
 pub(super) const EACH_RULE: &[&str] = &["self", "config", "prior", "provider", "lookup", "each"];
+/// Names in figures of room.
+pub(super) const ROOM: &[&str] = &["self", "parent", "provider", "lookup"];
 /// Names in rules over values.
 pub(super) const RULE: &[&str] = &["self", "config", "prior", "provider", "lookup"];

@@ -207,6 +207,33 @@ pub(super) static WAITER: BlockType = BlockType {
     blocks: &[many(&STEP)],
 };
 
+pub(super) static CAPACITY: BlockType = BlockType {
+    name: "capacity",
+    label: Some("what there is room for, in the plural, as shown"),
+    doc: "What objects take of a room that they share. A plan that needs more than is left is refused as a whole: what it adds counts against what is left and what it deletes before. Deletions that make room come first where nothing speaks against it.",
+    keywords: &[
+        may(
+            "scope",
+            Form::Names,
+            "The attributes that name the room: objects with the same values share it. All objects of the provider configuration if left out.",
+        ),
+        may("takes", Form::Expr(&["self", "provider"]), "How much of it one object takes; 1 if left out."),
+        must(
+            "limit",
+            Form::Expr(roots::ROOM),
+            "How much there is in all; null or unknown is no limit. `self` has only the attributes of `scope`. A lookup that asks with what is not known yet is null.",
+        ),
+        must(
+            "used",
+            Form::Expr(roots::ROOM),
+            "How much of it is taken now; null or unknown is no limit. Nothing is, if the plan makes the parent.",
+        ),
+        must("code", Form::Text, "The vendor's code for the refusal."),
+        may("hint", Form::Text, "What to do now."),
+    ],
+    blocks: &[],
+};
+
 pub(super) static GUARD: BlockType = BlockType {
     name: "guard",
     label: Some("what is guarded, as shown"),

@@ -1,6 +1,7 @@
 //! The whole engine against the built-in emulator: plan, apply, faults, crashes.
 
 mod basics;
+mod capacity;
 mod changes;
 mod crashes;
 mod faults;

@@ -68,7 +68,12 @@ async fn the_quota_of_the_project() {
     let lab = Lab::new("");
     lab.dms().set_instance_quota(1);
     lab.dms().seed_instance(&InstanceSeed::new("other"));
-    refused(&lab, &instance(""), "the project has 1 of 1 instances (DMS.00400035)").await;
+    refused(
+        &lab,
+        &instance(""),
+        "not enough room for instances in `dms`: the plan adds 1, and 0 of 1 are left (DMS.00400035)",
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -118,13 +123,11 @@ async fn topics_and_groups_that_do_not_fit() {
         refused(&lab, &configuration, said).await;
     }
     lab.dms().set_quotas(1, 1);
-    refused(&lab, &topic(&old, ""), "the instance has 1 topics and room for no other (DMS.00400039)").await;
-    refused(
-        &lab,
-        &group(&old, ""),
-        "the instance has 1 consumer groups and room for no other (DMS.10240019)",
-    )
-    .await;
+    let full = |what: &str, code: &str| {
+        format!("not enough room for {what} in `{old}`: the plan adds 1, and 0 of 1 are left ({code})")
+    };
+    refused(&lab, &topic(&old, ""), &full("topics", "DMS.00400039")).await;
+    refused(&lab, &group(&old, ""), &full("consumer groups", "DMS.10240019")).await;
     lab.dms().set_quotas(0, 0);
     lab.dms().set_status(&old, Status::Error);
     refused(&lab, &topic(&old, ""), "the instance is ERROR and takes no changes (DMS.00400026)").await;

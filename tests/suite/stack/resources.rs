@@ -300,9 +300,12 @@ async fn taken_names_and_full_places_are_refused_by_the_plan() {
     course.store().seed_instance(&InstanceSeed::new("full").id(INST).topic_capacity(1).topic("one"));
     for (configuration, what) in [
         (instance("full", ""), "another instance of the region is called `full`"),
-        (instance("two", "namespaced = false"), "an account has one at most"),
+        (
+            instance("two", "namespaced = false"),
+            "not enough room for instances without a namespace in `apsarastack`: the plan adds 1, and 0 of 1 are left",
+        ),
         (instance("new", "").replace("cluster1", "cluster9"), "there are cluster1, cluster2"),
-        (topic("normal"), "the instance has 1 topics already, and its `topic_capacity` is 1"),
+        (topic("normal"), "BXmain`: the plan adds 1, and 0 of 1 are left"),
     ] {
         let text = course.refused(&configuration).await;
         assert!(text.contains(what) && text.contains("BIZ_FIELD_CHECK_INVALID"), "{text}");
@@ -311,7 +314,12 @@ async fn taken_names_and_full_places_are_refused_by_the_plan() {
         course.store().seed_instance(&InstanceSeed::new(&format!("shop-{n}")));
     }
     let text = course.refused(&instance("one-more", "")).await;
-    assert!(text.contains("500 instances already"), "{text}");
+    assert!(
+        text.contains(
+            "not enough room for instances in `apsarastack`: the plan adds 1, and 0 of 500 are left"
+        ),
+        "{text}"
+    );
 }
 
 #[tokio::test]
