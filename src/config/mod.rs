@@ -32,6 +32,7 @@ pub use model::Output;
 pub use model::ProviderConfig;
 pub use model::Removed;
 pub use model::Repetition;
+pub use model::RequiredProviders;
 pub use model::Resource;
 pub use model::ResourceId;
 pub use model::Settings;

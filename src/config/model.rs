@@ -74,8 +74,19 @@ pub struct Settings {
     pub limits: Limits,
     /// `owns`: patterns of the names of objects that this configuration may manage; all if there are none.
     pub owns: Vec<Spanned<String>>,
+    /// The `required_providers` block, if there is one.
+    pub required_providers: Option<RequiredProviders>,
     /// The `backend` block, if there is one.
     pub backend: Option<Backend>,
+}
+
+/// `required_providers { … }`: all providers are built in, so only the names that a module's caller gives count.
+#[derive(Debug, Clone)]
+pub struct RequiredProviders {
+    /// `configuration_aliases`: configurations that the caller of the module must give.
+    pub aliases: Vec<Spanned<ProviderAddr>>,
+    /// The block.
+    pub header: Span,
 }
 
 /// `backend "type" { … }`.

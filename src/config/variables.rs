@@ -88,8 +88,20 @@ pub(super) struct Inputs<'i> {
     pub emulate: bool,
 }
 
-/// Gathers the values of a module's variables.
+/// Gathers the values of a module's variables. What is wrong with them says nothing against the configuration.
 pub(super) fn gather(
+    module: &Module,
+    inputs: &Inputs<'_>,
+    sources: &mut SourceMap,
+    diagnostics: &mut Diagnostics,
+) -> VariableValues {
+    let mut found = Diagnostics::new();
+    let values = gather_all(module, inputs, sources, &mut found);
+    diagnostics.extend(found.late());
+    values
+}
+
+fn gather_all(
     module: &Module,
     inputs: &Inputs<'_>,
     sources: &mut SourceMap,
@@ -247,6 +259,7 @@ fn secret_lines(source: SourceId, text: &str, module: &Module) -> Vec<Span> {
 
 /// Brings a given value to the variable's type.
 fn settle(variable: &Variable, given: Given, diagnostics: &mut Diagnostics) -> Option<VariableValue> {
+    let is_text = matches!(given, Given::Text(..));
     let (value, source, span) = match given {
         Given::Text(text, source, span) => {
             // Primitive and untyped variables take the text as it is; others take an expression.
@@ -281,14 +294,17 @@ fn settle(variable: &Variable, given: Given, diagnostics: &mut Diagnostics) -> O
         match convert(&value, &variable.ty) {
             Ok(value) => value,
             Err(error) => {
-                diagnostics.push(
-                    Diagnostic::error(
-                        Code::InvalidVariable,
-                        format!("the value of variable `{}` is not valid: {error}", variable.name.value),
-                    )
-                    .at(span, "")
-                    .at(variable.header, format!("must be {}", variable.ty)),
+                let found = Diagnostic::error(
+                    Code::InvalidVariable,
+                    format!("the value of variable `{}` is not valid: {error}", variable.name.value),
                 );
+                let wanted = format!("must be {}", variable.ty);
+                // A value of the command line or of the environment stands in no file that could be looked at.
+                diagnostics.push(if is_text {
+                    found.at(variable.header, wanted).at(span, "the value given")
+                } else {
+                    found.at(span, "").at(variable.header, wanted)
+                });
                 return None;
             }
         }

@@ -42,6 +42,8 @@ pub struct Diagnostic {
     pub values: Vec<(String, String)>,
     /// The object the finding is about.
     pub addr: Option<InstanceAddr>,
+    /// It keeps a plan from being made, but says nothing against the configuration as such: `validate` only warns.
+    pub is_late: bool,
 }
 
 impl Diagnostic {
@@ -56,12 +58,20 @@ impl Diagnostic {
             hints: Vec::new(),
             values: Vec::new(),
             addr: None,
+            is_late: false,
         }
     }
 
     /// Returns a warning with a code and a summary.
     pub fn warning(code: Code, summary: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(code, summary) }
+    }
+
+    /// Keeps plans from being made, but says nothing against the configuration as such: `validate` only warns.
+    #[must_use]
+    pub fn late(mut self) -> Self {
+        self.is_late = true;
+        self
     }
 
     /// Adds a place; the first one added is the primary place.
@@ -124,7 +134,14 @@ impl Diagnostic {
         let (Some(mine), Some(place)) = (place(self), place(other)) else { return false };
         let inside = mine.source == place.source && place.start <= mine.start && mine.end <= place.end;
         let key = |of: &Self| (of.code, of.severity, of.summary.clone(), of.detail.clone(), of.addr.clone());
-        inside && key(self) == key(other) && self.values == other.values
+        // A reference that is wrong by its form is also wrong when it is evaluated.
+        let is_reference = matches!(self.code, Code::InvalidReference | Code::UndeclaredReference);
+        let same_reference = is_reference
+            && self.code == other.code
+            && self.severity == other.severity
+            && mine.source == place.source
+            && mine.start.max(place.start) < mine.end.min(place.end);
+        same_reference || inside && key(self) == key(other) && self.values == other.values
     }
 }
 
@@ -155,6 +172,23 @@ impl Diagnostics {
     #[must_use]
     pub fn has_errors(&self) -> bool {
         self.items.iter().any(Diagnostic::is_error)
+    }
+
+    /// Marks all findings as such that keep plans from being made, but say nothing against the configuration.
+    #[must_use]
+    pub fn late(mut self) -> Self {
+        self.items.iter_mut().for_each(|item| item.is_late = true);
+        self
+    }
+
+    /// Turns errors that only keep plans from being made into warnings.
+    #[must_use]
+    pub fn without_plan(mut self) -> Self {
+        for item in self.items.iter_mut().filter(|item| item.is_late && item.is_error()) {
+            item.severity = Severity::Warning;
+            item.hints.push("`validate` only warns: a plan fails".to_owned());
+        }
+        self
     }
 
     /// Returns true if there is no finding at all.

@@ -12,10 +12,12 @@ use crate::plan;
 use crate::plan::Answers;
 use crate::plan::Plan;
 use crate::plan::PlanInput;
+use crate::plan::PlanMode;
 use crate::plan::PlanOptions;
 use crate::plan::PlanStatus;
 use crate::plan::Planning;
 use crate::plan::Query;
+use crate::plan::Refresh;
 use crate::refresh;
 use crate::state::State;
 use crate::state::journal::Fold;
@@ -95,6 +97,11 @@ pub async fn plan(
     time: &str,
     stop: &Stop,
 ) -> Result<Planned, Diagnostics> {
+    if options.mode == PlanMode::RefreshOnly && options.refresh == Refresh::None {
+        return Err(Diagnostic::error(Code::Usage, "a refresh that reads nothing has nothing to take over")
+            .hint("leave out `--refresh=false`, or `--refresh-only`")
+            .into());
+    }
     let view = project.place.view()?;
     let mut planned = plan_on(project, view.recovered.state, None, options, time, stop).await?;
     if let Some(holder) = view.writer {

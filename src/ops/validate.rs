@@ -37,5 +37,5 @@ pub fn validate(options: &LoadOptions, home: Option<&str>) -> Validated {
         diagnostics.extend(plan::validate(&loaded.config, &graph, &registry, None, files));
         diagnostics.sort();
     }
-    Validated { diagnostics, sources, registry }
+    Validated { diagnostics: diagnostics.without_plan(), sources, registry }
 }

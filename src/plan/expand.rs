@@ -18,6 +18,9 @@ use super::scope::Touched;
 use super::scope::View;
 use super::scope::World;
 
+/// How the finding begins that says that the instances are not known yet.
+const UNKNOWN: &str = "the instances cannot be told";
+
 /// The instances of a block.
 #[derive(Debug)]
 pub struct Expansion {
@@ -39,6 +42,25 @@ pub fn expand(resource: &Resource, world: &World<'_>) -> Result<Expansion, Diagn
         Repetition::ForEach(expr) => for_each(expr, &view)?,
     };
     Ok(Expansion { each, touched: view.touched() })
+}
+
+/// Returns what is wrong with `count` whatever is known later.
+pub(super) fn instances_of_count(expr: &Expr, view: &View<'_>) -> Diagnostics {
+    wrong(count(expr, view))
+}
+
+/// Returns what is wrong with `for_each` whatever is known later.
+pub(super) fn instances_of_each(expr: &Expr, view: &View<'_>) -> Diagnostics {
+    wrong(for_each(expr, view))
+}
+
+fn wrong(expanded: Result<Vec<Each>, Diagnostics>) -> Diagnostics {
+    expanded.err().into_iter().flatten().filter(|found| !is_unknown(found)).collect()
+}
+
+/// Whether a finding says only that the instances are not known yet.
+fn is_unknown(found: &Diagnostic) -> bool {
+    found.summary.starts_with(UNKNOWN)
 }
 
 fn count(expr: &Expr, view: &View<'_>) -> Result<Vec<Each>, Diagnostics> {
@@ -81,8 +103,13 @@ pub(super) fn for_each(expr: &Expr, view: &View<'_>) -> Result<Vec<Each>, Diagno
     if marks.is_ephemeral() {
         return Err(invalid("`for_each` cannot be ephemeral".to_owned()).into());
     }
+    let wrong_type = match value.ty() {
+        Type::Bool | Type::Number | Type::String | Type::List(_) | Type::Tuple(_) => true,
+        Type::Set(element) => !matches!(*element, Type::String | Type::Any),
+        Type::Any | Type::Map(_) | Type::Object(_) => false,
+    };
     match value.data() {
-        Data::Unknown(_) => Err(unknown("for_each", expr, view).into()),
+        Data::Unknown(_) if !wrong_type => Err(unknown("for_each", expr, view).into()),
         Data::Null(_) => Err(invalid("`for_each` must not be null".to_owned())
             .hint("use an empty map `{}` for no instances")
             .into()),
@@ -103,7 +130,7 @@ pub(super) fn for_each(expr: &Expr, view: &View<'_>) -> Result<Vec<Each>, Diagno
                 .into()),
             })
             .collect(),
-        Data::List(..) | Data::Tuple(_) => Err(invalid(format!(
+        Data::List(..) | Data::Tuple(_) | Data::Unknown(_) => Err(invalid(format!(
             "`for_each` needs a map or a set of strings, this is a {}",
             value.ty().friendly_name()
         ))
@@ -121,12 +148,10 @@ fn unknown(meta: &str, expr: &Expr, view: &View<'_>) -> Diagnostic {
     let code = if meta == "count" { Code::InvalidCount } else { Code::InvalidForEach };
     let touched = view.touched();
     let behind: Vec<String> = touched.resources().into_iter().map(|id| format!("`{id}`")).collect();
-    let mut found =
-        Diagnostic::error(code, format!("the instances cannot be told: `{meta}` is known only after apply"))
-            .at(
-                expr.span,
-                if behind.is_empty() { String::new() } else { format!("depends on {}", behind.join(", ")) },
-            );
+    let mut found = Diagnostic::error(code, format!("{UNKNOWN}: `{meta}` is known only after apply")).at(
+        expr.span,
+        if behind.is_empty() { String::new() } else { format!("depends on {}", behind.join(", ")) },
+    );
     let target = touched.resources().into_iter().next().map(ToString::to_string);
     if meta == "for_each" {
         found = found.hint("give the map fixed keys and put what is unknown into its values");

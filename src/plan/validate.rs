@@ -29,7 +29,10 @@ use crate::value::Type;
 use crate::value::Value;
 use crate::value::convert;
 
+use super::expand::instances_of_count;
+use super::expand::instances_of_each;
 use super::new_object;
+use super::planner::check_conditions;
 use super::planner::evaluate_arguments;
 use super::planner::evaluate_condition;
 use super::propose::for_reading;
@@ -131,16 +134,26 @@ impl Validator<'_> {
                                 Code::SensitiveValue,
                                 format!("output `{name}` would show a sensitive value"),
                             )
+                            .at(output.header, "not declared as sensitive")
                             .at(output.value.span, "sensitive")
                             .hint("add `sensitive = true` to the output, or take the sensitive part out"),
                         )
                     }
+                    Ok(value) if value.marks_deep().is_ephemeral() => self.diagnostics.push(
+                        Diagnostic::error(
+                            Code::InvalidValue,
+                            format!("output `{name}` cannot hold an ephemeral value"),
+                        )
+                        .at(output.value.span, "ephemeral")
+                        .hint("outputs are stored; leave the ephemeral part out"),
+                    ),
                     Ok(_) => {}
                     Err(found) => self.diagnostics.extend(found),
                 }
-                for condition in &output.preconditions {
-                    self.condition(condition, &View::of(self.world));
-                }
+                let addr = format!("output.{name}");
+                let view = View::of(self.world);
+                let outcome = check_conditions(&output.preconditions, "precondition", &addr, &view);
+                self.diagnostics.extend(outcome.diagnostics);
             }
         }
     }
@@ -149,11 +162,11 @@ impl Validator<'_> {
         let each = match &resource.repetition {
             Repetition::One => Each::None,
             Repetition::Count(expr) => {
-                self.converts(expr, &Type::Number, "`count`");
+                self.diagnostics.extend(instances_of_count(expr, &View::of(self.world)));
                 Each::UnknownIndex
             }
             Repetition::ForEach(expr) => {
-                self.for_each(expr);
+                self.diagnostics.extend(instances_of_each(expr, &View::of(self.world)));
                 Each::UnknownPair
             }
         };
@@ -186,34 +199,6 @@ impl Validator<'_> {
         }
     }
 
-    fn for_each(&mut self, expr: &Expr) {
-        let value = match eval::evaluate(expr, &View::of(self.world)) {
-            Ok(value) => value,
-            Err(found) => {
-                self.diagnostics.extend(found);
-                return;
-            }
-        };
-        let wrong = match value.ty() {
-            Type::Any | Type::Map(_) | Type::Object(_) => false,
-            Type::Set(element) => !matches!(*element, Type::String | Type::Any),
-            Type::Bool | Type::Number | Type::String | Type::List(_) | Type::Tuple(_) => true,
-        };
-        if wrong && !value.is_null() {
-            self.diagnostics.push(
-                Diagnostic::error(
-                    Code::InvalidForEach,
-                    format!(
-                        "`for_each` needs a map or a set of strings, this is a {}",
-                        value.ty().friendly_name()
-                    ),
-                )
-                .at(expr.span, "")
-                .hint("write `toset(…)` around a list of strings, or a map with a key for each instance"),
-            );
-        }
-    }
-
     fn converts(&mut self, expr: &Expr, ty: &Type, what: &str) {
         match eval::evaluate(expr, &View::of(self.world)) {
             Ok(value) => {
@@ -234,7 +219,9 @@ impl Validator<'_> {
     fn condition(&mut self, condition: &Condition, view: &View<'_>) {
         // A condition that does not hold is found when values are known; here only its form counts.
         if let Err(found) = evaluate_condition(condition, view) {
-            self.diagnostics.extend(found);
+            let late =
+                |item: Diagnostic| if item.code == Code::ConditionUnusable { item.late() } else { item };
+            self.diagnostics.extend(found.into_iter().map(late));
         }
     }
 }

@@ -55,6 +55,13 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
     };
     let provider =
         body.attribute("provider").and_then(|attribute| provider::reference(&attribute.expr, diagnostics));
+    if let Some(provider) = &provider {
+        diagnostics.push(
+            Diagnostic::error(Code::InvalidImport, "`provider` does not belong into an `import` block")
+                .at(provider.span, "")
+                .hint("remove it: the resource says which configuration manages it"),
+        );
+    }
     let Some(to) = to else { return };
     let (Some((id, key)), to_span) = (place(to), to.span) else {
         diagnostics.push(

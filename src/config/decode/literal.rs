@@ -7,6 +7,7 @@ use crate::eval;
 use crate::source::Spanned;
 use crate::syntax::ast::Expr;
 use crate::syntax::ast::ExprKind;
+use crate::syntax::parse;
 use crate::value::Type;
 use crate::value::Value;
 use crate::value::convert;
@@ -78,6 +79,26 @@ pub(super) fn count(expr: &Expr, what: &str, diagnostics: &mut Diagnostics) -> O
         );
     }
     number.map(|number| Spanned::new(number, expr.span))
+}
+
+/// Reads a reference that is written in quotes, as old configurations have it; nothing for everything else.
+pub(super) fn unquoted(expr: &Expr, diagnostics: &mut Diagnostics) -> Option<Expr> {
+    let ExprKind::Literal(value) = &expr.kind else { return None };
+    let text = value.as_str()?;
+    // Behind an escape, places would be wrong; nobody writes those in references.
+    let base = expr.span.start.saturating_add(1);
+    if usize::try_from(expr.span.end.saturating_sub(base)).ok()? != text.len() + 1 {
+        return None;
+    }
+    let parsed = parse::parse_expression(expr.span.source, base, text);
+    let inner = parsed.output.filter(|_| parsed.diagnostics.is_empty())?;
+    parse::traversal(&inner)?;
+    diagnostics.push(
+        Diagnostic::warning(Code::TerraformHabit, "references are written without quotes")
+            .at(expr.span, "")
+            .hint(format!("write `{text}`")),
+    );
+    Some(inner)
 }
 
 fn null<T>(expr: &Expr, what: &str, diagnostics: &mut Diagnostics) -> Option<T> {

@@ -8,6 +8,7 @@ mod literal;
 mod moved;
 mod provider;
 mod removed;
+mod requirements;
 mod resource;
 mod settings;
 mod variable;

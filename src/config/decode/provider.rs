@@ -44,17 +44,21 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
                 }
             }
             "schemas" => schemas = literal::string(&attribute.expr, "`schemas`", diagnostics),
-            reserved @ ("count" | "depends_on" | "source" | "version" | "for_each") => diagnostics.push(
+            "version" => diagnostics.push(
+                Diagnostic::warning(
+                    Code::TerraformHabit,
+                    "`version` of a `provider` block means nothing here",
+                )
+                .at(attribute.name.span, "")
+                .hint("remove it: providers are built in and have no version of their own"),
+            ),
+            reserved @ ("count" | "depends_on" | "source" | "for_each") => diagnostics.push(
                 Diagnostic::error(
                     Code::InvalidMetaArgument,
                     format!("`{reserved}` cannot be used in a `provider` block"),
                 )
                 .at(attribute.name.span, "")
-                .hint(if reserved == "version" {
-                    "remove it: providers have no version of their own"
-                } else {
-                    "remove it; write one block with an `alias` for each configuration"
-                }),
+                .hint("remove it; write one block with an `alias` for each configuration"),
             ),
             _ => {
                 arguments.insert(Arc::clone(&attribute.name.value), attribute.clone());
@@ -73,7 +77,8 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
 
 /// Reads the `provider` meta-argument: `dms` or `dms.west`.
 pub(super) fn reference(expr: &Expr, diagnostics: &mut Diagnostics) -> Option<Spanned<ProviderAddr>> {
-    let reference = traversal(expr);
+    let unquoted = literal::unquoted(expr, diagnostics);
+    let reference = traversal(unquoted.as_ref().unwrap_or(expr));
     let addr = reference.and_then(|reference| match reference.steps.as_slice() {
         [] => Some(ProviderAddr { name: reference.root.value, alias: None }),
         [Spanned { value: RefStep::Attr(alias), .. }] => {

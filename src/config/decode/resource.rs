@@ -215,7 +215,10 @@ fn ignore_changes(expr: &Expr, diagnostics: &mut Diagnostics) -> IgnoreChanges {
     };
     let mut paths = Vec::new();
     for item in items {
-        match traversal(item).and_then(|reference| path(&reference.root.value, &reference.steps)) {
+        let unquoted = literal::unquoted(item, diagnostics);
+        match traversal(unquoted.as_ref().unwrap_or(item))
+            .and_then(|reference| path(&reference.root.value, &reference.steps))
+        {
             Some(path) => paths.push(Spanned::new(path, item.span)),
             None => diagnostics.push(
                 Diagnostic::error(

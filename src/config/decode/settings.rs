@@ -9,6 +9,7 @@ use super::super::Backend;
 use super::super::Module;
 use super::block;
 use super::literal;
+use super::requirements;
 
 /// Adds one `queueform` block to the settings of a module.
 pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagnostics) {
@@ -17,17 +18,10 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
     }
     module.partial |= block.body.partial;
     let mut body = block.body.clone();
-    body.blocks.retain(|nested| {
-        let habit = &*nested.kind.value == "required_providers";
-        if habit {
-            diagnostics.push(
-                Diagnostic::error(Code::TerraformHabit, "`required_providers` is not needed")
-                    .at(nested.header, "")
-                    .hint("remove the block: all providers are built into Queueform"),
-            );
-        }
-        !habit
-    });
+    for nested in body.blocks_of("required_providers") {
+        requirements::decode(nested, &mut module.settings, diagnostics);
+    }
+    body.blocks.retain(|nested| &*nested.kind.value != "required_providers");
     block::only(
         &body,
         "a `queueform` block",

@@ -10,6 +10,7 @@ use crate::syntax::ast::Block;
 use crate::syntax::ast::Body;
 use crate::syntax::ast::Expr;
 use crate::syntax::ast::ExprKind;
+use crate::syntax::ast::RefStep;
 use crate::syntax::ast::Reference;
 use crate::syntax::parse::traversal;
 use crate::value::Marks;
@@ -174,6 +175,19 @@ pub(super) fn condition(block: &Block, diagnostics: &mut Diagnostics) -> Option<
     Some(Condition { condition: condition?.clone(), message: message?.clone(), span: block.span })
 }
 
+/// Returns the first attribute behind a whole object.
+fn attribute_in(reference: &Reference) -> Option<&str> {
+    let whole = match &*reference.root.value {
+        "data" | "action" => 2,
+        "module" => return None,
+        _ => 1,
+    };
+    reference.steps.iter().skip(whole).find_map(|step| match &step.value {
+        RefStep::Attr(name) => Some(&**name),
+        _ => None,
+    })
+}
+
 /// Reads `depends_on`.
 pub(super) fn depends_on(body: &Body, diagnostics: &mut Diagnostics) -> Vec<Reference> {
     let Some(attribute) = body.attribute("depends_on") else { return Vec::new() };
@@ -188,7 +202,16 @@ pub(super) fn depends_on(body: &Body, diagnostics: &mut Diagnostics) -> Vec<Refe
     items
         .iter()
         .filter_map(|item| {
-            let reference = traversal(item);
+            let unquoted = literal::unquoted(item, diagnostics);
+            let reference = traversal(unquoted.as_ref().unwrap_or(item));
+            if let Some(more) = reference.as_ref().and_then(attribute_in) {
+                diagnostics.push(
+                    Diagnostic::error(Code::InvalidMetaArgument, "`depends_on` holds whole objects only")
+                        .at(item.span, format!("`{more}` is a part of one"))
+                        .hint("name the object itself: everything it does is waited for"),
+                );
+                return None;
+            }
             if reference.is_none() {
                 diagnostics.push(
                     Diagnostic::error(

@@ -29,16 +29,24 @@ pub(super) fn check(module: &Module, _registry: &Registry, diagnostics: &mut Dia
             Repetition::One => {}
             Repetition::Count(expr) | Repetition::ForEach(expr) => expressions.push(expr),
         }
-        expressions.extend(resource.lifecycle.preconditions.iter().map(|condition| &condition.condition));
+        for condition in resource.lifecycle.preconditions.iter().chain(&resource.lifecycle.postconditions) {
+            expressions.extend([&condition.condition, &condition.message]);
+        }
         let mine = |reference: &Reference| {
             super::references::resource_of(reference).is_some_and(|found| found == *id)
         };
+        // Instances may be said to need others of their block, until one needs itself.
+        let is_late = !matches!(resource.repetition, Repetition::One);
         for expr in expressions {
             each(expr, |reference| {
                 if mine(reference) {
-                    diagnostics.push(own(&id.to_string(), reference.span));
+                    let found = own(&id.to_string(), reference.span);
+                    diagnostics.push(if is_late { found.late() } else { found });
                 }
             });
+        }
+        for trigger in resource.lifecycle.replace_triggered_by.iter().filter(|one| mine(&one.reference)) {
+            diagnostics.push(own(&id.to_string(), trigger.reference.span).late());
         }
         for reference in resource.depends_on.iter().filter(|reference| mine(reference)) {
             diagnostics.push(own(&id.to_string(), reference.span));

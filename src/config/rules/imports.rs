@@ -130,7 +130,8 @@ fn check_one(module: &Module, registry: &Registry, import: &Import, diagnostics:
                     format!("there is no block for `{to}`, which is to be imported"),
                 )
                 .at(import.to_span, "not declared")
-                .hint(hint),
+                .hint(hint)
+                .late(),
             );
         }
         return;

@@ -45,13 +45,11 @@ pub(super) fn check(module: &Module, registry: &Registry, diagnostics: &mut Diag
             ResourceId { mode: Mode::Managed, kind: Arc::clone(&addr.kind), name: Arc::clone(&addr.name) };
         if let Some(resource) = module.resources.get(&id) {
             diagnostics.push(
-                Diagnostic::error(
-                    Code::InvalidReference,
-                    format!("`{id}` is removed here but still declared"),
-                )
-                .at(removed.from.span, "")
-                .at(resource.header, "declared here")
-                .hint("remove the resource block, or the `removed` block"),
+                Diagnostic::error(Code::InvalidReference, format!("`{id}` is removed but still declared"))
+                    .at(resource.header, "declared here")
+                    .at(removed.from.span, "removed here")
+                    .hint("remove the resource block, or the `removed` block")
+                    .late(),
             );
         }
     }

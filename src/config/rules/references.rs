@@ -81,7 +81,7 @@ pub(super) fn check(module: &Module, registry: &Registry, diagnostics: &mut Diag
             checker.reference(reference, Place::PLAIN);
         }
         for trigger in &resource.lifecycle.replace_triggered_by {
-            checker.expr(&trigger.expr, place);
+            checker.late(|checker| checker.expr(&trigger.expr, place));
         }
         for trigger in &resource.lifecycle.action_triggers {
             for expr in trigger.actions.iter().map(|action| &action.expr) {
@@ -121,7 +121,12 @@ pub(super) fn resource_of(reference: &Reference) -> Option<ResourceId> {
         "data" => Some(ResourceId { mode: Mode::Data, kind: name(0)?, name: name(1)? }),
         "action" => Some(ResourceId { mode: Mode::Action, kind: name(0)?, name: name(1)? }),
         root if ROOTS.contains(&root) || matches!(root, "module" | "terraform") => None,
-        kind => Some(ResourceId { mode: Mode::Managed, kind: kind.into(), name: name(0)? }),
+        kind => match reference.steps.first().map(|step| &step.value) {
+            Some(RefStep::Attr(name)) => {
+                Some(ResourceId { mode: Mode::Managed, kind: kind.into(), name: Arc::clone(name) })
+            }
+            _ => None,
+        },
     }
 }
 
@@ -132,6 +137,13 @@ struct Checker<'c> {
 }
 
 impl Checker<'_> {
+    /// What is found only keeps plans from being made.
+    fn late(&mut self, check: impl FnOnce(&mut Checker<'_>)) {
+        let mut found = Diagnostics::new();
+        check(&mut Checker { diagnostics: &mut found, ..*self });
+        self.diagnostics.extend(found.late());
+    }
+
     fn expr(&mut self, expr: &Expr, place: Place) {
         let mut found = Vec::new();
         references(expr, &mut |reference| found.push(reference));
@@ -186,8 +198,7 @@ impl Checker<'_> {
         names: &[&Name],
         declare: impl Fn(&str) -> String,
     ) {
-        let Some(Spanned { value: RefStep::Attr(name) | RefStep::Key(name), span }) = reference.steps.first()
-        else {
+        let Some(Spanned { value: RefStep::Attr(name), span }) = reference.steps.first() else {
             self.diagnostics.push(
                 Diagnostic::error(
                     Code::InvalidReference,

@@ -47,14 +47,20 @@ pub fn evaluate_condition(condition: &Condition, scope: &dyn Scope) -> Result<He
 }
 
 fn message(condition: &Condition, scope: &dyn Scope) -> Result<String, Diagnostics> {
+    let unusable = |text: String| {
+        Diagnostic::error(Code::ConditionUnusable, text)
+            .at(condition.message.span, "")
+            .at(condition.condition.span, "this does not hold, and the message cannot tell why")
+    };
     let value = eval::evaluate(&condition.message, scope)?;
     if value.marks_deep().is_sensitive() {
         return Ok("(the message is not shown because it holds a sensitive value)".to_owned());
     }
-    let value = convert(&value, &Type::String).map_err(|error| {
-        Diagnostic::error(Code::ConditionUnusable, format!("the error message is not a string: {error}"))
-            .at(condition.message.span, "")
-    })?;
+    let value = convert(&value, &Type::String)
+        .map_err(|error| unusable(format!("the error message is not a string: {error}")))?;
+    if value.is_null() {
+        return Err(unusable("the error message must not be null".to_owned()).into());
+    }
     Ok(value
         .as_str()
         .map_or_else(|| "(the message is not known yet)".to_owned(), |text| text.trim().to_owned()))
@@ -84,7 +90,8 @@ impl Planner<'_> {
                     )
                     .detail(message);
                     let place = self.input.variables.values.get(name).and_then(|value| value.span);
-                    if let Some(place) = place.filter(|_| !variable.sensitive) {
+                    let place = if variable.sensitive { Some(variable.header) } else { place };
+                    if let Some(place) = place {
                         found = found.at(place, "");
                     }
                     self.diagnostics.push(found.at(condition.condition.span, "does not hold"));

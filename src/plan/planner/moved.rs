@@ -22,7 +22,7 @@ impl Planner<'_> {
             let block = self.input.config.root.resources.get(&resource_id(&from.resource));
             let mut found =
                 Diagnostic::error(Code::InvalidMove, format!("`{from}` moves away but is still declared"))
-                    .at(moved.from, "moves away here");
+                    .at(moved.header, "moves it away");
             if let Some(block) = block {
                 found = found.at(block.header, "still stands for it");
             }

@@ -45,6 +45,7 @@ impl Planner<'_> {
                     Code::SensitiveValue,
                     format!("output `{name}` would show a sensitive value"),
                 )
+                .at(output.header, "not declared as sensitive")
                 .at(output.value.span, "sensitive")
                 .hint("add `sensitive = true` to the output, or take the sensitive part out"),
             );

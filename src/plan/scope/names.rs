@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::addr::InstanceKey;
 use crate::addr::Mode;
+use crate::config::Repetition;
 use crate::config::ResourceId;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
@@ -30,6 +31,7 @@ pub(super) fn root<'v>(view: &'v View<'_>, name: &str, span: Span) -> Result<Ref
         "var" => Ok(Referent::Namespace(Box::new(Variables { view }))),
         "local" => Ok(Referent::Namespace(Box::new(Locals { view }))),
         "data" => Ok(Referent::Namespace(Box::new(Types { view, mode: Mode::Data }))),
+        "resource" => Ok(Referent::Namespace(Box::new(Types { view, mode: Mode::Managed }))),
         "action" => Ok(Referent::Namespace(Box::new(Types { view, mode: Mode::Action }))),
         "each" => each(view, span),
         "count" => count(view, span),
@@ -320,6 +322,7 @@ impl<'v> Namespace<'v> for InstancesOf<'v> {
             (Data::String(text), Instances::Each(_)) => Some(InstanceKey::Str(Arc::clone(text))),
             (_, Instances::Unknown(ty)) => {
                 self.view.touch_whole(&self.id);
+                self.key_fits(key, span)?;
                 return Ok(Referent::Value(Value::unknown(ty.clone()).mark(marks)));
             }
             _ => None,
@@ -338,6 +341,29 @@ impl<'v> Namespace<'v> for InstancesOf<'v> {
 }
 
 impl InstancesOf<'_> {
+    /// Whether a key can be one of the instances, which are not known yet.
+    fn key_fits(&self, key: &Value, span: Span) -> Result<(), Diagnostics> {
+        let repetition = self.view.world.module.resources.get(&self.id).map(|resource| &resource.repetition);
+        let wanted = match (repetition, key.data()) {
+            // A text may be a number, and is looked up when the instances are known.
+            (Some(Repetition::Count(_)), Data::String(_)) => return Ok(()),
+            (Some(Repetition::Count(_)), Data::Number(number)) if number.to_i64().is_some() => return Ok(()),
+            (Some(Repetition::Count(_)), _) => "`count`, so its instances have whole numbers as keys",
+            (
+                Some(Repetition::ForEach(_)),
+                Data::Null(_) | Data::Bool(_) | Data::Number(_) | Data::String(_),
+            ) => {
+                return Ok(());
+            }
+            (Some(Repetition::ForEach(_)), _) => "`for_each`, so its instances have texts as keys",
+            _ => return Ok(()),
+        };
+        Err(Diagnostic::error(Code::InvalidIndex, format!("`{}` has no such instance", self.id))
+            .at(span, format!("this key is {}", key.ty().friendly_name()))
+            .hint(format!("it has {wanted}"))
+            .into())
+    }
+
     fn no_such_instance(&self, key: Option<&InstanceKey>, marks: Marks, span: Span) -> Diagnostics {
         let shown = match key {
             Some(_) if marks.is_sensitive() => "(sensitive)".to_owned(),

@@ -28,7 +28,7 @@ pub fn traversal(expr: &Expr) -> Option<Reference> {
             ExprKind::Variable(name) => {
                 reversed.reverse();
                 let root = Ident::new(Name::clone(name), next.span);
-                return Some(Reference { root, steps: reversed, span: expr.span });
+                return Some(plain(Reference { root, steps: reversed, span: expr.span }));
             }
             ExprKind::GetAttr(step) => {
                 reversed.push(attribute(&step.name));
@@ -45,6 +45,17 @@ pub fn traversal(expr: &Expr) -> Option<Reference> {
             _ => return None,
         }
     }
+}
+
+/// `resource.TYPE.NAME` is another way to write `TYPE.NAME`, for types that are called like something else.
+fn plain(mut reference: Reference) -> Reference {
+    if &*reference.root.value == "resource"
+        && let Some(Spanned { value: RefStep::Attr(name), span }) = reference.steps.first()
+    {
+        reference.root = Ident::new(Name::clone(name), reference.root.span.to(*span));
+        reference.steps.remove(0);
+    }
+    reference
 }
 
 fn attribute(name: &Ident) -> Spanned<RefStep> {
@@ -146,7 +157,7 @@ impl Walk<'_> {
 
     fn give(&mut self, steps: &mut Option<Reference>) {
         if let Some(reference) = steps.take() {
-            (self.visit)(reference);
+            (self.visit)(plain(reference));
         }
     }
 

@@ -111,8 +111,13 @@ async fn a_secret_in_a_variable_file_is_never_quoted() {
         let room = Room::new().await;
         room.place.write("main.qf.hcl", declaration);
         room.place.write("queueform.qfvars.hcl", mistake);
-        for format in [["validate", "--no-color"], ["validate", "--json"]] {
-            let output = room.place.run(&format).ended(1);
+        for (format, status) in [
+            (["validate", "--no-color"], 0),
+            (["validate", "--json"], 0),
+            (["plan", "--no-color"], 1),
+            (["plan", "--json"], 1),
+        ] {
+            let output = room.place.run(&format).ended(status);
             assert!(!output.stderr.contains("hunter2") && !output.stdout.contains("hunter2"), "{output}");
             assert!((output.stderr.clone() + &output.stdout).contains("qfvars"), "{mistake}: {output}");
         }

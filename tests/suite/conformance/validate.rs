@@ -115,8 +115,13 @@ impl Verdict {
             .filter(|item| item["severity"] == "error")
             .find_map(|item| {
                 let range = &item["range"];
-                let name = range["filename"].as_str().filter(|name| !name.starts_with('<'))?;
-                Some(format!("{}:{}", ours(name), range["start"]["line"]))
+                let name = range["filename"].as_str().filter(|name| !name.is_empty())?;
+                let name = match name.strip_prefix("<value for var.").and_then(|name| name.strip_suffix('>'))
+                {
+                    Some(variable) => format!("--var {variable}"),
+                    None => ours(name),
+                };
+                Some(format!("{name}:{}", range["start"]["line"]))
             })?;
         let first = self.errors.iter().find_map(|(place, _)| place.as_ref());
         if first == Some(&place) {

@@ -15,7 +15,7 @@ pub(crate) struct ApplyArgs {
     #[command(flatten)]
     pub(crate) planning: PlanningArgs,
     /// Delete everything, as `destroy`
-    #[arg(long, conflicts_with_all = ["refresh_only", "plan"])]
+    #[arg(long, conflicts_with_all = ["refresh_only", "replace", "plan"])]
     pub(crate) destroy: bool,
     #[command(flatten)]
     pub(crate) consent: ConsentArgs,

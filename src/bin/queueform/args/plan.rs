@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::ValueEnum;
 use queueform::addr::InstanceAddr;
+use queueform::addr::Mode;
 use queueform::addr::Target;
 
 use super::Variables;
@@ -23,7 +24,7 @@ pub(crate) struct PlanningArgs {
           hide_possible_values = true)]
     pub(crate) refresh: RefreshMode,
     /// Replace this object in any case; may be repeated
-    #[arg(long, value_name = "ADDR", value_parser = instance)]
+    #[arg(long, value_name = "ADDR", value_parser = replaceable, conflicts_with = "refresh_only")]
     pub(crate) replace: Vec<InstanceAddr>,
     /// Send again what the service never returns of these objects, such as secrets; may be repeated
     #[arg(long, value_name = "ADDR", value_parser = target)]
@@ -63,7 +64,7 @@ pub(crate) struct PlanArgs {
     #[command(flatten)]
     pub(crate) planning: PlanningArgs,
     /// Plan to delete everything
-    #[arg(long, conflicts_with = "refresh_only")]
+    #[arg(long, conflicts_with_all = ["refresh_only", "replace"])]
     pub(crate) destroy: bool,
     /// Write the plan to this file, for `apply FILE`
     #[arg(long, value_name = "FILE")]
@@ -98,6 +99,16 @@ pub(crate) enum Detail {
 
 pub(super) fn instance(text: &str) -> Result<InstanceAddr, String> {
     text.parse().map_err(|error| format!("{error}"))
+}
+
+/// Reads the address of an object that can be replaced.
+fn replaceable(text: &str) -> Result<InstanceAddr, String> {
+    let addr = instance(text)?;
+    if addr.resource.mode == Mode::Managed {
+        Ok(addr)
+    } else {
+        Err(format!("`{addr}` is {}: only managed resources are replaced", addr.resource.mode.noun()))
+    }
 }
 
 pub(super) fn target(text: &str) -> Result<Target, String> {
