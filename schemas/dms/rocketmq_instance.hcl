@@ -368,6 +368,7 @@ resource "dms_rocketmq_instance" {
     value = {
       ids   = merge({ for zone in response.available_zones : zone.id => zone.id }, { for zone in response.available_zones : zone.code => zone.id })
       codes = { for zone in response.available_zones : zone.id => zone.code }
+      ipv6  = flatten([for zone in response.available_zones : [zone.id, zone.code] if try(zone.ipv6_enable, true)])
     }
   }
 
@@ -744,6 +745,13 @@ resource "dms_rocketmq_instance" {
     message = "there is no availability zone ${join(", ", [for zone in self.availability_zones : "`${zone}`" if !contains(keys(lookup.zones.ids), zone)])} in this region (DMS.00400042)"
     path    = availability_zones
     hint    = "the data source `dms_rocketmq_availability_zones` lists them"
+  }
+  check "addresses of IPv6" {
+    when    = prior == null && self.ipv6_enable
+    that    = length(setsubtract(self.availability_zones, lookup.zones.ipv6)) == 0
+    message = "there are no addresses of IPv6 in ${join(", ", [for zone in setsubtract(self.availability_zones, lookup.zones.ipv6) : "`${zone}`"])} (DMS.00400049)"
+    path    = ipv6_enable
+    hint    = "the data source `dms_rocketmq_availability_zones` tells which zones have them"
   }
   check "new name" {
     when    = try(self.name != prior.name, false)

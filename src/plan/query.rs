@@ -161,6 +161,16 @@ impl Query {
             Self::Room { room, .. } => QueryKey::Room(room.clone()),
         }
     }
+
+    /// Whether it judges what is planned: it is asked once, when nothing planned can still become known.
+    pub(super) fn judges(&self) -> bool {
+        matches!(self, Self::Guard { .. } | Self::Check { .. })
+    }
+
+    /// Whether the plan may know more of values when it is answered.
+    pub(super) fn informs(&self) -> bool {
+        matches!(self, Self::Configure { .. } | Self::Data { .. } | Self::Import { .. })
+    }
 }
 
 /// What is known from outside.
