@@ -672,7 +672,7 @@ resource "dms_rocketmq_instance" {
       dms_rocketmq_consumer_group = observed.groups
     }
     count   = length(unmanaged.dms_rocketmq_topic) + length(unmanaged.dms_rocketmq_consumer_group)
-    message = "${length(unmanaged.dms_rocketmq_topic)} topics and ${length(unmanaged.dms_rocketmq_consumer_group)} consumer groups that are not in the state would be lost: ${join(", ", concat(unmanaged.dms_rocketmq_topic, unmanaged.dms_rocketmq_consumer_group))}"
+    message = "${length(unmanaged.dms_rocketmq_topic)} ${length(unmanaged.dms_rocketmq_topic) == 1 ? "topic" : "topics"} and ${length(unmanaged.dms_rocketmq_consumer_group)} ${length(unmanaged.dms_rocketmq_consumer_group) == 1 ? "consumer group" : "consumer groups"} that are not in the state would be lost: ${join(", ", concat(unmanaged.dms_rocketmq_topic, unmanaged.dms_rocketmq_consumer_group))}"
   }
   guard "online clients" {
     kind = impact
@@ -695,7 +695,7 @@ resource "dms_rocketmq_instance" {
       permission = ["dms:instance:get"]
     }
     count   = sum(concat([0], values(observed.clients)))
-    message = "${count} clients are online: ${join(", ", [for group, clients in observed.clients : "${group} ${clients}" if clients > 0])}"
+    message = "${count} ${count == 1 ? "client is" : "clients are"} online: ${join(", ", [for group, clients in observed.clients : "${group} ${clients}" if clients > 0])}"
   }
 
   check "flavor" {

@@ -173,6 +173,15 @@ impl Query {
     }
 }
 
+/// When messages last moved, in milliseconds since 1970, where the service says so.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Last {
+    /// The last message came.
+    pub written: Option<i64>,
+    /// The last message was read.
+    pub read: Option<i64>,
+}
+
 /// What is known from outside.
 #[derive(Debug, Clone)]
 pub enum Answer {
@@ -195,6 +204,8 @@ pub enum Answer {
         count: u64,
         /// The guard's message.
         message: String,
+        /// When messages last moved.
+        last: Last,
     },
     /// A guard that could not look.
     Unobserved {
