@@ -29,8 +29,6 @@ pub mod graph;
 
 pub mod plan;
 
-pub mod testing;
-
 pub mod refresh;
 
 pub mod apply;

@@ -15,7 +15,6 @@ mod paint;
 pub mod plan;
 pub mod schema;
 pub mod state;
-pub mod testing;
 pub mod text_diff;
 pub mod value;
 

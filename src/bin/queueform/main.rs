@@ -17,7 +17,6 @@ mod project;
 mod reference;
 mod session;
 mod teller;
-mod test_teller;
 mod usage;
 
 use std::process::ExitCode;

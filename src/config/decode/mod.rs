@@ -11,7 +11,6 @@ mod removed;
 mod requirements;
 mod resource;
 mod settings;
-mod test_file;
 mod variable;
 
 use crate::diag::Code;
@@ -20,8 +19,6 @@ use crate::diag::Diagnostics;
 use crate::diag::did_you_mean;
 use crate::syntax::ast::Block;
 use crate::syntax::ast::Body;
-
-pub(super) use test_file::decode_test_file;
 
 use super::Local;
 use super::Module;

@@ -26,6 +26,7 @@ mod matching;
 mod network;
 mod numeric;
 mod pattern;
+mod secrets;
 mod sequence;
 mod sets;
 mod source_text;
@@ -51,7 +52,6 @@ pub use function::Returns;
 pub use function::Ty;
 pub use function::plain_name;
 pub(in crate::eval) use template::template_argument_problem;
-pub use timestamp::unix_millis;
 
 use super::normalise as normal;
 
@@ -69,6 +69,7 @@ const FAMILIES: &[(&str, &[Function])] = &[
     ("Types and sensitivity", conversion::ALL),
     ("Encodings", encoding::ALL),
     ("Digests and identifiers", hash::ALL),
+    ("Passwords and keys", secrets::ALL),
     ("Dates and times", date::ALL),
     ("Address ranges", network::ALL),
     ("Files and paths", file::ALL),

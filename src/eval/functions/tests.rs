@@ -30,6 +30,8 @@ impl Files for OneFile {
         match path {
             "hello.txt" => Ok(Arc::from(&b"Hello, World!\n"[..])),
             "greet.tftpl" => Ok(Arc::from(&b"Hello, ${name}!"[..])),
+            "key.pem" => Ok(Arc::from(&include_bytes!("../../../tests/fixtures/keys/openssh.pem")[..])),
+            "secret.b64" => Ok(Arc::from(&include_bytes!("../../../tests/fixtures/keys/encrypted.b64")[..])),
             _ => Err(FileError { message: format!("open {path}: no such file") }),
         }
     }
@@ -37,7 +39,7 @@ impl Files for OneFile {
     fn exists(&self, path: &str) -> Result<bool, FileError> {
         match path {
             "." => Err(FileError { message: "\".\" is a directory, not a file".to_owned() }),
-            _ => Ok(matches!(path, "hello.txt" | "greet.tftpl")),
+            _ => Ok(matches!(path, "hello.txt" | "greet.tftpl" | "key.pem" | "secret.b64")),
         }
     }
 

@@ -16,7 +16,6 @@ use crate::apply::Event;
 use crate::apply::Subject;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
-use crate::diag::Diagnostics;
 use crate::diag::Severity;
 use crate::plan::Action;
 use crate::plan::ActionReason;
@@ -155,7 +154,12 @@ impl Stream {
     /// Returns a line for everything that denies a plan.
     #[must_use]
     pub fn denials(self, plan: &Plan, sources: &dyn Sources, time: &str) -> Vec<Json> {
-        denials(plan).iter().map(|found| self.diagnostic(found, sources, time)).collect()
+        let denied =
+            |finding: &&GuardFinding| matches!(finding.verdict, Verdict::Denied | Verdict::Unobserved);
+        let findings = plan.changes.iter().flat_map(|change| {
+            change.guards.iter().filter(denied).map(move |finding| denial(change, finding))
+        });
+        findings.map(|found| self.diagnostic(&found, sources, time)).collect()
     }
 
     /// Returns the line of a plan that was written to a file.
@@ -357,17 +361,6 @@ fn held_lines(change: &Change) -> impl Iterator<Item = Json> {
     })
 }
 
-/// Returns a finding for everything that denies a plan.
-#[must_use]
-pub fn denials(plan: &Plan) -> Diagnostics {
-    let denied = |finding: &&GuardFinding| matches!(finding.verdict, Verdict::Denied | Verdict::Unobserved);
-    let findings = plan
-        .changes
-        .iter()
-        .flat_map(|change| change.guards.iter().filter(denied).map(move |finding| denial(change, finding)));
-    findings.collect()
-}
-
 fn denial(change: &Change, finding: &GuardFinding) -> Diagnostic {
     let (code, summary) = if finding.verdict == Verdict::Unobserved {
         let summary = format!("what a change of `{}` would lose cannot be observed", change.addr);
@@ -386,7 +379,7 @@ fn denial(change: &Change, finding: &GuardFinding) -> Diagnostic {
     }
 }
 
-pub(in crate::render) fn entry<const N: usize>(
+fn entry<const N: usize>(
     time: &str,
     level: &str,
     kind: &str,

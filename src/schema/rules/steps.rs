@@ -170,9 +170,7 @@ pub(super) fn observations(schema: &ResourceSchema, found: &mut Diagnostics) {
         for field in &guard.children {
             names(&field.value, "observed", &observed, found);
         }
-        for expr in
-            [&guard.count, &guard.message].into_iter().chain(&guard.last_written).chain(&guard.last_read)
-        {
+        for expr in [&guard.count, &guard.message] {
             names(expr, "observed", &observed, found);
             names(expr, "unmanaged", &children, found);
         }

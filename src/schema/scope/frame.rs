@@ -92,7 +92,6 @@ impl Root {
 pub struct Frame<'s> {
     schema: Option<&'s ResourceSchema>,
     runs: bool,
-    tells: bool,
     roots: BTreeMap<&'static str, Value>,
 }
 
@@ -113,12 +112,6 @@ impl<'s> Frame<'s> {
     #[must_use]
     pub fn running(self) -> Self {
         Self { runs: true, ..self }
-    }
-
-    /// Returns the frame for messages: figures have their thousands apart.
-    #[must_use]
-    pub fn telling(self) -> Self {
-        Self { tells: true, ..self }
     }
 
     /// Returns the frame with a name that stands for a value.
@@ -234,10 +227,6 @@ fn bool_of(value: &Value, span: Span) -> Result<Option<bool>, Diagnostics> {
 impl Scope for Frame<'_> {
     fn impure_is_unknown(&self) -> bool {
         !self.runs
-    }
-
-    fn groups_digits(&self) -> bool {
-        self.tells
     }
 
     fn root(&self, name: &str, span: Span) -> Result<Referent<'_>, Diagnostics> {

@@ -13,7 +13,6 @@ mod schema;
 mod show;
 mod state;
 mod stream;
-mod testing;
 mod usage;
 mod validate;
 mod version;

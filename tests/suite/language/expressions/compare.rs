@@ -1,12 +1,10 @@
 //! One recorded case against what the evaluator gives.
 
+use std::fmt::Display;
+
 use queueform::diag::Code;
 use queueform::diag::Diagnostics;
 use queueform::eval::evaluate;
-use queueform::eval::functions;
-use queueform::syntax::ast::Expr;
-use queueform::syntax::ast::ExprKind;
-use queueform::syntax::ast::TemplatePart;
 use queueform::value::Data;
 use queueform::value::Number;
 use queueform::value::Value;
@@ -14,39 +12,48 @@ use queueform::value::to_json;
 use queueform::value::type_to_json;
 use serde_json::Value as Json;
 
+use super::directory::Directory;
 use super::world::CURRENT_DIRECTORY;
 use super::world::World;
 use super::world::parse;
 
 pub(super) enum Verdict {
     Same,
-    /// The case needs something that is not built yet.
-    NotBuilt,
-    Different(String),
+    Different {
+        /// What was expected, and what was found.
+        how: String,
+        /// What was found.
+        found: String,
+    },
+}
+
+impl Verdict {
+    fn different(expected: impl Display, found: impl Display) -> Self {
+        Self::Different { how: format!("expected {expected}, got {found}"), found: found.to_string() }
+    }
+
+    /// What was found, if it is not what was expected.
+    pub(super) fn shown(&self) -> Json {
+        match self {
+            Self::Same => Json::Null,
+            Self::Different { found, .. } => Json::String(found.clone()),
+        }
+    }
 }
 
 pub(super) fn judge(case: &Json) -> Verdict {
-    let group = case["group"].as_str().unwrap();
     let mode = case["mode"].as_str().unwrap();
-    if mode == "console" || group == "vars/validation" {
-        return Verdict::NotBuilt;
-    }
     let expected_error = case["error"].as_str();
-    // The built-in provider has another name here.
+    // What is Terraform's own has another name here.
     let text = case["expr"]
         .as_str()
         .unwrap()
         .replace("provider::terraform::", "provider::queueform::")
         .replace("code_tfvars(", "code_qfvars(");
-    let parsed = parse(&text);
-    if let Ok(expr) = &parsed
-        && expected_error != Some("call_to_unknown_function")
-        && expected_error != Some("unknown_provider_function")
-        && calls_missing_function(expr)
-    {
-        return Verdict::NotBuilt;
+    if mode == "console" {
+        return judge_console(case, &text.replace("terraform.", "queueform."));
     }
-    let result = parsed.and_then(|expr| World::of(case).and_then(|world| evaluate(&expr, &world)));
+    let result = parse(&text).and_then(|expr| World::of(case).and_then(|world| evaluate(&expr, &world)));
     match (result, expected_error) {
         (Ok(value), None) => compare_value(&value, case, mode),
         (Ok(value), Some("cannot_serialize_infinity")) if to_json(&value).is_err() => Verdict::Same,
@@ -54,21 +61,28 @@ pub(super) fn judge(case: &Json) -> Verdict {
         (Ok(value), Some("invalid_use_of_ephemeral_value")) if value.marks_deep().is_ephemeral() => {
             Verdict::Same
         }
-        (Ok(value), Some(slug)) => Verdict::Different(format!("expected {slug}, got {}", shown(&value))),
-        (Err(found), None) if found.iter().any(|diagnostic| diagnostic.code == Code::UnknownFunction) => {
-            Verdict::NotBuilt
-        }
-        (Err(found), None) => {
-            Verdict::Different(format!("expected {}, got {}", case["result"], summaries(&found)))
-        }
+        (Ok(value), Some(slug)) => Verdict::different(slug, shown(&value)),
+        (Err(found), None) => Verdict::different(&case["result"], summaries(&found)),
         (Err(found), Some(slug)) => {
             let codes: Vec<Code> = found.iter().map(|diagnostic| diagnostic.code).collect();
             if codes.iter().any(|code| fits(slug, *code)) {
                 Verdict::Same
             } else {
-                Verdict::Different(format!("expected {slug}, got {}", summaries(&found)))
+                Verdict::different(slug, summaries(&found))
             }
         }
+    }
+}
+
+/// What the console prints, letter by letter; the words of a failure are our own.
+fn judge_console(case: &Json, text: &str) -> Verdict {
+    match (Directory::of(case).console(text), case["result"].as_str()) {
+        (Ok(printed), Some(expected)) if printed == expected => Verdict::Same,
+        (Ok(printed), _) => {
+            Verdict::different(format!("{} {}", case["result"], case["message"]), format!("{printed:?}"))
+        }
+        (Err(_), None) => Verdict::Same,
+        (Err(found), Some(expected)) => Verdict::different(expected, summaries(&found)),
     }
 }
 
@@ -130,6 +144,12 @@ fn fits(slug: &str, code: Code) -> bool {
             matches!(code, Code::UndeclaredReference | Code::InvalidReference | Code::UnknownVariable)
                 || syntax
         }
+        "invalid_value_for_variable" => code == Code::VariableValidation,
+        "invalid_variable_validation_condition"
+        | "invalid_validation_expression"
+        | "invalid_variable_validation_result" => code == Code::ConditionUnusable,
+        "missing_required_argument" => code == Code::MissingArgument,
+        "invalid_default_value_for_variable" if code == Code::UnsuitableValue => true,
         "invalid_value_for_input_variable"
         | "invalid_default_value_for_variable"
         | "required_variable_not_set" => code == Code::InvalidVariable,
@@ -158,17 +178,17 @@ fn compare_value(value: &Value, case: &Json, mode: &str) -> Verdict {
     }
     let got = match to_json(value) {
         Ok(got) => got,
-        Err(error) => return Verdict::Different(format!("expected {}, got {error}", case["result"])),
+        Err(error) => return Verdict::different(&case["result"], error),
     };
     if !same_json(&case["result"], &got, case) {
-        return Verdict::Different(format!("expected {}, got {got}", case["result"]));
+        return Verdict::different(&case["result"], got);
     }
     let ty = type_to_json(&value.ty());
     if let Some(expected) = case.get("type_json")
         && *expected != ty
         && !value.marks_deep().is_ephemeral()
     {
-        return Verdict::Different(format!("expected type {expected}, got {ty}"));
+        return Verdict::different(format!("type {expected}"), ty);
     }
     Verdict::Same
 }
@@ -216,7 +236,11 @@ fn compare_planned(value: &Value, case: &Json) -> Verdict {
             sensitive.unwrap_or(Json::Bool(false))
         ));
     }
-    if differences.is_empty() { Verdict::Same } else { Verdict::Different(differences.join("; ")) }
+    if differences.is_empty() {
+        Verdict::Same
+    } else {
+        Verdict::Different { how: differences.join("; "), found: shown(value) }
+    }
 }
 
 fn planned(value: &Value, expected: &Json, unknown: &Json, path: &str, differences: &mut Vec<String>) {
@@ -306,47 +330,4 @@ fn pruned(mask: &Json) -> Option<Json> {
         _ => Vec::new(),
     };
     (!parts.is_empty()).then(|| Json::Object(parts.into_iter().collect()))
-}
-
-/// Whether an expression calls a function that is not there.
-fn calls_missing_function(expr: &Expr) -> bool {
-    let missing = calls_missing_function;
-    match &expr.kind {
-        ExprKind::Call(call) => {
-            let name = functions::plain_name(&call.name.value);
-            (name != "try" && name != "can" && functions::lookup(name).is_none())
-                || call.arguments.iter().any(missing)
-        }
-        ExprKind::Template(parts) => parts.iter().any(part_calls_missing_function),
-        ExprKind::TemplateWrap(inner) | ExprKind::Parens(inner) => missing(inner),
-        ExprKind::GetAttr(node) => missing(&node.of),
-        ExprKind::Index(node) => missing(&node.of) || missing(&node.key),
-        ExprKind::Splat(node) => missing(&node.of) || missing(&node.each),
-        ExprKind::Conditional(node) => missing(&node.condition) || missing(&node.yes) || missing(&node.no),
-        ExprKind::Binary(node) => missing(&node.left) || missing(&node.right),
-        ExprKind::Unary(node) => missing(&node.operand),
-        ExprKind::Tuple(elements) => elements.iter().any(missing),
-        ExprKind::Object(items) => items.iter().any(|item| missing(&item.key) || missing(&item.value)),
-        ExprKind::For(node) => {
-            missing(&node.collection)
-                || node.result_key.as_ref().is_some_and(missing)
-                || missing(&node.result)
-                || node.condition.as_ref().is_some_and(missing)
-        }
-        ExprKind::Literal(_) | ExprKind::Variable(_) | ExprKind::SplatItem | ExprKind::Invalid => false,
-    }
-}
-
-fn part_calls_missing_function(part: &TemplatePart) -> bool {
-    match part {
-        TemplatePart::Text(_) => false,
-        TemplatePart::Interpolation(expr) => calls_missing_function(expr),
-        TemplatePart::If(node) => {
-            calls_missing_function(&node.condition)
-                || node.yes.iter().chain(&node.no).any(part_calls_missing_function)
-        }
-        TemplatePart::For(node) => {
-            calls_missing_function(&node.collection) || node.body.iter().any(part_calls_missing_function)
-        }
-    }
 }

@@ -14,20 +14,18 @@ use queueform::eval::Files;
 use queueform::eval::Namespace;
 use queueform::eval::Referent;
 use queueform::eval::Scope;
-use queueform::eval::constant;
 use queueform::eval::evaluate;
-use queueform::eval::type_constraint;
 use queueform::source::SourceId;
 use queueform::source::Span;
 use queueform::syntax::ast::Expr;
-use queueform::syntax::parse::parse_expression;
 use queueform::syntax::parse::parse_file;
-use queueform::value::Marks;
 use queueform::value::Refinement;
 use queueform::value::Type;
 use queueform::value::Value;
-use queueform::value::convert;
 use serde_json::Value as Json;
+
+use super::super::super::conformance::directory;
+use super::directory::Directory;
 
 /// Stands for the working directory in the recorded results.
 pub(super) const CURRENT_DIRECTORY: &str = "/configuration";
@@ -67,15 +65,14 @@ impl World {
             results: RefCell::default(),
             variables: BTreeMap::new(),
             resources: BTreeMap::new(),
-            files: Fixtures { root: super::fixtures() },
+            files: Fixtures { root: directory() },
             applying: case["mode"] == "apply",
         };
         for (name, text) in case["locals"].as_object().into_iter().flatten() {
             world.locals.insert(name.clone(), parse(text.as_str().unwrap())?);
         }
-        for (name, variable) in case["variables"].as_object().into_iter().flatten() {
-            let value = variable_value(variable)?;
-            world.variables.insert(name.clone(), value);
+        if case.get("variables").is_some() {
+            world.variables = Directory::of(case).variables()?;
         }
         if let Some(preamble) = case["preamble"].as_str() {
             let body = parse_file(SOURCE, preamble).output.unwrap();
@@ -103,73 +100,6 @@ impl World {
 
 fn undeclared(summary: String, span: Span) -> Diagnostics {
     Diagnostic::error(Code::UndeclaredReference, summary).at(span, "").into()
-}
-
-fn invalid_variable(summary: impl Into<String>) -> Diagnostics {
-    Diagnostic::error(Code::InvalidVariable, summary).into()
-}
-
-/// The value of a variable by its declaration and the way it is set.
-fn variable_value(variable: &Json) -> Result<Value, Diagnostics> {
-    let declaration = parse_file(SOURCE, &format!("{}\n", variable["decl"].as_str().unwrap()));
-    if declaration.diagnostics.has_errors() {
-        return Err(declaration.diagnostics);
-    }
-    let body = declaration.output.unwrap();
-    let ty = body.attribute("type").map(|attr| type_constraint(&attr.expr)).transpose()?;
-    let flag = |name: &str, otherwise: bool| {
-        body.attribute(name).map_or(otherwise, |attr| constant(&attr.expr).unwrap().as_bool().unwrap())
-    };
-    let nullable = flag("nullable", true);
-    let constraint = ty.clone().unwrap_or(Type::Any);
-    let fit = |value: &Value| {
-        convert(value, &constraint).map_err(|error| invalid_variable(format!("unsuitable value: {error}")))
-    };
-    let default = match body.attribute("default") {
-        Some(attr) => {
-            let value = fit(&constant(&attr.expr)?)?;
-            if value.is_null() && !nullable {
-                return Err(invalid_variable("null default"));
-            }
-            Some(value)
-        }
-        None => None,
-    };
-    // Text from the command line and the environment is a string where the type allows that.
-    let literal = |text: &str| match &ty {
-        None | Some(Type::String | Type::Number | Type::Bool) => {
-            Ok(Value::string(queueform::eval::normalise(text)))
-        }
-        Some(_) => {
-            let checked = parse_expression(SOURCE, 0, text);
-            if checked.diagnostics.has_errors() {
-                return Err(checked.diagnostics);
-            }
-            constant(&checked.output.unwrap())
-        }
-    };
-    let given = if let Some(text) = variable["tfvars"].as_str() {
-        Some(constant(&parse(text)?)?)
-    } else if let Some(text) = variable["cli"].as_str().or_else(|| variable["env"].as_str()) {
-        Some(literal(text)?)
-    } else {
-        None
-    };
-    let value = match (given, default) {
-        (Some(given), default) => {
-            let value = fit(&given)?;
-            match default {
-                Some(default) if value.is_null() && !nullable => default,
-                _ if value.is_null() && !nullable => return Err(invalid_variable("null")),
-                _ => value,
-            }
-        }
-        (None, Some(default)) => default,
-        (None, None) => return Err(Diagnostic::error(Code::MissingVariable, "not set").into()),
-    };
-    let sensitive = if flag("sensitive", false) { Marks::SENSITIVE } else { Marks::NONE };
-    let ephemeral = if flag("ephemeral", false) { Marks::EPHEMERAL } else { Marks::NONE };
-    Ok(value.mark(sensitive | ephemeral))
 }
 
 impl Scope for World {
