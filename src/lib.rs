@@ -29,6 +29,8 @@ pub mod graph;
 
 pub mod plan;
 
+pub mod testing;
+
 pub mod refresh;
 
 pub mod apply;

@@ -190,7 +190,7 @@ resource "apsaramq_mqtt_ca_certificate" {
       permission = ["mq:ListDeviceCertificateByCaSn"]
     }
     count   = observed.devices
-    message = "${count} devices have shown certificates of this authority"
+    message = "${count} ${count == 1 ? "device has" : "devices have"} shown certificates of this authority"
   }
 
   check "certificate" {

@@ -151,7 +151,7 @@ resource "apsaramq_rocketmq_acl" {
       permission = ["rocketmq:ListConsumerConnections"]
     }
     count   = observed.clients == null ? 0 : length(observed.clients)
-    message = "${count} consumers of the group are online"
+    message = "${count} ${count == 1 ? "consumer of the group is" : "consumers of the group are"} online"
   }
 
   check "actions of a group" {

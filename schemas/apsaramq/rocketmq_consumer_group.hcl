@@ -208,11 +208,12 @@ resource "apsaramq_rocketmq_consumer_group" {
     step "lag" {
       call       = "GET /instances/${self.instance_id}/consumerGroups/${self.group_id}/lag"
       operation  = "GetConsumerGroupLag"
-      set        = { total = response.data.totalLag.readyCount + response.data.totalLag.inflightCount, topics = [for topic, lag in response.data.topicLagMap : "${topic} ${lag.readyCount + lag.inflightCount}" if lag.readyCount + lag.inflightCount > 0] }
+      set        = { total = response.data.totalLag.readyCount + response.data.totalLag.inflightCount, topics = [for topic, lag in response.data.topicLagMap : "${topic} ${lag.readyCount + lag.inflightCount}" if lag.readyCount + lag.inflightCount > 0], read = try(max(0, values(response.data.topicLagMap)[*].lastConsumeTimestamp...), 0) }
       permission = ["rocketmq:GetConsumerGroupLag"]
     }
     count   = observed.total
     message = "${count} unread: ${join(", ", observed.topics)}"
+    last_read = observed.read
   }
   guard "online consumers" {
     kind = impact
@@ -224,7 +225,7 @@ resource "apsaramq_rocketmq_consumer_group" {
       permission = ["rocketmq:ListConsumerConnections"]
     }
     count   = length(observed.clients)
-    message = "${count} consumers are online"
+    message = "${count} ${count == 1 ? "consumer is" : "consumers are"} online"
   }
 
   check "retry policy" {

@@ -265,7 +265,7 @@ resource "apsaramq_rocketmq_disaster_recovery_item" {
       permission = ["rocketmq:ListDisasterRecoveryCheckpoints"]
     }
     count   = length(distinct(flatten(values(observed.groups))))
-    message = "read positions of ${count} groups are not carried over any more: ${join(", ", distinct(flatten(values(observed.groups))))}"
+    message = "read positions of ${count} ${count == 1 ? "group" : "groups"} are not carried over any more: ${join(", ", distinct(flatten(values(observed.groups))))}"
   }
   guard "stopping" {
     kind = impact
@@ -283,7 +283,7 @@ resource "apsaramq_rocketmq_disaster_recovery_item" {
       permission = ["rocketmq:ListDisasterRecoveryCheckpoints"]
     }
     count   = length(distinct(flatten(values(observed.groups))))
-    message = "replication stops; ${count} groups read its topics: ${join(", ", distinct(flatten(values(observed.groups))))}"
+    message = "replication stops; ${count} ${count == 1 ? "group reads" : "groups read"} its topics: ${join(", ", distinct(flatten(values(observed.groups))))}"
   }
 
   check "instances of the plan" {

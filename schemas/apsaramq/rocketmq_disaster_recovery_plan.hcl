@@ -289,7 +289,7 @@ resource "apsaramq_rocketmq_disaster_recovery_plan" {
     }
     children = { apsaramq_rocketmq_disaster_recovery_item = observed.items }
     count    = length(unmanaged.apsaramq_rocketmq_disaster_recovery_item)
-    message  = "${count} items that are not in the state would be lost: ${join(", ", unmanaged.apsaramq_rocketmq_disaster_recovery_item)}"
+    message  = "${count} ${count == 1 ? "item that is" : "items that are"} not in the state would be lost: ${join(", ", unmanaged.apsaramq_rocketmq_disaster_recovery_item)}"
   }
 
   # What the service would make up for an external instance: whether the configuration gives it is what counts.

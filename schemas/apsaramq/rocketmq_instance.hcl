@@ -583,7 +583,7 @@ resource "apsaramq_rocketmq_instance" {
       apsaramq_rocketmq_account        = observed.accounts
     }
     count   = length(unmanaged.apsaramq_rocketmq_topic) + length(unmanaged.apsaramq_rocketmq_consumer_group) + length(unmanaged.apsaramq_rocketmq_account)
-    message = "${length(unmanaged.apsaramq_rocketmq_topic)} topics, ${length(unmanaged.apsaramq_rocketmq_consumer_group)} consumer groups and ${length(unmanaged.apsaramq_rocketmq_account)} accounts that are not in the state would be lost: ${join(", ", concat(unmanaged.apsaramq_rocketmq_topic, unmanaged.apsaramq_rocketmq_consumer_group, unmanaged.apsaramq_rocketmq_account))}"
+    message = "${length(unmanaged.apsaramq_rocketmq_topic)} ${length(unmanaged.apsaramq_rocketmq_topic) == 1 ? "topic" : "topics"}, ${length(unmanaged.apsaramq_rocketmq_consumer_group)} ${length(unmanaged.apsaramq_rocketmq_consumer_group) == 1 ? "consumer group" : "consumer groups"} and ${length(unmanaged.apsaramq_rocketmq_account)} ${length(unmanaged.apsaramq_rocketmq_account) == 1 ? "account" : "accounts"} that are not in the state would be lost: ${join(", ", concat(unmanaged.apsaramq_rocketmq_topic, unmanaged.apsaramq_rocketmq_consumer_group, unmanaged.apsaramq_rocketmq_account))}"
   }
   guard "online clients" {
     kind = impact
@@ -607,7 +607,7 @@ resource "apsaramq_rocketmq_instance" {
       permission = ["rocketmq:ListConsumerConnections"]
     }
     count   = sum(concat([0], values(observed.clients)))
-    message = "${count} clients are online: ${join(", ", [for group, clients in observed.clients : "${group} ${clients}" if clients > 0])}"
+    message = "${count} ${count == 1 ? "client is" : "clients are"} online: ${join(", ", [for group, clients in observed.clients : "${group} ${clients}" if clients > 0])}"
   }
   guard "disaster recovery" {
     kind = impact
@@ -624,7 +624,7 @@ resource "apsaramq_rocketmq_instance" {
       permission = ["rocketmq:ListDisasterRecoveryPlans"]
     }
     count   = length(observed.plans)
-    message = "it belongs to ${count} disaster recovery plans that run: ${join(", ", observed.plans)}"
+    message = "it belongs to ${count} ${count == 1 ? "disaster recovery plan that runs" : "disaster recovery plans that run"}: ${join(", ", observed.plans)}"
   }
 
   check "ultimate" {

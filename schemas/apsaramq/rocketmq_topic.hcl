@@ -181,11 +181,12 @@ resource "apsaramq_rocketmq_topic" {
       call       = "GET /instances/${self.instance_id}/consumerGroups/${each.value}/lag"
       operation  = "GetConsumerGroupLag"
       query      = { topicName = self.name }
-      set        = { lag = { (each.value) = response.data.totalLag.readyCount + response.data.totalLag.inflightCount } }
+      set        = { lag = { (each.value) = response.data.totalLag.readyCount + response.data.totalLag.inflightCount }, read = { (each.value) = try(max(0, values(response.data.topicLagMap)[*].lastConsumeTimestamp...), 0) } }
       permission = ["rocketmq:GetConsumerGroupLag"]
     }
     count   = sum(concat([0], values(observed.lag)))
     message = "${count} unread: ${join(", ", [for group, lag in observed.lag : "${group} ${lag}" if lag > 0])}"
+    last_read = max(0, values(observed.read)...)
   }
   guard "online consumers" {
     kind = impact
@@ -197,7 +198,7 @@ resource "apsaramq_rocketmq_topic" {
       permission = ["rocketmq:ListTopicSubscriptions"]
     }
     count   = length(observed.online)
-    message = "consumers of ${count} groups are online: ${join(", ", observed.online)}"
+    message = "consumers of ${count} ${count == 1 ? "group" : "groups"} are online: ${join(", ", observed.online)}"
   }
 
   check "reserved name" {

@@ -144,7 +144,7 @@ resource "apsarastack_mq_group" {
       tolerate  = [gone]
     }
     count   = observed.pages == null ? 0 : observed.pages <= 1 ? observed.first : (observed.pages - 1) * 50 + 1
-    message = "${observed.pages == null ? 0 : observed.pages > 1 ? "at least ${count}" : count} dead letters would become unreachable"
+    message = "${observed.pages == null ? 0 : observed.pages > 1 ? "at least ${count}" : count} ${count == 1 ? "dead letter" : "dead letters"} would become unreachable"
   }
   guard "online consumers" {
     kind = impact

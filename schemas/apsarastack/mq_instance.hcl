@@ -221,7 +221,7 @@ resource "apsarastack_mq_instance" {
       apsarastack_mq_group = observed.groups
     }
     count   = length(unmanaged.apsarastack_mq_topic) + length(unmanaged.apsarastack_mq_group)
-    message = "the service refuses to delete an instance with topics and groups (INSTANCE_NOT_EMPTY), and ${length(unmanaged.apsarastack_mq_topic)} topics and ${length(unmanaged.apsarastack_mq_group)} groups are not in the state: ${join(", ", concat(unmanaged.apsarastack_mq_topic, unmanaged.apsarastack_mq_group))}"
+    message = "the service refuses to delete an instance with topics and groups (INSTANCE_NOT_EMPTY), and ${length(unmanaged.apsarastack_mq_topic)} ${length(unmanaged.apsarastack_mq_topic) == 1 ? "topic" : "topics"} and ${length(unmanaged.apsarastack_mq_group)} ${length(unmanaged.apsarastack_mq_group) == 1 ? "group" : "groups"} are not in the state: ${join(", ", concat(unmanaged.apsarastack_mq_topic, unmanaged.apsarastack_mq_group))}"
   }
   guard "online clients" {
     kind = impact

@@ -198,11 +198,12 @@ resource "dms_rocketmq_consumer_group" {
       call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}/groups/${self.name}/topics"
       operation  = "ShowConsumerListOrDetails"
       query      = { topic = each.value }
-      set        = { lag = { (each.value) = response.lag } }
+      set        = { lag = { (each.value) = response.lag }, last = { (each.value) = try(max(0, flatten([for broker in response.brokers : broker.queues[*].last_message_time])...), 0) } }
       permission = ["dms:instance:get"]
     }
     count   = sum(concat([0], values(observed.lag)))
     message = "${count} unread: ${join(", ", [for topic, lag in observed.lag : "${topic} ${lag}" if lag > 0])}"
+    last_written = max(0, values(observed.last)...)
   }
   guard "dead letters" {
     kind = data
@@ -216,7 +217,7 @@ resource "dms_rocketmq_consumer_group" {
       permission = ["dms:instance:get"]
     }
     count   = observed.dead == null ? 0 : observed.dead
-    message = "${count} dead letters in %DLQ%${self.name} would become unreachable"
+    message = "${count} ${count == 1 ? "dead letter" : "dead letters"} in %DLQ%${self.name} would become unreachable"
   }
   guard "online consumers" {
     kind = impact
@@ -229,7 +230,7 @@ resource "dms_rocketmq_consumer_group" {
       permission = ["dms:instance:get"]
     }
     count   = observed.clients == null ? 0 : observed.clients
-    message = "${count} consumers are online"
+    message = "${count} ${count == 1 ? "consumer is" : "consumers are"} online"
   }
 
   guard "consumers that stop" {
@@ -244,7 +245,7 @@ resource "dms_rocketmq_consumer_group" {
       permission = ["dms:instance:get"]
     }
     count   = observed.clients == null ? 0 : observed.clients
-    message = "${count} online consumers stop receiving"
+    message = "${count} online ${count == 1 ? "consumer stops" : "consumers stop"} receiving"
   }
 
   check "reserved name" {

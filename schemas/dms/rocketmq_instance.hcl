@@ -368,6 +368,7 @@ resource "dms_rocketmq_instance" {
     value = {
       ids   = merge({ for zone in response.available_zones : zone.id => zone.id }, { for zone in response.available_zones : zone.code => zone.id })
       codes = { for zone in response.available_zones : zone.id => zone.code }
+      ipv6  = flatten([for zone in response.available_zones : [zone.id, zone.code] if try(zone.ipv6_enable, true)])
     }
   }
 
@@ -671,7 +672,7 @@ resource "dms_rocketmq_instance" {
       dms_rocketmq_consumer_group = observed.groups
     }
     count   = length(unmanaged.dms_rocketmq_topic) + length(unmanaged.dms_rocketmq_consumer_group)
-    message = "${length(unmanaged.dms_rocketmq_topic)} topics and ${length(unmanaged.dms_rocketmq_consumer_group)} consumer groups that are not in the state would be lost: ${join(", ", concat(unmanaged.dms_rocketmq_topic, unmanaged.dms_rocketmq_consumer_group))}"
+    message = "${length(unmanaged.dms_rocketmq_topic)} ${length(unmanaged.dms_rocketmq_topic) == 1 ? "topic" : "topics"} and ${length(unmanaged.dms_rocketmq_consumer_group)} ${length(unmanaged.dms_rocketmq_consumer_group) == 1 ? "consumer group" : "consumer groups"} that are not in the state would be lost: ${join(", ", concat(unmanaged.dms_rocketmq_topic, unmanaged.dms_rocketmq_consumer_group))}"
   }
   guard "online clients" {
     kind = impact
@@ -694,7 +695,7 @@ resource "dms_rocketmq_instance" {
       permission = ["dms:instance:get"]
     }
     count   = sum(concat([0], values(observed.clients)))
-    message = "${count} clients are online: ${join(", ", [for group, clients in observed.clients : "${group} ${clients}" if clients > 0])}"
+    message = "${count} ${count == 1 ? "client is" : "clients are"} online: ${join(", ", [for group, clients in observed.clients : "${group} ${clients}" if clients > 0])}"
   }
 
   check "flavor" {
@@ -744,6 +745,13 @@ resource "dms_rocketmq_instance" {
     message = "there is no availability zone ${join(", ", [for zone in self.availability_zones : "`${zone}`" if !contains(keys(lookup.zones.ids), zone)])} in this region (DMS.00400042)"
     path    = availability_zones
     hint    = "the data source `dms_rocketmq_availability_zones` lists them"
+  }
+  check "addresses of IPv6" {
+    when    = prior == null && self.ipv6_enable
+    that    = length(setsubtract(self.availability_zones, lookup.zones.ipv6)) == 0
+    message = "there are no addresses of IPv6 in ${join(", ", [for zone in setsubtract(self.availability_zones, lookup.zones.ipv6) : "`${zone}`"])} (DMS.00400049)"
+    path    = ipv6_enable
+    hint    = "the data source `dms_rocketmq_availability_zones` tells which zones have them"
   }
   check "new name" {
     when    = try(self.name != prior.name, false)

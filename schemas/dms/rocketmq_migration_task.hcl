@@ -436,7 +436,7 @@ resource "dms_rocketmq_migration_task" {
       permission = ["dms:instance:get"]
     }
     count   = length(setintersection(concat([for topic in planned.topic_configs : topic.topic_name], [for queue in planned.queues : queue.name]), observed.topics)) + length(setintersection([for group in planned.subscription_groups : group.group_name], observed.groups))
-    message = "the configuration of ${count} topics and consumer groups that exist would be overwritten: ${join(", ", setunion(setintersection(concat([for topic in planned.topic_configs : topic.topic_name], [for queue in planned.queues : queue.name]), observed.topics), setintersection([for group in planned.subscription_groups : group.group_name], observed.groups)))}"
+    message = "the configuration of ${count} ${count == 1 ? "topic or consumer group that exists" : "topics and consumer groups that exist"} would be overwritten: ${join(", ", setunion(setintersection(concat([for topic in planned.topic_configs : topic.topic_name], [for queue in planned.queues : queue.name]), observed.topics), setintersection([for group in planned.subscription_groups : group.group_name], observed.groups)))}"
   }
 
   check "rocketmq" {

@@ -257,7 +257,7 @@ resource "dms_rocketmq_topic" {
     on      = [update]
     when    = try(planned.read_queue_num < planned.write_queue_num && (planned.read_queue_num != self.read_queue_num || planned.write_queue_num != self.write_queue_num), false)
     count   = planned.write_queue_num - planned.read_queue_num
-    message = "messages in ${count} queues would not be read: `read_queue_num` is less than `write_queue_num`"
+    message = "messages in ${count} ${count == 1 ? "queue" : "queues"} would not be read: `read_queue_num` is less than `write_queue_num`"
   }
 
   guard "unread messages" {
@@ -276,11 +276,12 @@ resource "dms_rocketmq_topic" {
       call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}/groups/${each.value}/topics"
       operation  = "ShowConsumerListOrDetails"
       query      = { topic = self.name }
-      set        = { lag = { (each.value) = response.lag } }
+      set        = { lag = { (each.value) = response.lag }, last = { (each.value) = try(max(0, flatten([for broker in response.brokers : broker.queues[*].last_message_time])...), 0) } }
       permission = ["dms:instance:get"]
     }
     count   = sum(concat([0], values(observed.lag)))
     message = "${count} unread: ${join(", ", [for group, lag in observed.lag : "${group} ${lag}" if lag > 0])}"
+    last_written = max(0, values(observed.last)...)
   }
   guard "online consumers" {
     kind = impact
@@ -302,7 +303,7 @@ resource "dms_rocketmq_topic" {
       permission = ["dms:instance:get"]
     }
     count   = sum(concat([0], values(observed.clients)))
-    message = "${count} consumers are online: ${join(", ", [for group, clients in observed.clients : "${group} ${clients}" if clients > 0])}"
+    message = "${count} ${count == 1 ? "consumer is" : "consumers are"} online: ${join(", ", [for group, clients in observed.clients : "${group} ${clients}" if clients > 0])}"
   }
 
   check "reserved name" {

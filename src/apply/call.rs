@@ -14,6 +14,7 @@ use crate::diag::Diagnostics;
 use crate::plan::Answer as PlanAnswer;
 use crate::plan::StepId;
 use crate::plan::with_attributes;
+use crate::plan::with_last;
 use crate::provider::FindRequest;
 use crate::provider::ProviderError;
 use crate::provider::Providers;
@@ -208,7 +209,7 @@ impl CallTask {
                 )
                 .await
                 .map_err(CallError::Provider)?;
-            self.judge(guard, &seen)?;
+            self.judge(guard, &seen, &timestamp(&**providers.clock()))?;
         }
         for guard in &self.waits {
             self.wait_for(guard, providers, stop).await?;
@@ -251,7 +252,7 @@ impl CallTask {
         }
     }
 
-    fn judge(&self, guard: &GuardCheck, seen: &PlanAnswer) -> Result<(), CallError> {
+    fn judge(&self, guard: &GuardCheck, seen: &PlanAnswer, now: &str) -> Result<(), CallError> {
         let denied = |code: Code, text: String| {
             Err(CallError::Denied(
                 Diagnostic::error(code, format!("`{}` was left alone: {text}", self.subject))
@@ -265,7 +266,9 @@ impl CallTask {
         };
         match seen {
             PlanAnswer::Observed { count, .. } if *count <= guard.allowed => Ok(()),
-            PlanAnswer::Observed { message, .. } => denied(Code::GuardDenied, message.clone()),
+            PlanAnswer::Observed { message, last, .. } => {
+                denied(Code::GuardDenied, with_last(message, *last, now))
+            }
             _ if guard.allowed == u64::MAX => Ok(()),
             PlanAnswer::Unobserved { reason } => {
                 denied(Code::GuardUnobserved, format!("what would be lost could not be observed ({reason})"))

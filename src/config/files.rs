@@ -13,6 +13,9 @@ use crate::source::SourceMap;
 /// Suffix of configuration files.
 const CONFIG: &str = ".qf.hcl";
 
+/// Suffix of test files.
+const TESTS: &str = ".qftest.hcl";
+
 /// Greatest size of one configuration file in bytes.
 const LIMIT: u64 = 256 * 1024 * 1024;
 
@@ -56,6 +59,13 @@ pub(super) fn automatic_variable_files(directory: &Path, emulate: bool) -> Vec<P
         names.iter().filter(|name| name.ends_with(".auto.qfvars.hcl")).map(|name| directory.join(name)),
     );
     found
+}
+
+/// Returns the test files of a directory in lexical order; none if there is no such directory.
+pub(super) fn tests(directory: &Path) -> Vec<PathBuf> {
+    let names = list(directory).unwrap_or_default();
+    let wanted = names.iter().filter(|name| name.ends_with(TESTS) || name.ends_with(".qftest.json"));
+    wanted.map(|name| directory.join(name)).collect()
 }
 
 /// Reads one file into the source map; what is wrong with it becomes a diagnostic.
@@ -122,7 +132,10 @@ fn no_configuration(directory: &Path, others: &[String]) -> Diagnostic {
             .detail(format!("There is `{name}`: Queueform reads its own files, with Terraform's language."))
             .hint(format!("rename it: `mv {name} {}{CONFIG}`", name.trim_end_matches(".tf")));
     }
-    if let Some(name) = others.iter().find(|name| name.ends_with(".hcl") && !name.ends_with(".qfvars.hcl")) {
+    if let Some(name) = others
+        .iter()
+        .find(|name| name.ends_with(".hcl") && !name.ends_with(".qfvars.hcl") && !name.ends_with(TESTS))
+    {
         return found.hint(format!("rename `{name}` to `{}{CONFIG}`", name.trim_end_matches(".hcl")));
     }
     found.hint("create `main.qf.hcl`, or name another directory with `--chdir=DIR`")

@@ -14,6 +14,7 @@ use crate::value::Value;
 
 use super::Config;
 use super::Module;
+use super::Overlay;
 use super::VariableInput;
 use super::VariableSource;
 use super::VariableValue;
@@ -49,6 +50,15 @@ pub struct Loaded {
 /// Loads a configuration and reports everything that is wrong with it as far as that can be told without
 /// state and without asking a provider. The schemas that provider blocks name are added to the registry. The output is there even with errors, as far as it could be read.
 pub fn load(options: &LoadOptions, registry: &mut Registry, sources: &mut SourceMap) -> Checked<Loaded> {
+    load_over(options, &Overlay::default(), registry, sources)
+}
+
+fn load_over(
+    options: &LoadOptions,
+    overlay: &Overlay,
+    registry: &mut Registry,
+    sources: &mut SourceMap,
+) -> Checked<Loaded> {
     let mut diagnostics = Diagnostics::new();
     let mut module = Module::default();
     for source in files::read_configuration(&options.directory, sources, &mut diagnostics) {
@@ -58,6 +68,7 @@ pub fn load(options: &LoadOptions, registry: &mut Registry, sources: &mut Source
             None => module.partial = true,
         }
     }
+    module.providers.extend(overlay.providers.clone());
     let inputs = variables::Inputs {
         directory: &options.directory,
         environment: &options.environment,
@@ -69,6 +80,16 @@ pub fn load(options: &LoadOptions, registry: &mut Registry, sources: &mut Source
     rules::check(&module, registry, &mut diagnostics);
     diagnostics.sort();
     Checked::with(Loaded { config: Config { root: module }, variables: values }, diagnostics)
+}
+
+/// Loads a configuration as [`load`] does, with what a test puts into it before it is checked.
+pub fn load_for_test(
+    options: &LoadOptions,
+    overlay: &Overlay,
+    registry: &mut Registry,
+    sources: &mut SourceMap,
+) -> Checked<Loaded> {
+    load_over(options, overlay, registry, sources)
 }
 
 /// Loads a configuration whose texts are at hand, by name, with values of its variables. Only variables without

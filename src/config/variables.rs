@@ -37,6 +37,15 @@ pub enum VariableInput {
         /// Its value as typed.
         text: String,
     },
+    /// A value that a test gives.
+    Value {
+        /// The variable.
+        name: String,
+        /// Its value.
+        value: Value,
+        /// Where it is given.
+        span: Span,
+    },
     /// `--var-file PATH`.
     File(PathBuf),
 }
@@ -52,6 +61,8 @@ pub enum VariableSource {
     File(String),
     /// `--var`.
     CommandLine,
+    /// A test file.
+    Test,
 }
 
 /// The value of one variable.
@@ -78,6 +89,7 @@ pub struct VariableValues {
 enum Given {
     Text(String, VariableSource, Span),
     Expr(Expr, VariableSource),
+    Value(Value, VariableSource, Span),
 }
 
 /// What the values are gathered from.
@@ -126,6 +138,12 @@ fn gather_all(
             VariableInput::File(path) => {
                 let path = if path.is_absolute() { path.clone() } else { inputs.directory.join(path) };
                 read_file(&path, module, sources, diagnostics, &mut given);
+            }
+            VariableInput::Value { name, value, span } => {
+                if module.variables.contains_key(name.as_str()) {
+                    let value = Given::Value(value.clone(), VariableSource::Test, *span);
+                    given.insert(name.as_str().into(), value);
+                }
             }
             VariableInput::Text { name, text } => {
                 if !module.variables.contains_key(name.as_str()) {
@@ -272,6 +290,7 @@ fn settle(variable: &Variable, given: Given, diagnostics: &mut Diagnostics) -> O
             };
             (value, source, span)
         }
+        Given::Value(value, source, span) => (value, source, span),
         Given::Expr(expr, source) => (evaluate(&expr, variable, diagnostics)?, source, expr.span),
     };
     let value = if value.is_null() && !variable.nullable {

@@ -141,6 +141,10 @@ codes! {
     PlanFile "plan-file" "A saved plan cannot be used.";
     PlanStale "plan-stale" "A saved plan no longer applies.";
     SecretUnavailable "secret-unavailable" "A sensitive value is not stored and cannot be shown.";
+    // Tests: src/testing, src/ops/test.
+    TestAssertion "test-assertion" "An assertion of a test does not hold.";
+    MissingFailure "missing-failure" "Something that a test expects to fail did not.";
+    TestLeftovers "test-leftovers" "Objects that a test made could not be destroyed.";
     // Command line: src/bin.
     Usage "usage" "The command line is not valid.";
     FileAccess "file-access" "A file cannot be read or written.";

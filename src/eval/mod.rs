@@ -32,6 +32,7 @@ pub use scope::Files;
 pub use scope::Namespace;
 pub use scope::Referent;
 pub use scope::Scope;
+pub use show::explain;
 pub use show::show;
 pub use text::known_prefix;
 pub use text::normalise;

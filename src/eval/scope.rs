@@ -34,6 +34,12 @@ pub trait Scope {
         false
     }
 
+    /// Returns true in messages whose figures are for people: whole numbers stand in texts with their thousands
+    /// apart.
+    fn groups_digits(&self) -> bool {
+        false
+    }
+
     /// Returns true while a plan is made: `timestamp()`, `uuid()` and `bcrypt()` are unknown then.
     fn impure_is_unknown(&self) -> bool {
         true

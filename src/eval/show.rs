@@ -7,6 +7,7 @@ use crate::syntax::ast::TemplatePart;
 use crate::value::Data;
 use crate::value::Value;
 
+use super::Scope;
 use super::evaluate::Evaluator;
 
 /// Texts longer than this are cut.
@@ -73,6 +74,12 @@ pub(super) fn list_names(names: &[&str]) -> String {
         text.push(format!("and {} more", names.len() - MOST));
     }
     text.join(", ")
+}
+
+/// Adds the values of the references in an expression to a finding about it.
+#[must_use]
+pub fn explain(diagnostic: Diagnostic, expr: &Expr, scope: &dyn Scope) -> Diagnostic {
+    Evaluator::new(scope).explained(diagnostic, expr)
 }
 
 impl Evaluator<'_> {

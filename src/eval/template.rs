@@ -7,10 +7,12 @@ use crate::syntax::ast::TemplateFor;
 use crate::syntax::ast::TemplateIf;
 use crate::syntax::ast::TemplatePart;
 use crate::value::Marks;
+use crate::value::Number;
 use crate::value::Refinement;
 use crate::value::Type;
 use crate::value::Value;
 use crate::value::convert;
+use crate::value::grouped;
 
 use super::evaluate::Evaluator;
 use super::evaluate::is_catchable;
@@ -57,7 +59,7 @@ impl Evaluator<'_> {
                 TemplatePart::Text(text) => buffer.push(text),
                 TemplatePart::Interpolation(expr) => {
                     let value = self.eval(expr);
-                    match text_of(&value) {
+                    match text_of(&value, self.scope.groups_digits()) {
                         Ok(part) => add(&mut buffer, &part),
                         Err(reason) => {
                             let diagnostic =
@@ -153,12 +155,15 @@ fn add(buffer: &mut Buffer, part: &Value) {
 }
 
 /// The text of a value in a template; unknown if the value is.
-fn text_of(value: &Value) -> Result<Value, String> {
+fn text_of(value: &Value, groups_digits: bool) -> Result<Value, String> {
     if value.is_null() {
         return Err("null cannot be part of a string".to_owned());
     }
     if !value.is_known() {
         return Ok(Value::unknown(Type::String).mark(value.marks()));
+    }
+    if let Some(figure) = value.as_number().and_then(Number::to_u64).filter(|_| groups_digits) {
+        return Ok(Value::string(grouped(figure)).mark(value.marks()));
     }
     convert(value, &Type::String).map_err(|error| format!("this value cannot be part of a string: {error}"))
 }

@@ -1,26 +1,16 @@
 //! Expressions evaluated against a configuration and its state.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use crate::addr::InstanceKey;
 use crate::config;
 use crate::config::LoadOptions;
 use crate::config::Module;
-use crate::config::Repetition;
-use crate::config::Resource;
 use crate::config::VariableValues;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
 use crate::eval;
-use crate::plan::mark_object;
-use crate::plan::object_type;
-use crate::plan::scope::Instances;
 use crate::plan::scope::View;
 use crate::plan::scope::World;
 use crate::schema::Registry;
-use crate::schema::ResourceKind;
 use crate::source::SourceMap;
 use crate::state::State;
 use crate::state::store;
@@ -29,11 +19,12 @@ use crate::state::store::LocalStore;
 use crate::syntax::ast::Expr;
 use crate::syntax::ast::ExprKind;
 use crate::syntax::parse::parse_expression;
-use crate::value::Marks;
 use crate::value::Type;
 use crate::value::Value;
 
 use super::files::WorkingFiles;
+use super::values;
+use super::values::Missing;
 
 /// What a console works on.
 #[derive(Debug, Clone)]
@@ -109,73 +100,14 @@ impl Console {
     /// Returns an evaluator of expressions; local values are computed once for all of them.
     #[must_use]
     pub fn evaluator(&self) -> Evaluator<'_> {
-        let mut variables = BTreeMap::new();
-        for (name, variable) in &self.module.variables {
-            let value = match self.variables.values.get(name) {
-                Some(found) => found.value.clone(),
-                None => {
-                    let mut marks = Marks::NONE;
-                    if variable.sensitive {
-                        marks |= Marks::SENSITIVE;
-                    }
-                    if variable.ephemeral {
-                        marks |= Marks::EPHEMERAL;
-                    }
-                    Value::unknown(variable.ty.without_optional()).mark(marks)
-                }
-            };
-            variables.insert(Arc::clone(name), value);
-        }
+        let variables = values::variables(&self.module, &self.variables);
         let mut world =
             World::new(&self.module, variables).with_workspace(self.workspace.as_str()).applying();
         if let Some(files) = &self.files {
             world = world.with_files(files);
         }
-        for (id, resource) in &self.module.resources {
-            world.set_resource(id.clone(), self.instances(resource));
-        }
+        values::show_state(&mut world, &self.state, &self.registry, None, Missing::Unknown);
         Evaluator { world, sources: SourceMap::new() }
-    }
-
-    /// Returns the instances of a resource that are in the state.
-    fn instances(&self, resource: &Resource) -> Instances {
-        let kind = ResourceKind::of(resource.id.mode);
-        let Some(schema) = self.registry.resource(kind, &resource.id.kind) else {
-            return Instances::Unknown(Type::Any);
-        };
-        let ty = object_type(&schema);
-        let mut found: BTreeMap<Option<InstanceKey>, Value> = BTreeMap::new();
-        for (target, _, object) in self.state.objects() {
-            let addr = &target.addr;
-            let same = addr.resource.mode == resource.id.mode
-                && addr.resource.kind == resource.id.kind
-                && addr.resource.name == resource.id.name;
-            if same
-                && target.deposed.is_none()
-                && let Ok(value) = object.value(&ty)
-            {
-                found.insert(addr.key.clone(), mark_object(&value, &schema));
-            }
-        }
-        if found.is_empty() {
-            return Instances::Unknown(ty);
-        }
-        match resource.repetition {
-            Repetition::One => match found.remove(&None) {
-                Some(value) => Instances::One(value),
-                None => Instances::Unknown(ty),
-            },
-            Repetition::Count(_) => Instances::Count(found.into_values().collect()),
-            Repetition::ForEach(_) => Instances::Each(
-                found
-                    .into_iter()
-                    .filter_map(|(key, value)| match key {
-                        Some(InstanceKey::Str(key)) => Some((key, value)),
-                        _ => None,
-                    })
-                    .collect(),
-            ),
-        }
     }
 }
 

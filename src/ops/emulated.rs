@@ -33,6 +33,28 @@ pub(super) fn start(data: &Path) -> Result<Emulation, Diagnostic> {
     Ok(Emulation { _running: running, endpoints })
 }
 
+/// Starts emulators of all systems with nothing in them, for a test. What they hold ends with them.
+#[cfg(feature = "emulator")]
+pub(super) fn in_memory() -> Result<Emulation, Diagnostic> {
+    use crate::emulator::Emulator;
+    use crate::emulator::Options;
+
+    let options = Options { open_instances: true, ..Options::default() };
+    let credentials = options.credentials.clone();
+    let running = Emulator::spawn(options).map_err(|error| {
+        Diagnostic::error(Code::FileAccess, format!("the emulator did not start: {error}"))
+            .hint("check that this machine lets programs listen on the loopback interface")
+    })?;
+    let endpoints = endpoints(&running, &credentials);
+    Ok(Emulation { _running: running, endpoints })
+}
+
+/// This build has no emulator.
+#[cfg(not(feature = "emulator"))]
+pub(super) fn in_memory() -> Result<Emulation, Diagnostic> {
+    start(Path::new("."))
+}
+
 /// Starts the emulators on their data.
 #[cfg(feature = "emulator")]
 pub(super) fn spawn(

@@ -20,7 +20,9 @@ mod rehearsal;
 pub mod schema;
 pub mod show;
 pub mod state;
+pub mod test;
 pub mod validate;
+mod values;
 pub mod version;
 
 pub use crate::api::Stop;

@@ -120,6 +120,12 @@ impl Place {
         Ok(Self { options, layout })
     }
 
+    /// Returns the place of a test's state: a file of its own.
+    pub(super) fn of_test(file: &Path, emulated: bool) -> Self {
+        let options = PlaceOptions { emulated, ..PlaceOptions::default() };
+        Self { options, layout: Layout::of_file(file) }
+    }
+
     /// Returns whether this is the state of emulated runs.
     #[must_use]
     pub fn is_emulated(&self) -> bool {

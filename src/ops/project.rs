@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::config::LoadOptions;
 use crate::config::Loaded;
 use crate::config::Module;
+use crate::config::Overlay;
 use crate::config::VariableInput;
 use crate::config::VariableValues;
 use crate::diag::Checked;
@@ -204,6 +205,27 @@ impl Project {
         let mut sources = SourceMap::new();
         let loaded = config::load(&options.load(), &mut registry, &mut sources);
         Self::assemble(options, Arc::new(registry), sources, loaded)
+    }
+
+    /// Loads a directory for a test, behind texts that are loaded already, with what the test puts into it. Its state
+    /// is at another place.
+    pub(super) fn open_for_test(
+        options: ProjectOptions,
+        overlay: &Overlay,
+        mut sources: SourceMap,
+        place: Place,
+    ) -> Checked<Self> {
+        let mut registry = Registry::embedded();
+        let mut loaded = config::load_for_test(&options.load(), overlay, &mut registry, &mut sources);
+        if let Some(loaded) = &mut loaded.output {
+            // A test has a state of its own, wherever the configuration keeps the real one.
+            loaded.config.root.settings.backend = None;
+        }
+        let mut opened = Self::assemble(options, Arc::new(registry), sources, loaded);
+        if let Some(project) = &mut opened.output {
+            project.place = place;
+        }
+        opened
     }
 
     /// Makes a project of a configuration that was loaded already.

@@ -3,6 +3,7 @@
 //! Pure and restartable: no I/O, no clock, no async. Whatever must be looked up is asked for as a
 //! [`Query`]; whatever will be done stands in the [`Plan`].
 
+mod ago;
 mod expand;
 mod input;
 mod model;
@@ -14,6 +15,7 @@ pub mod scope;
 mod shape;
 mod validate;
 
+pub use ago::with_last;
 pub use expand::Expansion;
 pub use expand::expand;
 pub use input::PlanInput;
@@ -55,6 +57,7 @@ pub use propose::for_reading;
 pub use propose::with_written;
 pub use query::Answer;
 pub use query::Answers;
+pub use query::Last;
 pub use query::ObjectKey;
 pub use query::Query;
 pub use query::QueryKey;

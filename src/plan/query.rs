@@ -161,6 +161,25 @@ impl Query {
             Self::Room { room, .. } => QueryKey::Room(room.clone()),
         }
     }
+
+    /// Whether it judges what is planned: it is asked once, when nothing planned can still become known.
+    pub(super) fn judges(&self) -> bool {
+        matches!(self, Self::Guard { .. } | Self::Check { .. })
+    }
+
+    /// Whether the plan may know more of values when it is answered.
+    pub(super) fn informs(&self) -> bool {
+        matches!(self, Self::Configure { .. } | Self::Data { .. } | Self::Import { .. })
+    }
+}
+
+/// When messages last moved, in milliseconds since 1970, where the service says so.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Last {
+    /// The last message came.
+    pub written: Option<i64>,
+    /// The last message was read.
+    pub read: Option<i64>,
 }
 
 /// What is known from outside.
@@ -185,6 +204,8 @@ pub enum Answer {
         count: u64,
         /// The guard's message.
         message: String,
+        /// When messages last moved.
+        last: Last,
     },
     /// A guard that could not look.
     Unobserved {

@@ -7,13 +7,16 @@ use std::sync::Arc;
 use crate::addr::InstanceAddr;
 use crate::api;
 use crate::diag::Diagnostics;
+use crate::eval::functions::unix_millis;
 use crate::plan::Answer;
+use crate::plan::Last;
 use crate::schema::Check;
 use crate::schema::Guard;
 use crate::schema::ResourceSchema;
 use crate::schema::scope::Root;
 use crate::schema::scope::check as judge;
 use crate::schema::scope::lookups_in;
+use crate::syntax::ast::Expr;
 use crate::syntax::ast::Name;
 use crate::value::Data;
 use crate::value::Type;
@@ -48,7 +51,7 @@ pub(super) async fn guard(
     stop: &api::Stop,
 ) -> Answer {
     match observed(connection, schema, guard, watched, stop).await {
-        Ok((count, message)) => Answer::Observed { count, message },
+        Ok((count, message, last)) => Answer::Observed { count, message, last },
         Err(error) => {
             let reasons: Vec<String> =
                 error.diagnostics().iter().map(|found| found.summary.clone()).collect();
@@ -63,7 +66,7 @@ async fn observed(
     guard: &Guard,
     watched: &Watched<'_>,
     stop: &api::Stop,
-) -> Result<(u64, String), ProviderError> {
+) -> Result<(u64, String, Last), ProviderError> {
     let subject = read::subject(schema, watched.prior);
     let about = About::reading(&format!("observe {} of", guard.name), schema, &subject, Purpose::Observe);
     let frame = connection
@@ -73,7 +76,7 @@ async fn observed(
     if let Some(when) = &guard.when
         && frame.holds(when).map_err(|findings| about.before(findings))? == Some(false)
     {
-        return Ok((0, String::new()));
+        return Ok((0, String::new(), Last::default()));
     }
     let seen = observe(connection, schema, &guard.steps, &frame, &about, Absent::Fails, stop).await?;
     let mut frame = frame.with(Root::Observed, seen);
@@ -97,8 +100,22 @@ async fn observed(
         _ => return Err(about.answer("the figure of the guard is not known")),
     };
     frame.set(Root::Count, Value::int(i64::try_from(count).unwrap_or(i64::MAX)));
-    let message = frame.text(&guard.message).map_err(|findings| about.after(findings))?;
-    Ok((count, message))
+    let instant = |expr: &Option<Expr>| match expr {
+        Some(expr) => frame.value(expr).map(|value| instant_of(&value)).map_err(|found| about.after(found)),
+        None => Ok(None),
+    };
+    let last = Last { written: instant(&guard.last_written)?, read: instant(&guard.last_read)? };
+    let message = frame.telling().text(&guard.message).map_err(|findings| about.after(findings))?;
+    Ok((count, message, last))
+}
+
+/// Milliseconds since 1970 of a number of them, or of a text in RFC 3339.
+fn instant_of(value: &Value) -> Option<i64> {
+    let (value, _) = value.clone().unmark_deep();
+    if let Some(text) = value.as_str() {
+        return unix_millis(text).or_else(|| text.parse().ok());
+    }
+    i64::try_from(value.as_number()?.to_u64()?).ok()
 }
 
 /// Judges a rule that needs lookups.

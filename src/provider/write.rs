@@ -18,6 +18,7 @@ use crate::schema::scope::advance;
 use crate::schema::scope::is_called_for;
 use crate::schema::scope::mark_sensitive;
 use crate::schema::scope::operation;
+use crate::schema::scope::with_found_leaves;
 use crate::syntax::ast::Expr;
 use crate::syntax::ast::Name;
 use crate::value::Fields;
@@ -410,13 +411,17 @@ impl<'r> Run<'r> {
             !attribute.follows.iter().any(|name| later.iter().any(|step| step.on.contains(name)))
         });
         for attribute in settled {
-            let unknown = this.get(&attribute.name).is_none_or(|value| !value.is_wholly_known());
-            if let Some(value) = object
-                .get(&attribute.name)
-                .filter(|value| unknown && value.is_wholly_known() && !value.is_null())
-            {
-                progress.set.insert(Arc::clone(&attribute.name), value.clone());
-            }
+            let planned = this.get(&attribute.name);
+            let unknown = planned.is_none_or(|value| !value.is_wholly_known());
+            let found = object.get(&attribute.name);
+            let Some(found) = found.filter(|found| unknown && found.is_wholly_known() && !found.is_null())
+            else {
+                continue;
+            };
+            // What the configuration says of an object is still to be done by the steps that follow.
+            let filled = planned.map(|planned| with_found_leaves(attribute, planned, found));
+            let value = filled.filter(Value::is_wholly_known).unwrap_or_else(|| found.clone());
+            progress.set.insert(Arc::clone(&attribute.name), value);
         }
         progress.seen = Some(object);
         Ok(())

@@ -15,6 +15,7 @@ mod paint;
 pub mod plan;
 pub mod schema;
 pub mod state;
+pub mod testing;
 pub mod text_diff;
 pub mod value;
 

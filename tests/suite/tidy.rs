@@ -19,6 +19,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("state", &["source", "value", "addr", "diag"]),
     ("graph", &["source", "value", "addr", "diag", "syntax", "eval", "config", "state"]),
     ("plan", &["source", "value", "addr", "diag", "syntax", "eval", "schema", "config", "state", "graph"]),
+    // What tests say, without running them.
+    ("testing", &["source", "value", "addr", "diag", "syntax", "eval", "schema", "config", "state", "plan"]),
     ("api", &["value", "diag"]),
     // The questions and answers it deals in are the planner's.
     ("provider", &["source", "value", "addr", "diag", "syntax", "eval", "schema", "api", "state", "plan"]),
@@ -30,12 +32,18 @@ const LAYERS: &[(&str, &[&str])] = &[
             "plan", "api", "provider",
         ],
     ),
-    ("render", &["source", "value", "addr", "diag", "syntax", "schema", "config", "state", "plan", "apply"]),
+    (
+        "render",
+        &[
+            "source", "value", "addr", "diag", "syntax", "schema", "config", "state", "plan", "testing",
+            "apply",
+        ],
+    ),
     (
         "ops",
         &[
             "source", "value", "addr", "diag", "syntax", "eval", "schema", "config", "state", "graph",
-            "plan", "refresh", "apply", "api", "provider", "render", "emulator",
+            "plan", "testing", "refresh", "apply", "api", "provider", "render", "emulator",
         ],
     ),
     // Nothing of ours: a wrong schema must not be able to pass its own test.
@@ -43,8 +51,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "bin",
         &[
-            "source", "addr", "diag", "schema", "config", "plan", "state", "apply", "render", "ops",
-            "emulator",
+            "source", "addr", "diag", "schema", "config", "plan", "testing", "state", "apply", "render",
+            "ops", "emulator",
         ],
     ),
 ];
@@ -64,7 +72,7 @@ const HOMES: &[(&str, &[&str], &str)] = &[
     ("encoding_rs", &["eval"], ""),
     ("fastrand", &["api", "syntax", "emulator"], "jitter of retries, text for tests, seeded ids"),
     ("flate2", &["eval"], ""),
-    ("futures-util", &["provider", "refresh", "apply"], "calls in flight side by side"),
+    ("futures-util", &["provider", "refresh", "apply", "ops"], "calls and tests side by side"),
     ("hcl-rs", &["syntax", "render"], "judge of the parser, writer of generated text"),
     ("hmac", &["api", "emulator"], "signing and verifying share no code"),
     ("httpdate", &["api"], ""),

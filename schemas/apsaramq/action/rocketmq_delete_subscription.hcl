@@ -59,6 +59,6 @@ action "apsaramq_rocketmq_delete_subscription" {
       permission = ["rocketmq:GetConsumerGroupLag"]
     }
     count   = observed.total
-    message = "${count} unread messages would not be delivered to the group"
+    message = "${count} unread ${count == 1 ? "message" : "messages"} would not be delivered to the group"
   }
 }

@@ -65,7 +65,7 @@ action "apsaramq_rocketmq_reset_consume_offset" {
       permission = ["rocketmq:GetConsumerGroupLag"]
     }
     count   = observed.total
-    message = "${count} unread messages ${self.reset_type == "LATEST_OFFSET" ? "would" : "may"} be skipped"
+    message = "${count} unread ${count == 1 ? "message" : "messages"} ${self.reset_type == "LATEST_OFFSET" ? "would" : "may"} be skipped"
   }
   guard "online consumers" {
     kind = impact
@@ -76,7 +76,7 @@ action "apsaramq_rocketmq_reset_consume_offset" {
       permission = ["rocketmq:ListConsumerConnections"]
     }
     count   = observed.clients
-    message = "${count} consumers are online"
+    message = "${count} ${count == 1 ? "consumer is" : "consumers are"} online"
   }
 
   check "time" {

@@ -82,6 +82,6 @@ action "apsarastack_mq_reset_offset" {
       set       = { unread = sum(concat([0], [for topic in coalesce(response.data.detailintopiclist, []) : topic.totaldiff if topic.topic == self.topic])) }
     }
     count   = observed.unread
-    message = "${count} unread messages of `${self.topic}` ${self.timestamp == null ? "are" : "may be"} skipped"
+    message = "${count} unread ${count == 1 ? "message" : "messages"} of `${self.topic}` ${self.timestamp == null ? "are" : "may be"} skipped"
   }
 }

@@ -74,6 +74,6 @@ action "dms_rocketmq_delete_consumer_groups" {
       permission = ["dms:instance:get"]
     }
     count   = sum(concat([0], values(observed.clients)))
-    message = "${count} consumers are online"
+    message = "${count} ${count == 1 ? "consumer is" : "consumers are"} online"
   }
 }

@@ -74,6 +74,6 @@ action "dms_rocketmq_delete_topics" {
       permission = ["dms:instance:get"]
     }
     count   = sum(concat([0], values(observed.stored)))
-    message = "${count} messages are stored in them"
+    message = "${count} ${count == 1 ? "message is" : "messages are"} stored in them"
   }
 }

@@ -69,6 +69,6 @@ action "dms_rocketmq_reset_consumer_offset" {
     }
     # Which unread messages are older than a time is told by no call: all of them may be.
     count   = self.timestamp == "0" ? 0 : observed.lag
-    message = self.timestamp == "-1" ? "${count} unread messages would be skipped" : "up to ${count} unread messages would be skipped"
+    message = self.timestamp == "-1" ? "${count} unread ${count == 1 ? "message" : "messages"} would be skipped" : "up to ${count} unread ${count == 1 ? "message" : "messages"} would be skipped"
   }
 }

@@ -17,6 +17,7 @@ mod project;
 mod reference;
 mod session;
 mod teller;
+mod test_teller;
 mod usage;
 
 use std::process::ExitCode;

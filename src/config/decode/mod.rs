@@ -11,6 +11,7 @@ mod removed;
 mod requirements;
 mod resource;
 mod settings;
+mod test_file;
 mod variable;
 
 use crate::diag::Code;
@@ -19,6 +20,8 @@ use crate::diag::Diagnostics;
 use crate::diag::did_you_mean;
 use crate::syntax::ast::Block;
 use crate::syntax::ast::Body;
+
+pub(super) use test_file::decode_test_file;
 
 use super::Local;
 use super::Module;

@@ -52,6 +52,7 @@ pub use function::Returns;
 pub use function::Ty;
 pub use function::plain_name;
 pub(in crate::eval) use template::template_argument_problem;
+pub use timestamp::unix_millis;
 
 use super::normalise as normal;
 

@@ -143,6 +143,13 @@ impl<'t> Reader<'t> {
     }
 }
 
+/// Returns milliseconds since 1970 of an instant in RFC 3339, for comparing it with others.
+#[must_use]
+pub fn unix_millis(text: &str) -> Option<i64> {
+    let instant = Timestamp::parse(text).ok()?;
+    instant.seconds.checked_mul(1000)?.checked_add(i64::from(instant.nanos / 1_000_000))
+}
+
 impl Timestamp {
     /// Parses an RFC 3339 timestamp; the message names the piece at fault.
     pub(super) fn parse(text: &str) -> Result<Self, String> {

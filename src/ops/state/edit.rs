@@ -200,6 +200,22 @@ pub fn unprotect(place: &Place, addr: &InstanceAddr, stop: &Stop) -> Result<bool
     Ok(lifted)
 }
 
+/// Lifts the protection of every object of a state.
+///
+/// # Errors
+/// If the state cannot be written.
+pub(in super::super) fn unprotect_all(place: &Place, command: &str, stop: &Stop) -> Result<(), Diagnostics> {
+    change(place, command, stop, |state| {
+        let protected = state.objects().filter(|(_, _, object)| object.prevent_destroy);
+        Ok(protected
+            .map(|(target, instance, object)| {
+                let free = Object { prevent_destroy: false, ..object.clone() };
+                Record::Put(Box::new(Put::new(target, instance, free)))
+            })
+            .collect())
+    })
+}
+
 /// Forgets objects without touching them. Returns what was (or, in a dry run, would have been) forgotten.
 ///
 /// # Errors

@@ -15,6 +15,7 @@ pub use edit::resolve;
 pub use edit::select;
 pub use edit::taint;
 pub use edit::unprotect;
+pub(super) use edit::unprotect_all;
 pub use moving::relocate;
 pub use transfer::Push;
 pub use transfer::pull;

@@ -8,6 +8,7 @@ use crate::addr::ProviderAddr;
 use crate::addr::ResourceAddr;
 use crate::addr::ValuePath;
 use crate::config::ResourceId;
+use crate::schema::Attribute;
 use crate::schema::ResourceSchema;
 use crate::source::Span;
 use crate::state::Object;
@@ -40,6 +41,27 @@ pub(super) struct Prior {
     pub broken: bool,
     /// Whether this plan takes it over from the service as it was found.
     pub is_imported: bool,
+}
+
+impl Prior {
+    /// Whether it was found otherwise than the state has it. Of a secret the state has no more than the digest.
+    pub(super) fn differs(&self) -> bool {
+        let Some(found) = &self.found else { return false };
+        self.schema.attributes.iter().any(|attribute| {
+            match (self.stored.get(&attribute.name), found.get(&attribute.name)) {
+                (Some(stored), Some(found)) => {
+                    !stored.same_as(found) && !self.is_same_secret(attribute, found)
+                }
+                (stored, found) => stored.is_some() != found.is_some(),
+            }
+        })
+    }
+
+    /// Whether an attribute is a secret whose digest is that of the value that was found.
+    pub(super) fn is_same_secret(&self, attribute: &Attribute, found: &Value) -> bool {
+        let path = ValuePath::attr(Arc::clone(&attribute.name));
+        self.object.sensitive_matches(&path, &found.clone().unmark_deep().0)
+    }
 }
 
 /// What is decided about one object so far.

@@ -21,6 +21,7 @@ use super::super::PlanMode;
 use super::super::Query;
 use super::super::Risk;
 use super::super::Verdict;
+use super::super::ago::with_last;
 use super::super::query::ObjectKey;
 use super::Planner;
 use super::draft::Draft;
@@ -113,13 +114,15 @@ impl Planner<'_> {
         let answer = self.answer(query)?.clone();
         let allowed = self.allowance(key, draft);
         let (verdict, count, message) = match answer {
-            Answer::Observed { count: 0, message } => (Verdict::Clear, 0, message),
-            Answer::Observed { count, message } if !guard.kind.denies() => {
-                (Verdict::Interrupts, count, message)
-            }
-            Answer::Observed { count, message } => {
+            Answer::Observed { count: 0, message, .. } => (Verdict::Clear, 0, message),
+            Answer::Observed { count, message, last } => {
                 let within = allowed.as_ref().is_some_and(|(limit, _)| count <= *limit);
-                (if within { Verdict::Allowed } else { Verdict::Denied }, count, message)
+                let verdict = match guard.kind.denies() {
+                    false => Verdict::Interrupts,
+                    true if within => Verdict::Allowed,
+                    true => Verdict::Denied,
+                };
+                (verdict, count, with_last(&message, last, self.input.time))
             }
             Answer::Unobserved { reason } if guard.kind.denies() => {
                 // Unknown is not safe; an unlimited allowance is the only way past it.

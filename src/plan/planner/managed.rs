@@ -355,13 +355,12 @@ impl Planner<'_> {
     fn must_record(&self, resource: &Resource, prior: &Prior, dependencies: &[ResourceAddr]) -> bool {
         let prevent = resource.lifecycle.prevent_destroy.as_ref().is_some_and(|flag| flag.value);
         let first = self.create_first.contains_key(&resource.id);
-        let drifted = prior.found.as_ref().is_some_and(|found| !found.same_as(&prior.stored));
         let known: BTreeSet<&ResourceAddr> = prior.object.dependencies.iter().collect();
         let depends = known.into_iter().ne(dependencies);
         depends
             || prior.object.prevent_destroy != prevent
             || prior.object.create_before_destroy != first
-            || drifted
+            || prior.differs()
     }
 
     /// Reports values that the schema does not allow.

@@ -319,7 +319,7 @@ impl<'p> Planner<'p> {
     fn answer(&mut self, query: Query) -> Option<&'p super::Answer> {
         let key = query.key();
         let found = self.answers.get(&key);
-        if found.is_none() {
+        if found.is_none() && !(query.judges() && self.needs.values().any(Query::informs)) {
             self.needs.insert(key, query);
         }
         found

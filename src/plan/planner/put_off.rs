@@ -99,8 +99,8 @@ impl Planner<'_> {
             managed: std::collections::BTreeMap::new(),
         };
         let (verdict, count, message) = match self.answer(query)? {
-            Answer::Observed { count: 0, message } => (Verdict::Clear, 0, message.clone()),
-            Answer::Observed { count, message } => (Verdict::Waits, *count, message.clone()),
+            Answer::Observed { count: 0, message, .. } => (Verdict::Clear, 0, message.clone()),
+            Answer::Observed { count, message, .. } => (Verdict::Waits, *count, message.clone()),
             Answer::Unobserved { reason } => (Verdict::Waits, 0, reason.clone()),
             Answer::Failed(found) => {
                 let reasons: Vec<String> = found.iter().map(|item| item.summary.clone()).collect();

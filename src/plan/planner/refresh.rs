@@ -196,11 +196,7 @@ impl Planner<'_> {
                 prior.schema.attributes.iter().filter(|attribute| !attribute.volatile).all(
                     |attribute| match (prior.stored.get(&attribute.name), found.get(&attribute.name)) {
                         (Some(stored), Some(found)) if stored.is_null() && stored.marks().is_sensitive() => {
-                            found.is_null()
-                                || prior.object.sensitive_matches(
-                                    &crate::addr::ValuePath::attr(Arc::clone(&attribute.name)),
-                                    &found.clone().unmark_deep().0,
-                                )
+                            found.is_null() || prior.is_same_secret(attribute, found)
                         }
                         // The service had not told what it decided: it is learnt, and nothing has changed.
                         (Some(stored), Some(_)) if stored.is_null() && attribute.mode.is_computed() => true,

@@ -45,6 +45,13 @@ fn part(part: &TemplatePart) -> String {
         TemplatePart::Interpolation(expr) => match &expr.kind {
             ExprKind::Variable(name) if &**name == "count" => "N".to_owned(),
             ExprKind::GetAttr(access) => access.name.value.to_string(),
+            // Mostly one thing or several of it.
+            ExprKind::Conditional(either) => match &either.no.kind {
+                ExprKind::Literal(value) => {
+                    value.as_str().map_or_else(|| "…".to_owned(), ToString::to_string)
+                }
+                _ => "…".to_owned(),
+            },
             _ => "…".to_owned(),
         },
         TemplatePart::If(_) | TemplatePart::For(_) => "…".to_owned(),

@@ -16,6 +16,7 @@ use crate::apply::Event;
 use crate::apply::Subject;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
+use crate::diag::Diagnostics;
 use crate::diag::Severity;
 use crate::plan::Action;
 use crate::plan::ActionReason;
@@ -154,12 +155,7 @@ impl Stream {
     /// Returns a line for everything that denies a plan.
     #[must_use]
     pub fn denials(self, plan: &Plan, sources: &dyn Sources, time: &str) -> Vec<Json> {
-        let denied =
-            |finding: &&GuardFinding| matches!(finding.verdict, Verdict::Denied | Verdict::Unobserved);
-        let findings = plan.changes.iter().flat_map(|change| {
-            change.guards.iter().filter(denied).map(move |finding| denial(change, finding))
-        });
-        findings.map(|found| self.diagnostic(&found, sources, time)).collect()
+        denials(plan).iter().map(|found| self.diagnostic(found, sources, time)).collect()
     }
 
     /// Returns the line of a plan that was written to a file.
@@ -361,6 +357,17 @@ fn held_lines(change: &Change) -> impl Iterator<Item = Json> {
     })
 }
 
+/// Returns a finding for everything that denies a plan.
+#[must_use]
+pub fn denials(plan: &Plan) -> Diagnostics {
+    let denied = |finding: &&GuardFinding| matches!(finding.verdict, Verdict::Denied | Verdict::Unobserved);
+    let findings = plan
+        .changes
+        .iter()
+        .flat_map(|change| change.guards.iter().filter(denied).map(move |finding| denial(change, finding)));
+    findings.collect()
+}
+
 fn denial(change: &Change, finding: &GuardFinding) -> Diagnostic {
     let (code, summary) = if finding.verdict == Verdict::Unobserved {
         let summary = format!("what a change of `{}` would lose cannot be observed", change.addr);
@@ -379,7 +386,7 @@ fn denial(change: &Change, finding: &GuardFinding) -> Diagnostic {
     }
 }
 
-fn entry<const N: usize>(
+pub(in crate::render) fn entry<const N: usize>(
     time: &str,
     level: &str,
     kind: &str,

@@ -7,6 +7,8 @@ mod text;
 pub use json::Moment;
 pub use json::PlanLines;
 pub use json::Stream;
+pub use json::denials;
+pub(super) use json::entry;
 pub use report::outputs;
 pub use report::report;
 pub use text::ends_work;

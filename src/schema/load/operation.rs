@@ -198,6 +198,7 @@ pub(super) fn guard(reader: &Reader<'_>, of: ResourceKind, found: &mut Found) ->
     }
     let count = reader.expr("count", found);
     let message = reader.expr("message", found);
+    let (last_written, last_read) = (reader.expr("last_written", found), reader.expr("last_read", found));
     let span = reader.block.span;
     Some(Guard {
         name: reader.label(),
@@ -209,6 +210,8 @@ pub(super) fn guard(reader: &Reader<'_>, of: ResourceKind, found: &mut Found) ->
         children,
         count: count?,
         message: message?,
+        last_written,
+        last_read,
         span,
     })
 }

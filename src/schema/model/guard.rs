@@ -34,6 +34,10 @@ pub struct Guard {
     pub count: Expr,
     /// What would happen, over the same names; also sees `count`.
     pub message: Expr,
+    /// When the last message came: milliseconds since 1970, or RFC 3339.
+    pub last_written: Option<Expr>,
+    /// When the last message was read.
+    pub last_read: Option<Expr>,
     /// The block.
     pub span: Span,
 }

@@ -170,7 +170,9 @@ pub(super) fn observations(schema: &ResourceSchema, found: &mut Diagnostics) {
         for field in &guard.children {
             names(&field.value, "observed", &observed, found);
         }
-        for expr in [&guard.count, &guard.message] {
+        for expr in
+            [&guard.count, &guard.message].into_iter().chain(&guard.last_written).chain(&guard.last_read)
+        {
             names(expr, "observed", &observed, found);
             names(expr, "unmanaged", &children, found);
         }

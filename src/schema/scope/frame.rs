@@ -92,6 +92,7 @@ impl Root {
 pub struct Frame<'s> {
     schema: Option<&'s ResourceSchema>,
     runs: bool,
+    tells: bool,
     roots: BTreeMap<&'static str, Value>,
 }
 
@@ -112,6 +113,12 @@ impl<'s> Frame<'s> {
     #[must_use]
     pub fn running(self) -> Self {
         Self { runs: true, ..self }
+    }
+
+    /// Returns the frame for messages: figures have their thousands apart.
+    #[must_use]
+    pub fn telling(self) -> Self {
+        Self { tells: true, ..self }
     }
 
     /// Returns the frame with a name that stands for a value.
@@ -227,6 +234,10 @@ fn bool_of(value: &Value, span: Span) -> Result<Option<bool>, Diagnostics> {
 impl Scope for Frame<'_> {
     fn impure_is_unknown(&self) -> bool {
         !self.runs
+    }
+
+    fn groups_digits(&self) -> bool {
+        self.tells
     }
 
     fn root(&self, name: &str, span: Span) -> Result<Referent<'_>, Diagnostics> {

@@ -222,6 +222,20 @@ pub fn learnt(attribute: &Attribute, planned: &Value, actual: &Value) -> Value {
     })
 }
 
+/// Returns what was planned, with what was not known of it as it was found.
+#[must_use]
+pub fn with_found_leaves(attribute: &Attribute, planned: &Value, found: &Value) -> Value {
+    let Some(nested) = attribute.nested.as_ref().filter(|_| planned.is_known()) else {
+        return if planned.is_wholly_known() { planned.clone() } else { found.clone() };
+    };
+    each_pair(attribute, nested, planned, found, &|object, found| {
+        leaves(nested, object, |leaf, part| match found.and_then(|found| found.get(&leaf.name)) {
+            Some(found) => with_found_leaves(leaf, &part, found),
+            None => part,
+        })
+    })
+}
+
 /// Returns the objects as calls see them: null where a leaf is unknown because the provider decides it.
 #[must_use]
 pub(super) fn without_undecided(attribute: &Attribute, value: &Value) -> Value {

@@ -45,6 +45,7 @@ pub use members::assumed;
 pub use members::former_place;
 pub use members::in_order_of;
 pub use members::learnt;
+pub use members::with_found_leaves;
 pub use members::with_open_leaves;
 pub use settle::OperationKind;
 pub use settle::Runs;

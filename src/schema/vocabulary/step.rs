@@ -265,7 +265,17 @@ pub(super) static GUARD: BlockType = BlockType {
             Form::Expr(roots::FIGURE),
             "How much would be lost: the figure that `allow_data_loss` is compared with.",
         ),
-        must("message", Form::Expr(roots::MESSAGE), "What would happen."),
+        must(
+            "message",
+            Form::Expr(roots::MESSAGE),
+            "What would happen. Whole numbers in it are shown with their thousands apart.",
+        ),
+        may(
+            "last_written",
+            Form::Expr(roots::FIGURE),
+            "When the last message came, in milliseconds since 1970 or in RFC 3339: plans add how long ago that was. Null and 0 are not known.",
+        ),
+        may("last_read", Form::Expr(roots::FIGURE), "When the last message was read, likewise."),
     ],
     blocks: &[many(&STEP)],
 };

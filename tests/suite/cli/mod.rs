@@ -13,6 +13,7 @@ mod schema;
 mod show;
 mod state;
 mod stream;
+mod testing;
 mod usage;
 mod validate;
 mod version;

@@ -8,6 +8,7 @@ use queueform::ops;
 use queueform::ops::apply::ApplyOutcome;
 use queueform::ops::apply::ApplyPorts;
 use queueform::ops::apply::ApplyRequest;
+use queueform::plan::Action;
 use queueform::plan::PlanOptions;
 use queueform::plan::PlanStatus;
 
@@ -50,6 +51,21 @@ async fn unread_messages_deny_the_deletion_until_their_loss_is_allowed() {
     assert_eq!(actions(&planned), ["delete dms_rocketmq_topic.topic[\"orders\"]"]);
     lab.converge().await;
     assert_eq!(lab.dms().topics(INSTANCE).len(), 1);
+}
+
+#[tokio::test]
+async fn figures_are_told_with_their_thousands_apart_and_how_old_they_are() {
+    let lab = read_by_billing().await;
+    assert!(lab.dms().connect(INSTANCE, "billing", "c@1", &["orders"]));
+    assert!(lab.dms().set_lag(INSTANCE, "billing", "orders", 12_345));
+    lab.write(&topics(&["refunds"]));
+    let planned = lab.plan().await;
+    let change = planned.plan.changes.iter().find(|change| change.action == Action::Delete);
+    let change = change.unwrap_or_else(|| panic!("{}", listed(&planned.plan.diagnostics)));
+    let said: Vec<&str> = change.guards.iter().map(|finding| finding.message.as_str()).collect();
+    assert!(said[0].starts_with("12,345 unread: billing 12,345; last message "), "{said:#?}");
+    assert_eq!(said[1], "1 consumer is online: billing 1");
+    assert!(said[0].ends_with(" ago"), "{said:#?}");
 }
 
 #[tokio::test]

@@ -156,9 +156,9 @@ impl Lab {
     pub(crate) async fn settled(&self) -> Planned {
         let planned = self.plan().await;
         assert!(planned.is_applicable(), "{}", listed(&planned.plan.diagnostics));
-        assert!(!planned.has_changes(), "{}", actions(&planned).join("\n"));
+        assert!(!planned.has_changes(), "{}\n{}", actions(&planned).join("\n"), differences(&planned));
         let drift: Vec<String> = planned.plan.drift.iter().map(drifted).collect();
-        assert!(planned.plan.steps.is_empty(), "{} steps\n{}", planned.plan.steps.len(), drift.join("\n"));
+        assert!(planned.plan.steps.is_empty(), "{:#?}\n{}", planned.plan.steps, drift.join("\n"));
         planned
     }
 
@@ -201,6 +201,16 @@ pub(crate) fn actions(planned: &Planned) -> Vec<String> {
     };
     let changes = &planned.plan.changes;
     changes.iter().filter_map(|change| Some(format!("{} {}", verb(change.action)?, change.addr))).collect()
+}
+
+/// Where objects are not as they would be.
+fn differences(planned: &Planned) -> String {
+    let mut found = Vec::new();
+    for change in &planned.plan.changes {
+        let (Some(before), Some(after)) = (&change.before, &change.after) else { continue };
+        departures(before, after, &ValuePath::default(), &mut found);
+    }
+    found.iter().map(|one| format!("{one:?}\n")).collect()
 }
 
 /// Where an object is not as the state has it.

@@ -45,7 +45,7 @@ async fn guard(rig: &Rig, kind: &str, id: &str, guard: &str, managed: &[(&str, &
 
 fn observed(answer: &Answer) -> (u64, &str) {
     match answer {
-        Answer::Observed { count, message } => (*count, message),
+        Answer::Observed { count, message, .. } => (*count, message),
         other => panic!("{other:?}"),
     }
 }
@@ -68,7 +68,7 @@ async fn unread_messages_and_consumers() {
     let rig = Rig::start().await;
     let id = busy(&rig);
     let answer = guard(&rig, TOPIC, &format!("{id}/orders"), "unread messages", &[]).await;
-    assert_eq!(observed(&answer), (18_204, "18204 unread: billing 18204"));
+    assert_eq!(observed(&answer), (18_204, "18,204 unread: billing 18,204"));
     let answer = guard(&rig, TOPIC, &format!("{id}/orders"), "online consumers", &[]).await;
     assert_eq!(observed(&answer).0, 1);
     let answer = guard(&rig, TOPIC, &format!("{id}/idle"), "unread messages", &[]).await;

@@ -8,6 +8,7 @@ use queueform::addr::InstanceAddr;
 use queueform::addr::ProviderAddr;
 use queueform::diag::Diagnostics;
 use queueform::plan::Answer;
+use queueform::plan::Last;
 use queueform::plan::Plan;
 use queueform::plan::Query;
 use queueform::plan::Target;
@@ -83,11 +84,12 @@ pub(super) fn answer(query: &Query, registry: &Registry, facts: &Json) -> Answer
         Query::Guard { key, guard, .. } => {
             let seen = &facts["guards"][key.addr.to_string()][&**guard];
             match seen {
-                Json::Null => Answer::Observed { count: 0, message: String::new() },
+                Json::Null => Answer::Observed { count: 0, message: String::new(), last: Last::default() },
                 Json::String(reason) => Answer::Unobserved { reason: reason.clone() },
                 seen => Answer::Observed {
                     count: seen["count"].as_u64().unwrap(),
                     message: seen["message"].as_str().unwrap().to_owned(),
+                    last: Last::default(),
                 },
             }
         }

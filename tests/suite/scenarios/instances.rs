@@ -352,6 +352,16 @@ async fn a_resize_is_waited_for_by_its_target() {
 }
 
 #[tokio::test]
+async fn addresses_of_ipv6_need_zones_that_have_them() {
+    let script = Script::new();
+    let instance = SINGLE.replace("enable_publicip    = false", "ipv6_enable = true");
+    script.lab.write(&format!("{PREAMBLE}{instance}"));
+    let planned = script.lab.plan().await;
+    let found = listed(&planned.plan.diagnostics);
+    assert!(!planned.is_applicable() && found.contains("DMS.00400049"), "{found}");
+}
+
+#[tokio::test]
 async fn zones_that_do_not_exist_are_told_before_anything_is_made() {
     let script = Script::new();
     script.lab.write(&format!("{PREAMBLE}{}", SINGLE.replace("[local.azs[0]]", "[\"mars-1a\"]")));

@@ -391,5 +391,5 @@ fn guards_count_what_would_be_lost() {
     let left = r#"{ dms_rocketmq_topic = ["t1"], dms_rocketmq_consumer_group = [] }"#;
     let (count, message) = figure(&instance, "topics and groups outside the state", "{}", left);
     assert_eq!(count, 1);
-    assert_eq!(message, "1 topics and 0 consumer groups that are not in the state would be lost: t1");
+    assert_eq!(message, "1 topic and 0 consumer groups that are not in the state would be lost: t1");
 }

@@ -8,6 +8,7 @@ mod global;
 mod plan;
 mod schema;
 mod state;
+mod test;
 mod variables;
 
 use clap::Args;
@@ -45,6 +46,7 @@ pub(crate) use state::StateRmArgs;
 pub(crate) use state::StateShowArgs;
 pub(crate) use state::StateUnprotectArgs;
 pub(crate) use state::TaintArgs;
+pub(crate) use test::TestArgs;
 pub(crate) use variables::Variables;
 
 /// The command line.
@@ -101,6 +103,8 @@ pub(crate) enum Command {
     Lock(LockCommand),
     /// Evaluate expressions against the configuration and its state
     Console(ConsoleArgs),
+    /// Run the tests of the configuration, against emulators unless told otherwise
+    Test(TestArgs),
     /// Rewrite configuration files in the canonical layout
     Fmt(FmtArgs),
     /// Look at provider schemas, or check your own

@@ -15,6 +15,7 @@ mod schema;
 mod show;
 mod state;
 mod state_changes;
+mod test;
 mod validate;
 mod version;
 
@@ -113,6 +114,7 @@ fn dispatch(session: &Session<'_>, command: Command) -> io::Result<Exit> {
         Command::State(StateCommand::Unprotect(args)) => state::unprotect(session, &args),
         Command::Lock(LockCommand::Show) => state::lock(session),
         Command::Console(args) => console::run(session, &args),
+        Command::Test(args) => test::run(session, &args),
         Command::Fmt(args) => fmt::run(session, &args),
         Command::Schema(SchemaCommand::Show(args)) => schema::show(session, &args),
         Command::Schema(SchemaCommand::Check(args)) => schema::check(session, &args),
