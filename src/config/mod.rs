@@ -4,14 +4,19 @@
 //! rules that hold without asking a provider. Knows no state and no API.
 
 mod decode;
+mod early;
 mod files;
 mod load;
 mod model;
+mod module_source;
 mod rules;
 mod schemas;
 mod test_file;
 mod variables;
 
+pub use early::Early;
+pub use early::EarlyInputs;
+pub use early::EarlyPlace;
 pub use load::LoadOptions;
 pub use load::Loaded;
 pub use load::load;
@@ -41,6 +46,9 @@ pub use model::Settings;
 pub use model::Trigger;
 pub use model::TriggerEvent;
 pub use model::Variable;
+pub use module_source::GitSource;
+pub use module_source::ModuleFinder;
+pub use module_source::ModuleSource;
 pub use schemas::read as read_schemas;
 pub use test_file::Overlay;
 pub use test_file::TestCommand;

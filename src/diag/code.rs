@@ -91,7 +91,13 @@ codes! {
     InvalidImport "invalid-import" "An import cannot be carried out as written.";
     RequiredVersion "required-version" "The configuration asks for another version of Queueform.";
     TerraformHabit "terraform-habit" "Terraform syntax that Queueform writes differently.";
+    ModuleNotInstalled "module-not-installed" "A module comes from elsewhere and has not been fetched.";
     NotSupportedYet "not-supported" "A part of the language that this version does not have.";
+    // Modules: src/config, src/ops/modules.
+    ModuleSource "module-source" "The source of a module is none that can be used.";
+    ModuleInstallation "module-installation" "A module could not be fetched.";
+    ModuleChanged "module-changed" "The files of an installed module are not those of the lock file.";
+    ModuleLock "module-lock" "The lock file of modules cannot be read, or must not change.";
     // Schemas: src/schema.
     InvalidSchema "invalid-schema" "A provider schema file is not valid.";
     // Provider and API: src/provider, src/api.

@@ -11,7 +11,7 @@ use super::project::Project;
 use super::project::ProjectOptions;
 
 /// The directory of working data.
-const DATA: &str = ".queueform";
+pub(super) const DATA: &str = ".queueform";
 
 /// What was found and made.
 #[derive(Debug)]
@@ -72,7 +72,8 @@ pub fn init(options: ProjectOptions) -> Checked<Initialised> {
     Checked::with(Initialised { project, created, providers, state, next }, diagnostics)
 }
 
-fn prepare(directory: &Path) -> Result<bool, Diagnostic> {
+/// Makes the directory of working data, which no repository takes; returns whether it is new.
+pub(super) fn prepare(directory: &Path) -> Result<bool, Diagnostic> {
     let data = directory.join(DATA);
     let make = || -> std::io::Result<bool> {
         let is_new = !data.is_dir();

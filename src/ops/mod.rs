@@ -10,6 +10,7 @@ pub mod fmt;
 pub mod import;
 pub mod init;
 pub mod lock;
+pub mod modules;
 pub mod output;
 pub mod place;
 pub mod plan;
@@ -24,6 +25,7 @@ pub mod test;
 pub mod validate;
 mod values;
 pub mod version;
+pub mod workspace;
 
 pub use crate::api::Stop;
 pub use crate::api::Stopper;

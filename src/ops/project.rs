@@ -335,6 +335,7 @@ impl Project {
                 emulate: self.is_emulated(),
                 clock,
                 parallelism: self.options.parallelism,
+                directory: self.options.directory.clone(),
             },
         );
         Ok(&self.remote.get_or_init(|| Remote { providers, _emulation: emulation }).providers)

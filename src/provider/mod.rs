@@ -17,6 +17,7 @@ mod pages;
 mod places;
 mod providers;
 mod read;
+mod remote_state;
 mod request;
 mod room;
 mod stats;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
@@ -45,6 +46,7 @@ use super::look;
 use super::look::Watched;
 use super::read::Patience;
 use super::read::Pauses;
+use super::remote_state;
 use super::room;
 use super::room::Room;
 use super::stats::Counts;
@@ -63,6 +65,8 @@ pub struct ProviderOptions {
     pub clock: Arc<dyn api::Clock>,
     /// Calls in flight per endpoint; adaptive if not given.
     pub parallelism: Option<usize>,
+    /// What paths of other states are relative to.
+    pub directory: PathBuf,
 }
 
 impl Default for ProviderOptions {
@@ -73,6 +77,7 @@ impl Default for ProviderOptions {
             emulated: BTreeMap::new(),
             clock: Arc::new(api::SystemClock::default()),
             parallelism: None,
+            directory: PathBuf::from("."),
         }
     }
 }
@@ -349,6 +354,10 @@ impl Providers {
     ) -> Result<Answer, ProviderError> {
         let connection = self.connection(provider)?;
         let schema = self.schema(ResourceKind::Data, kind)?;
+        if schema.reads_state {
+            let read = remote_state::read(arguments, &self.options.directory, self.options.emulate);
+            return Ok(read.map_or_else(|found| Answer::Failed(found.into()), Answer::Data));
+        }
         look::data(&connection, &schema, arguments, stop).await
     }
 

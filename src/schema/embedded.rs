@@ -183,5 +183,6 @@ files! {
     "dms/rocketmq_topic.hcl"
     "dms/rocketmq_user.hcl"
     "queueform/data.hcl"
+    "queueform/data/remote_state.hcl"
     "queueform/provider.hcl"
 }

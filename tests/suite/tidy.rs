@@ -85,8 +85,8 @@ const HOMES: &[(&str, &[&str], &str)] = &[
     ("md-5", &["eval"], ""),
     (
         "percent-encoding",
-        &["api", "eval", "emulator"],
-        "requests, `urlencode`, and the other side of requests",
+        &["api", "eval", "config", "emulator"],
+        "requests, `urlencode`, sources of modules, and the other side of requests",
     ),
     ("petgraph", &["graph"], ""),
     ("regex", &["eval", "schema"], "functions, and `pattern` of schemas"),

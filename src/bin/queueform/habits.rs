@@ -114,14 +114,14 @@ fn long_flag(text: &str) -> Option<&str> {
 
 /// Answers to commands of Terraform that are something else here.
 const COMMANDS: &[(&str, &str)] = &[
-    ("get", "modules are read where they are; `validate` checks them"),
+    ("get", "`queueform init` installs modules, `queueform init --upgrade` takes newer commits"),
     ("login", "there is nothing to log in to; credentials come from the vendors' own environment variables"),
     (
         "logout",
         "there is nothing to log out of; credentials come from the vendors' own environment variables",
     ),
     ("metadata", "`schema show` prints what resource types are, `schema show --json` for programs"),
-    ("env", "state belongs to a directory; use one directory for each environment"),
+    ("env", "use `queueform workspace`"),
     ("stacks", "use one directory for each deployment"),
     ("push", "nothing is sent anywhere but to the brokers' own APIs"),
     ("help", "use `queueform --help` or `queueform COMMAND --help`"),
@@ -134,11 +134,10 @@ const FLAGS: &[(&str, &str)] = &[
     ("concise", "unchanged objects are hidden already"),
     ("consolidate-warnings", "similar warnings are folded already"),
     ("force", "use `--auto-approve`"),
-    ("from-module", "copy the files yourself; nothing is downloaded"),
-    ("get", "nothing is downloaded, so there is nothing to skip"),
+    ("from-module", "copy the files yourself, for example with `git clone`"),
+    ("get", "`init` fetches only what is missing"),
     ("get-plugins", "providers are part of the program"),
     ("ignore-remote-version", "the version that wrote a state is checked by its format alone"),
-    ("lockfile", "providers are part of the program, there is no lock file for them"),
     ("no-tests", "`validate` does not look at tests"),
     (
         "plugin-dir",
@@ -148,7 +147,6 @@ const FLAGS: &[(&str, &str)] = &[
     ("state", "the state stands beside the configuration; choose the directory with `--chdir=DIR`"),
     ("state-out", "the state stands beside the configuration; choose the directory with `--chdir=DIR`"),
     ("test-directory", "`validate` does not look at tests"),
-    ("upgrade", "providers are part of the program; install another version of it to upgrade them"),
     ("verify-plugins", "providers are part of the program"),
 ];
 

@@ -2,10 +2,12 @@
 
 use std::io;
 use std::io::Write as _;
+use std::path::Path;
 
 use queueform::config::LoadOptions;
 use queueform::diag::Diagnostic;
 use queueform::diag::Diagnostics;
+use queueform::ops::workspace;
 use queueform::render::Look;
 use queueform::render::diag;
 use queueform::render::diag::Sources;
@@ -60,7 +62,12 @@ impl Session<'_> {
 
     /// Returns the name of the workspace.
     pub(crate) fn workspace(&self) -> String {
-        self.host.variable("QF_WORKSPACE").unwrap_or("default").to_owned()
+        self.forced_workspace().unwrap_or_else(|| workspace::chosen(Path::new(".")))
+    }
+
+    /// Returns the workspace that the environment names.
+    pub(crate) fn forced_workspace(&self) -> Option<String> {
+        self.host.variable("QF_WORKSPACE").map(str::to_owned)
     }
 
     /// Writes to standard output.

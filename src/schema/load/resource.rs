@@ -63,6 +63,7 @@ pub(super) fn resource(
         identity: reader.names("identity", Named::Attribute, found),
         separator: Arc::from("/"),
         serialize: reader.child("serialize", found).and_then(|reader| serialize(&reader, found)),
+        reads_state: reader.flag("reads_state", found),
         parent: reader.child("parent", found).and_then(|reader| parent(&reader, found)),
         object_type: Type::object(
             attributes.iter().map(|attribute| (Arc::clone(&attribute.name), attribute.ty.clone())),

@@ -44,6 +44,8 @@ pub struct ResourceSchema {
     pub separator: Arc<str>,
     /// Changes that share a key run in one lane.
     pub serialize: Option<Serialize>,
+    /// A data source that is answered by the outputs of another state.
+    pub reads_state: bool,
     /// The object this one is part of.
     pub parent: Option<Parent>,
     /// The attributes in the order of the file.

@@ -49,6 +49,20 @@ fn resource(schema: &ResourceSchema, files: &[File], found: &mut Diagnostics) {
             steps::updates(schema, found);
             parent(schema, files, found);
         }
+        ResourceKind::Data if schema.reads_state => {
+            for name in ["backend", "config", "workspace", "defaults", "outputs"] {
+                if schema.attribute(name).is_none() {
+                    report(
+                        found,
+                        format!("a data source with `reads_state` needs the attribute `{name}`"),
+                        schema.span,
+                    );
+                }
+            }
+            if schema.read.is_some() {
+                report(found, "`reads_state` makes no calls, so there is no `read`", schema.span);
+            }
+        }
         ResourceKind::Data if schema.read.is_none() => {
             report(found, "the data source has no `read`", schema.span);
         }

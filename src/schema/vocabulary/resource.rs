@@ -91,6 +91,11 @@ pub(super) static DATA: BlockType = BlockType {
         must("version", Form::Count, "Version of the schema."),
         must("description", Form::Text, "What is read."),
         may("service", Form::Name, SERVICE),
+        may(
+            "reads_state",
+            Form::Flag,
+            "It is answered by the state of another configuration and makes no calls: `backend`, `config` and `workspace` say which state, and `outputs` becomes its outputs over `defaults`.",
+        ),
         must("example", Form::Text, "A block that can be copied into a configuration."),
     ],
     blocks: &[many(&ATTRIBUTE), once(&OPERATION_READ), many(&CHECK)],

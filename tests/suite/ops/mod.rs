@@ -2,5 +2,6 @@
 
 mod planfile;
 mod project;
+mod remote_state;
 mod state;
 mod support;

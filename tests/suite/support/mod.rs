@@ -2,6 +2,9 @@
 
 mod output;
 mod place;
+mod repository;
 
 pub(crate) use output::Output;
 pub(crate) use place::Place;
+pub(crate) use repository::ENVIRONMENT;
+pub(crate) use repository::Repository;

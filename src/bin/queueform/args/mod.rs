@@ -10,6 +10,7 @@ mod schema;
 mod state;
 mod test;
 mod variables;
+mod workspace;
 
 use clap::Args;
 use clap::Parser;
@@ -48,6 +49,8 @@ pub(crate) use state::StateUnprotectArgs;
 pub(crate) use state::TaintArgs;
 pub(crate) use test::TestArgs;
 pub(crate) use variables::Variables;
+pub(crate) use workspace::WorkspaceCommand;
+pub(crate) use workspace::WorkspaceNewArgs;
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -98,6 +101,9 @@ pub(crate) enum Command {
     /// Look at the objects of the state, move or forget them, and settle what is in doubt
     #[command(subcommand)]
     State(StateCommand),
+    /// Work on one of several states of the same configuration
+    #[command(subcommand)]
+    Workspace(WorkspaceCommand),
     /// Look at the lock of the state
     #[command(subcommand)]
     Lock(LockCommand),

@@ -18,6 +18,7 @@ mod state_changes;
 mod test;
 mod validate;
 mod version;
+mod workspace;
 
 use std::io;
 
@@ -112,6 +113,7 @@ fn dispatch(session: &Session<'_>, command: Command) -> io::Result<Exit> {
         Command::State(StateCommand::Push(args)) => state_changes::push(session, &args),
         Command::State(StateCommand::Resolve(args)) => state::resolve(session, &args),
         Command::State(StateCommand::Unprotect(args)) => state::unprotect(session, &args),
+        Command::Workspace(command) => workspace::run(session, &command),
         Command::Lock(LockCommand::Show) => state::lock(session),
         Command::Console(args) => console::run(session, &args),
         Command::Test(args) => test::run(session, &args),

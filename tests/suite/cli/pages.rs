@@ -1,0 +1,86 @@
+//! Pages on the language: their files are written, their commands are run, and what they print is compared.
+//!
+//! A block of HCL with `title="NAME"` is a file. In a block `console` each line that begins with `$ ` is a command, and
+//! the lines below it are what it prints; a line `…` stands for any lines.
+
+use std::path::Path;
+
+use crate::support::Place;
+
+/// One fenced block: the words behind the fence, and the text.
+fn blocks(page: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut open: Option<(String, String)> = None;
+    for line in page.lines() {
+        match (line.strip_prefix("```"), &mut open) {
+            (Some(words), None) => open = Some((words.to_owned(), String::new())),
+            (Some(_), Some(_)) => found.extend(open.take()),
+            (None, Some((_, text))) => {
+                text.push_str(line);
+                text.push('\n');
+            }
+            (None, None) => {}
+        }
+    }
+    assert!(open.is_none(), "a fence is not closed");
+    found
+}
+
+/// Whether a text is as expected; a line `…` stands for any lines.
+fn is_as_shown(shown: &str, text: &str) -> bool {
+    fn lines(shown: &[&str], text: &[&str]) -> bool {
+        match shown {
+            [] => text.is_empty(),
+            ["…", rest @ ..] => (0..=text.len()).any(|skip| lines(rest, &text[skip..])),
+            [first, rest @ ..] => {
+                text.first().is_some_and(|line| line.trim_end() == first.trim_end())
+                    && lines(rest, &text[1..])
+            }
+        }
+    }
+    let split = |text: &str| -> Vec<String> { text.trim_end().lines().map(str::to_owned).collect() };
+    let (shown, text) = (split(shown), split(text));
+    let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
+    let text: Vec<&str> = text.iter().map(String::as_str).collect();
+    lines(&shown, &text)
+}
+
+/// Runs a page from its first block to its last.
+fn run(name: &str, prepare: impl FnOnce(&Place) -> Vec<(String, String)>) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/language").join(name);
+    let page = std::fs::read_to_string(path).unwrap();
+    let place = Place::new();
+    let environment = prepare(&place);
+    let mut commands = 0;
+    for (words, text) in blocks(&page) {
+        if let Some((_, rest)) = words.split_once("title=\"") {
+            place.write(rest.split('"').next().unwrap(), &text);
+        }
+        if words != "console" {
+            continue;
+        }
+        for part in text.split("$ ").skip(1) {
+            let (line, shown) = part.split_once('\n').unwrap_or((part, ""));
+            let arguments: Vec<&str> = line.split_whitespace().collect();
+            let [program, arguments @ ..] = arguments.as_slice() else { panic!("{line}") };
+            assert_eq!(*program, "queueform", "{line}");
+            let mut command = place.command(arguments);
+            for (name, value) in &environment {
+                command = command.env(name, value);
+            }
+            let output = command.output();
+            let printed = format!("{}{}", output.stdout, output.stderr);
+            assert!(
+                is_as_shown(shown, &printed),
+                "{name}: $ {line}\n--- shown\n{shown}\n--- printed\n{printed}"
+            );
+            commands += 1;
+        }
+    }
+    assert!(commands > 0, "{name}: no command");
+}
+
+#[test]
+fn remote_state() {
+    run("remote-state.md", |_| Vec::new());
+}
