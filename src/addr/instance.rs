@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::ModuleInstance;
+use super::ModulePath;
 
 /// Whether an object is managed, only read, or run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -115,6 +116,22 @@ impl ResourceAddr {
         Self { module: ModuleInstance::root(), mode: Mode::Action, kind: kind.into(), name: name.into() }
     }
 
+    /// Returns the address as declared: without the keys of its modules.
+    #[must_use]
+    pub fn declared(&self) -> Self {
+        Self { module: self.module.unkeyed(), ..self.clone() }
+    }
+
+    /// Returns true if another resource is this one, where modules without a key stand for all their instances.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        self.mode == other.mode
+            && compare_names(&self.kind, &other.kind).is_eq()
+            && compare_names(&self.name, &other.name).is_eq()
+            && self.module.0.len() == other.module.0.len()
+            && self.module.covers(&other.module)
+    }
+
     /// Returns the address of one instance.
     #[must_use]
     pub fn instance(&self, key: Option<InstanceKey>) -> InstanceAddr {
@@ -160,6 +177,22 @@ pub struct InstanceAddr {
     pub resource: ResourceAddr,
     /// The key, if the resource uses `count` or `for_each`.
     pub key: Option<InstanceKey>,
+}
+
+impl InstanceAddr {
+    /// Returns the address relative to an instance of a module, if the object lies in one.
+    #[must_use]
+    pub fn within(&self, path: &ModulePath) -> Option<Self> {
+        let module = &self.resource.module.0;
+        let depth = path.0.len();
+        let lies =
+            module.len() >= depth && module.iter().zip(&path.0).all(|((name, _), other)| name == other);
+        lies.then(|| {
+            let module = ModuleInstance(module.iter().skip(depth).cloned().collect());
+            let resource = ResourceAddr { module, ..self.resource.clone() };
+            Self { resource, key: self.key.clone() }
+        })
+    }
 }
 
 impl fmt::Display for InstanceAddr {

@@ -25,6 +25,25 @@ impl ModulePath {
     pub fn is_root(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// Returns the path of a module that this one calls.
+    #[must_use]
+    pub fn child(&self, name: &Arc<str>) -> Self {
+        Self(self.0.iter().chain([name]).cloned().collect())
+    }
+
+    /// Returns the path of the module that calls this one, and under which name; nothing for the root.
+    #[must_use]
+    pub fn parent(&self) -> Option<(Self, &Arc<str>)> {
+        let (name, parent) = self.0.split_last()?;
+        Some((Self(parent.to_vec()), name))
+    }
+
+    /// Returns the path as an instance without keys.
+    #[must_use]
+    pub fn unkeyed(&self) -> ModuleInstance {
+        ModuleInstance(self.0.iter().map(|name| (Arc::clone(name), None)).collect())
+    }
 }
 
 impl ModuleInstance {
@@ -44,6 +63,43 @@ impl ModuleInstance {
     #[must_use]
     pub fn path(&self) -> ModulePath {
         ModulePath(self.0.iter().map(|(name, _)| Arc::clone(name)).collect())
+    }
+
+    /// Returns an instance of a module that this one calls.
+    #[must_use]
+    pub fn child(&self, name: &Arc<str>, key: Option<InstanceKey>) -> Self {
+        Self(self.0.iter().cloned().chain([(Arc::clone(name), key)]).collect())
+    }
+
+    /// Returns the instance that calls this one, with the name of the call and the key; nothing for the root.
+    #[must_use]
+    pub fn parent(&self) -> Option<(Self, &Arc<str>, Option<&InstanceKey>)> {
+        let ((name, key), parent) = self.0.split_last()?;
+        Some((Self(parent.to_vec()), name, key.as_ref()))
+    }
+
+    /// Returns true if another instance is this one or lies in it, where names without a key stand for every
+    /// instance of that name.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        self.0.len() <= other.0.len()
+            && self
+                .0
+                .iter()
+                .zip(&other.0)
+                .all(|((name, key), (other, other_key))| name == other && (key.is_none() || key == other_key))
+    }
+
+    /// Returns true if no name has a key.
+    #[must_use]
+    pub fn is_unkeyed(&self) -> bool {
+        self.0.iter().all(|(_, key)| key.is_none())
+    }
+
+    /// Returns the path without keys, as an instance: what is recorded of a module as declared.
+    #[must_use]
+    pub fn unkeyed(&self) -> Self {
+        Self(self.0.iter().map(|(name, _)| (Arc::clone(name), None)).collect())
     }
 }
 

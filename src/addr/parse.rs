@@ -32,13 +32,13 @@ pub enum Target {
 }
 
 impl Target {
-    /// Returns true if an instance lies in this target.
+    /// Returns true if an instance lies in this target. Modules without a key stand for all their instances.
     #[must_use]
     pub fn contains(&self, addr: &InstanceAddr) -> bool {
         match self {
-            Self::Module(module) => addr.resource.module.0.starts_with(&module.0),
-            Self::Resource(resource) => addr.resource == *resource,
-            Self::Instance(instance) => addr == instance,
+            Self::Module(module) => module.covers(&addr.resource.module),
+            Self::Resource(resource) => resource.covers(&addr.resource),
+            Self::Instance(instance) => addr.key == instance.key && instance.resource.covers(&addr.resource),
         }
     }
 }

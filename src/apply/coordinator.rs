@@ -12,7 +12,6 @@ use futures_util::stream::FuturesUnordered;
 
 use crate::addr::Mode;
 use crate::addr::ResourceAddr;
-use crate::config::ResourceId;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
@@ -41,7 +40,6 @@ use super::call::CallEnd;
 use super::evaluate::Expansions;
 use super::evaluate::populate;
 use super::evaluate::stored_values;
-use super::object::declaration;
 use super::object::timestamp;
 use super::readback::Group;
 use super::work::Work;
@@ -113,7 +111,8 @@ pub(super) struct Run<'r, 'e> {
     pub diagnostics: Diagnostics,
     events: &'e mut dyn FnMut(Event),
     pub expansions: Expansions,
-    pub created_first: BTreeSet<ResourceId>,
+    /// Resources, as declared, that are created before they are destroyed.
+    pub created_first: BTreeSet<ResourceAddr>,
     pub children: Option<Children>,
     pub stopping: bool,
     /// The journal takes no more records: nothing that changes something may start.
@@ -145,15 +144,14 @@ impl<'r, 'e> Run<'r, 'e> {
                 }
             }
         }
-        let first: BTreeSet<ResourceId> =
-            created_first(&input.config.root, input.graph).into_keys().collect();
+        let first: BTreeSet<ResourceAddr> = created_first(input.config, input.graph).into_keys().collect();
         let mut world = input.world();
         let stored = if plan.changes.len() < input.ledger.state(|state| state.resources.len()) {
             input.ledger.state(|state| stored_values(&input, state))
         } else {
             BTreeMap::new()
         };
-        populate(&mut world, plan, &stored);
+        populate(&mut world, input.graph, plan, &stored);
         Self {
             input,
             world,
@@ -560,7 +558,7 @@ impl<'r, 'e> Run<'r, 'e> {
 /// The objects of a plan that have steps.
 fn works<'r>(input: &ApplyInput<'r>) -> BTreeMap<ObjectKey, Work<'r>> {
     let mut works = BTreeMap::new();
-    let mut behind: BTreeMap<ResourceId, Vec<ResourceAddr>> = BTreeMap::new();
+    let mut behind: BTreeMap<ResourceAddr, Vec<ResourceAddr>> = BTreeMap::new();
     for change in &input.plan.changes {
         if change.steps.is_empty() {
             continue;
@@ -568,12 +566,15 @@ fn works<'r>(input: &ApplyInput<'r>) -> BTreeMap<ObjectKey, Work<'r>> {
         let kind = ResourceKind::of(change.addr.resource.mode);
         let Some(schema) = input.registry.resource(kind, &change.addr.resource.kind) else { continue };
         let key = ObjectKey { addr: change.addr.clone(), deposed: change.deposed.clone() };
-        let resource = input.config.root.resources.get(&declaration(&change.addr.resource));
-        let dependencies = resource.map(|resource| {
-            behind
-                .entry(resource.id.clone())
-                .or_insert_with(|| input.graph.managed_behind(&resource.id))
-                .clone()
+        let resource = input.config.resource(&change.addr.resource);
+        let dependencies = resource.map(|_| {
+            let declared = change.addr.resource.declared();
+            if let Some(known) = behind.get(&declared) {
+                return known.clone();
+            }
+            let found = input.graph.managed_behind(&declared);
+            behind.insert(declared, found.clone());
+            found
         });
         let dependencies = dependencies.unwrap_or_default();
         let mut work = Work::new(key.clone(), change, schema, resource, dependencies);

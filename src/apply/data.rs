@@ -19,7 +19,6 @@ use super::coordinator::Finished;
 use super::coordinator::Run;
 use super::coordinator::Task;
 use super::evaluate;
-use super::object::declaration;
 use super::refine::attribute_departures;
 
 impl<'r> Run<'r, '_> {
@@ -34,13 +33,15 @@ impl<'r> Run<'r, '_> {
         let resource = work.resource?;
         let world = &self.world;
         let arguments = self.expansions.each(resource, &key.addr, world).and_then(|each| {
-            let view = View::instance(world, each.clone());
+            let view = View::instance(world, &key.addr.resource.module, each.clone());
             let name = key.addr.to_string();
             let outcome = check_conditions(&resource.lifecycle.preconditions, "precondition", &name, &view);
             if !outcome.held {
                 return Err(outcome.diagnostics);
             }
-            evaluate_arguments(resource, &work.schema, &|| View::instance(world, each.clone()))
+            evaluate_arguments(resource, &work.schema, &|| {
+                View::instance(world, &key.addr.resource.module, each.clone())
+            })
         });
         let arguments = match arguments {
             Ok(arguments) => arguments,
@@ -95,11 +96,11 @@ impl<'r> Run<'r, '_> {
         }
         work.planned = value.clone();
         let resource = work.resource;
-        self.world.set_instance(&declaration(&key.addr.resource), key.addr.key.as_ref(), value.clone());
+        self.world.set_instance(&key.addr.resource, key.addr.key.as_ref(), value.clone());
         if let Some(resource) = resource.filter(|resource| !resource.lifecycle.postconditions.is_empty()) {
             match self.expansions.each(resource, &key.addr, &self.world) {
                 Ok(each) => {
-                    let view = View::instance(&self.world, each).with_self(value);
+                    let view = View::instance(&self.world, &key.addr.resource.module, each).with_self(value);
                     let name = key.addr.to_string();
                     let conditions = &resource.lifecycle.postconditions;
                     found.extend(check_conditions(conditions, "postcondition", &name, &view).diagnostics);

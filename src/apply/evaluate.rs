@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::addr::InstanceAddr;
+use crate::addr::ResourceAddr;
 use crate::addr::ValuePath;
 use crate::config::IgnoreChanges;
+use crate::config::Repetition;
 use crate::config::Resource;
-use crate::config::ResourceId;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
 use crate::eval;
+use crate::graph::DependencyGraph;
+use crate::graph::Item;
 use crate::plan::Action;
 use crate::plan::check_conditions;
 use crate::plan::evaluate_arguments;
@@ -19,6 +22,7 @@ use crate::plan::expand;
 use crate::plan::mark_object;
 use crate::plan::mark_sensitive;
 use crate::plan::object_type;
+use crate::plan::scope::CalledInstances;
 use crate::plan::scope::Each;
 use crate::plan::scope::Instances;
 use crate::plan::scope::View;
@@ -35,7 +39,6 @@ use crate::value::Marks;
 use crate::value::Value;
 
 use super::ApplyInput;
-use super::object::declaration;
 use super::refine::attribute_departures;
 use super::work::Work;
 
@@ -51,7 +54,7 @@ pub(super) struct Evaluated {
 /// The instances of blocks, expanded once.
 #[derive(Debug, Default)]
 pub(super) struct Expansions {
-    known: BTreeMap<ResourceId, BTreeMap<Option<crate::addr::InstanceKey>, Each>>,
+    known: BTreeMap<ResourceAddr, BTreeMap<Option<crate::addr::InstanceKey>, Each>>,
 }
 
 impl Expansions {
@@ -62,7 +65,7 @@ impl Expansions {
         addr: &InstanceAddr,
         world: &World<'_>,
     ) -> Result<Each, Diagnostics> {
-        let known = self.known.get(&resource.id).and_then(|all| all.get(&addr.key));
+        let known = self.known.get(&addr.resource).and_then(|all| all.get(&addr.key));
         if let Some(each) = known {
             let settled = match each {
                 Each::Pair(_, value) => value.is_wholly_known(),
@@ -72,10 +75,10 @@ impl Expansions {
                 return Ok(each.clone());
             }
         }
-        let expansion = expand(resource, world)?;
+        let expansion = expand(&resource.repetition, world, &addr.resource.module)?;
         let all: BTreeMap<_, _> = expansion.each.into_iter().map(|each| (each.key(), each)).collect();
         let found = all.get(&addr.key).cloned();
-        self.known.insert(resource.id.clone(), all);
+        self.known.insert(addr.resource.clone(), all);
         found.ok_or_else(|| {
             Diagnostic::error(
                 Code::InconsistentResult,
@@ -98,14 +101,16 @@ pub(super) fn evaluate(
     provider: Option<&Value>,
 ) -> Result<Evaluated, Diagnostics> {
     let addr = &work.key.addr;
-    let view = View::instance(world, each.clone());
+    let view = View::instance(world, &addr.resource.module, each.clone());
     let outcome =
         check_conditions(&resource.lifecycle.preconditions, "precondition", &addr.to_string(), &view);
     if !outcome.held {
         return Err(about(outcome.diagnostics, addr));
     }
-    let arguments = evaluate_arguments(resource, &work.schema, &|| View::instance(world, each.clone()))
-        .map_err(|found| about(found, addr))?;
+    let arguments = evaluate_arguments(resource, &work.schema, &|| {
+        View::instance(world, &addr.resource.module, each.clone())
+    })
+    .map_err(|found| about(found, addr))?;
     let mut found = Diagnostics::new();
     let updates = work.change.action == Action::Update;
     let mut fields = Vec::with_capacity(work.schema.attributes.len());
@@ -216,7 +221,7 @@ fn with_identity(schema: &ResourceSchema, object: Value) -> Value {
 
 /// Evaluates a root output. Nothing is returned for one that the configuration does not have.
 pub(super) fn output(name: &Name, world: &World<'_>) -> Result<Option<(Value, bool)>, Diagnostics> {
-    let Some(output) = world.module().outputs.get(name) else { return Ok(None) };
+    let Some(output) = world.config().root.outputs.get(name) else { return Ok(None) };
     let view = View::of(world);
     let outcome = check_conditions(&output.preconditions, "precondition", &format!("output.{name}"), &view);
     if !outcome.held {
@@ -236,18 +241,20 @@ pub(super) fn output(name: &Name, world: &World<'_>) -> Result<Option<(Value, bo
     Ok(Some((value, output.sensitive)))
 }
 
-/// Makes the planned values of all objects visible to expressions.
+/// Makes the planned values of all objects visible to expressions, in the order in which they were planned.
 pub(super) fn populate(
     world: &mut World<'_>,
+    graph: &DependencyGraph,
     plan: &crate::plan::Plan,
     stored: &BTreeMap<InstanceAddr, Value>,
 ) {
-    let mut values: BTreeMap<ResourceId, BTreeMap<Option<crate::addr::InstanceKey>, Value>> = BTreeMap::new();
+    let mut values: BTreeMap<ResourceAddr, BTreeMap<Option<crate::addr::InstanceKey>, Value>> =
+        BTreeMap::new();
     for (addr, value) in stored {
-        values.entry(declaration(&addr.resource)).or_default().insert(addr.key.clone(), value.clone());
+        values.entry(addr.resource.clone()).or_default().insert(addr.key.clone(), value.clone());
     }
     for change in plan.changes.iter().filter(|change| change.deposed.is_none()) {
-        let all = values.entry(declaration(&change.addr.resource)).or_default();
+        let all = values.entry(change.addr.resource.clone()).or_default();
         match (&change.after, change.action) {
             (
                 Some(after),
@@ -265,29 +272,51 @@ pub(super) fn populate(
             }
         }
     }
-    let module = world.module();
-    for (id, resource) in &module.resources {
-        let mut all = values.remove(id).unwrap_or_default();
-        let instances = match &resource.repetition {
-            crate::config::Repetition::One => match all.remove(&None) {
-                Some(value) => Instances::One(value),
-                None => Instances::Unknown(crate::value::Type::Any),
-            },
-            crate::config::Repetition::Count(_) => {
-                let list =
-                    (0_u64..).map_while(|index| all.remove(&Some(crate::addr::InstanceKey::Int(index))));
-                Instances::Count(list.collect())
+    let config = world.config();
+    for node in graph.order() {
+        for at in world.modules_of(&node.module) {
+            match &node.item {
+                Item::Resource(id) => {
+                    let addr = id.within(&at);
+                    let Some(resource) = config.resource(&addr) else { continue };
+                    let all = values.remove(&addr).unwrap_or_default();
+                    world.set_resource(&addr, instances(&resource.repetition, all));
+                }
+                Item::Call(name) => {
+                    let Some(call) = config.call(&node.module.child(name)) else { continue };
+                    // The plan could tell how many there are. Outside of its targets nobody asks.
+                    if let Ok(expansion) = expand(&call.repetition, world, &at) {
+                        world.open_call(&at, name, CalledInstances::of(&call.repetition, expansion.each));
+                    }
+                }
+                _ => {}
             }
-            crate::config::Repetition::ForEach(_) => Instances::Each(
-                all.into_iter()
-                    .filter_map(|(key, value)| match key {
-                        Some(crate::addr::InstanceKey::Str(key)) => Some((key, value)),
-                        _ => None,
-                    })
-                    .collect(),
-            ),
-        };
-        world.set_resource(id.clone(), instances);
+        }
+    }
+}
+
+/// The instances of a resource as expressions see them.
+fn instances(
+    repetition: &Repetition,
+    mut all: BTreeMap<Option<crate::addr::InstanceKey>, Value>,
+) -> Instances {
+    match repetition {
+        Repetition::One => match all.remove(&None) {
+            Some(value) => Instances::One(value),
+            None => Instances::Unknown(crate::value::Type::Any),
+        },
+        Repetition::Count(_) => {
+            let list = (0_u64..).map_while(|index| all.remove(&Some(crate::addr::InstanceKey::Int(index))));
+            Instances::Count(list.collect())
+        }
+        Repetition::ForEach(_) => Instances::Each(
+            all.into_iter()
+                .filter_map(|(key, value)| match key {
+                    Some(crate::addr::InstanceKey::Str(key)) => Some((key, value)),
+                    _ => None,
+                })
+                .collect(),
+        ),
     }
 }
 

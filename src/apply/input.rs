@@ -67,7 +67,7 @@ impl<'a> ApplyInput<'a> {
             .iter()
             .map(|(name, value)| (Arc::clone(name), value.value.clone()))
             .collect();
-        let world = World::new(&self.config.root, variables)
+        let world = World::new(self.config, variables)
             .with_plan_time(self.time)
             .with_workspace(self.workspace)
             .applying();

@@ -19,7 +19,6 @@ use crate::value::convert;
 use super::End;
 use super::coordinator::Run;
 use super::evaluate;
-use super::object::declaration;
 use super::object::known_so_far;
 
 impl Run<'_, '_> {
@@ -55,7 +54,7 @@ impl Run<'_, '_> {
             work.intent = None;
             work.answered = true;
         }
-        self.world.set_instance(&declaration(&key.addr.resource), key.addr.key.as_ref(), value.clone());
+        self.world.set_instance(&key.addr.resource, key.addr.key.as_ref(), value.clone());
         let provider = self.input.providers.arguments(&provider).unwrap_or_else(Value::null);
         found.extend(evaluate::about(verify(&schema, &value, &provider), &key.addr));
         if found.has_errors() {

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::addr::ResourceAddr;
 use crate::api;
-use crate::config::ResourceId;
 use crate::plan::object_type;
 use crate::plan::with_attributes;
 use crate::schema::Attribute;
@@ -82,11 +80,6 @@ fn strip_nested(value: &Value, nested: &Nested) -> Value {
 fn writes(attribute: &Attribute) -> bool {
     attribute.write_only
         || attribute.nested.as_ref().is_some_and(|nested| nested.attributes.iter().any(writes))
-}
-
-/// The declaration that an address belongs to.
-pub(super) fn declaration(addr: &ResourceAddr) -> ResourceId {
-    ResourceId { mode: addr.mode, kind: Arc::clone(&addr.kind), name: Arc::clone(&addr.name) }
 }
 
 /// Returns the id of an object for messages.

@@ -29,7 +29,6 @@ use super::End;
 use super::coordinator::Finished;
 use super::coordinator::Run;
 use super::coordinator::StepState;
-use super::object::declaration;
 use super::object::known_so_far;
 use super::refine::result_departures;
 
@@ -157,7 +156,7 @@ impl Run<'_, '_> {
             work.planned = value.clone();
             work.intent = None;
         }
-        self.world.set_instance(&declaration(&key.addr.resource), key.addr.key.as_ref(), value.clone());
+        self.world.set_instance(&key.addr.resource, key.addr.key.as_ref(), value.clone());
         if !broken && !found.has_errors() {
             // The object is made; what is expected of it is another matter.
             self.finish(key);
@@ -192,7 +191,7 @@ impl Run<'_, '_> {
             Ok(found) => found,
             Err(found) => return found,
         };
-        let view = View::instance(&self.world, each).with_self(value.clone());
+        let view = View::instance(&self.world, &key.addr.resource.module, each).with_self(value.clone());
         let name = key.addr.to_string();
         let outcome = check_conditions(&resource.lifecycle.postconditions, "postcondition", &name, &view);
         super::evaluate::about(outcome.diagnostics, &key.addr)

@@ -88,7 +88,7 @@ impl Run<'_, '_> {
             dependencies: work.dependencies.clone(),
             create_before_destroy: work
                 .resource
-                .is_some_and(|resource| self.created_first.contains(&resource.id)),
+                .is_some_and(|_| self.created_first.contains(&work.key.addr.resource.declared())),
             prevent_destroy: lifecycle
                 .and_then(|lifecycle| lifecycle.prevent_destroy.as_ref())
                 .is_some_and(|flag| flag.value),

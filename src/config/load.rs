@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::addr::ModulePath;
 use crate::diag::Checked;
 use crate::diag::Diagnostics;
 use crate::schema::Registry;
 use crate::source::SourceMap;
 use crate::syntax::ast::Name;
-use crate::syntax::parse;
 use crate::value::Value;
 
 use super::Config;
@@ -19,14 +19,15 @@ use super::VariableInput;
 use super::VariableSource;
 use super::VariableValue;
 use super::VariableValues;
-use super::decode;
-use super::files;
+use super::handover;
 use super::rules;
 use super::schemas;
+use super::tree;
+use super::tree::Texts;
 use super::variables;
 
 /// Where a configuration and its variables come from.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct LoadOptions {
     /// The directory of the root module.
     pub directory: PathBuf,
@@ -36,6 +37,8 @@ pub struct LoadOptions {
     pub arguments: Vec<VariableInput>,
     /// Load `emulate.qfvars.hcl` too.
     pub emulate: bool,
+    /// The directories of modules that are not local, relative to the root module's.
+    pub installed: BTreeMap<ModulePath, String>,
 }
 
 /// A loaded configuration.
@@ -48,7 +51,8 @@ pub struct Loaded {
 }
 
 /// Loads a configuration and reports everything that is wrong with it as far as that can be told without
-/// state and without asking a provider. The schemas that provider blocks name are added to the registry. The output is there even with errors, as far as it could be read.
+/// state and without asking a provider. The schemas that provider blocks name are added to the registry. The output is
+/// there even with errors, as far as it could be read.
 pub fn load(options: &LoadOptions, registry: &mut Registry, sources: &mut SourceMap) -> Checked<Loaded> {
     load_over(options, &Overlay::default(), registry, sources)
 }
@@ -60,26 +64,11 @@ fn load_over(
     sources: &mut SourceMap,
 ) -> Checked<Loaded> {
     let mut diagnostics = Diagnostics::new();
-    let mut module = Module::default();
-    for source in files::read_configuration(&options.directory, sources, &mut diagnostics) {
-        let Some(text) = sources.get(source).map(|file| Arc::clone(file.text())) else { continue };
-        match parse::parse_file(source, &text).collect_into(&mut diagnostics) {
-            Some(body) => decode::decode_file(&body, &mut module, &mut diagnostics),
-            None => module.partial = true,
-        }
-    }
-    module.providers.extend(overlay.providers.clone());
-    let inputs = variables::Inputs {
-        directory: &options.directory,
-        environment: &options.environment,
-        arguments: &options.arguments,
-        emulate: options.emulate,
-    };
-    let values = variables::gather(&module, &inputs, sources, &mut diagnostics);
-    schemas::extend(&module, &options.directory, registry, &mut diagnostics);
-    rules::check(&module, registry, &mut diagnostics);
-    diagnostics.sort();
-    Checked::with(Loaded { config: Config { root: module }, variables: values }, diagnostics)
+    let texts = Texts::Disk(&options.directory);
+    let mut root = tree::read(&texts, "", sources, &mut diagnostics);
+    root.providers.extend(overlay.providers.clone());
+    let values = variables::gather(&root, &inputs(options), sources, &mut diagnostics);
+    finish(root, values, &texts, options, registry, sources, diagnostics)
 }
 
 /// Loads a configuration as [`load`] does, with what a test puts into it before it is checked.
@@ -92,8 +81,8 @@ pub fn load_for_test(
     load_over(options, overlay, registry, sources)
 }
 
-/// Loads a configuration whose texts are at hand, by name, with values of its variables. Only variables without
-/// such a value are taken from the options.
+/// Loads a configuration whose texts are at hand, by their paths relative to the configuration, with values of its
+/// variables. Only variables without such a value are taken from the options.
 pub fn load_texts(
     texts: &[(String, String)],
     known: BTreeMap<Name, Value>,
@@ -102,36 +91,47 @@ pub fn load_texts(
     sources: &mut SourceMap,
 ) -> Checked<Loaded> {
     let mut diagnostics = Diagnostics::new();
-    let mut module = Module::default();
-    for (name, text) in texts {
-        let source = sources.add(name.as_str(), text.as_str());
-        match parse::parse_file(source, text).collect_into(&mut diagnostics) {
-            Some(body) => decode::decode_file(&body, &mut module, &mut diagnostics),
-            None => module.partial = true,
-        }
-    }
-    let inputs = variables::Inputs {
-        directory: &options.directory,
-        environment: &options.environment,
-        arguments: &options.arguments,
-        emulate: options.emulate,
-    };
+    let texts = Texts::Saved(texts);
+    let root = tree::read(&texts, "", sources, &mut diagnostics);
     // Values that the others are given elsewhere are no finding.
     let mut open = Module { partial: true, ..Module::default() };
     open.variables.extend(
-        module
-            .variables
+        root.variables
             .iter()
             .filter(|(name, _)| !known.contains_key(*name))
             .map(|(name, variable)| (Arc::clone(name), variable.clone())),
     );
-    let mut values = variables::gather(&open, &inputs, sources, &mut diagnostics);
+    let mut values = variables::gather(&open, &inputs(options), sources, &mut diagnostics);
     for (name, value) in known {
         let source = VariableSource::File("saved plan".to_owned());
         values.values.insert(name, VariableValue { value, source, span: None });
     }
-    schemas::extend(&module, &options.directory, registry, &mut diagnostics);
-    rules::check(&module, registry, &mut diagnostics);
+    finish(root, values, &texts, options, registry, sources, diagnostics)
+}
+
+fn inputs(options: &LoadOptions) -> variables::Inputs<'_> {
+    variables::Inputs {
+        directory: &options.directory,
+        environment: &options.environment,
+        arguments: &options.arguments,
+        emulate: options.emulate,
+    }
+}
+
+/// Loads the modules that the root calls, and applies the rules to all.
+fn finish(
+    root: Module,
+    variables: VariableValues,
+    texts: &Texts<'_>,
+    options: &LoadOptions,
+    registry: &mut Registry,
+    sources: &mut SourceMap,
+    mut diagnostics: Diagnostics,
+) -> Checked<Loaded> {
+    let mut config = tree::grow(root, texts, &options.installed, sources, &mut diagnostics);
+    schemas::extend(&config.root, &options.directory, registry, &mut diagnostics);
+    rules::check(&config, registry, &mut diagnostics);
+    handover::resolve(&mut config, &mut diagnostics);
     diagnostics.sort();
-    Checked::with(Loaded { config: Config { root: module }, variables: values }, diagnostics)
+    Checked::with(Loaded { config, variables }, diagnostics)
 }

@@ -6,12 +6,14 @@
 mod decode;
 mod early;
 mod files;
+mod handover;
 mod load;
 mod model;
 mod module_source;
 mod rules;
 mod schemas;
 mod test_file;
+mod tree;
 mod variables;
 
 pub use early::Early;
@@ -33,6 +35,7 @@ pub use model::Lifecycle;
 pub use model::Limits;
 pub use model::Local;
 pub use model::Module;
+pub use model::ModuleCall;
 pub use model::Moved;
 pub use model::MovedAddresses;
 pub use model::Output;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::addr::InstanceAddr;
 use crate::addr::Mode;
+use crate::addr::ModuleInstance;
 use crate::addr::ModulePath;
 use crate::addr::ProviderAddr;
 use crate::addr::ResourceAddr;
@@ -21,10 +22,12 @@ use crate::value::Type;
 use crate::value::Value;
 
 /// A whole configuration.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Config {
     /// The root module.
     pub root: Module,
+    /// The modules that are called, directly or not, by their paths.
+    pub modules: BTreeMap<ModulePath, Module>,
 }
 
 /// One module.
@@ -32,6 +35,10 @@ pub struct Config {
 pub struct Module {
     /// Where it stands in the tree of modules.
     pub path: ModulePath,
+    /// Its directory relative to the root module's, as `path.module` gives it; empty for the root.
+    pub directory: String,
+    /// The source it was called with; empty for the root.
+    pub source: String,
     /// The `queueform` blocks, merged.
     pub settings: Settings,
     /// Provider configurations by address.
@@ -42,6 +49,8 @@ pub struct Module {
     pub locals: BTreeMap<Name, Local>,
     /// Outputs by name.
     pub outputs: BTreeMap<Name, Output>,
+    /// `module` blocks by name.
+    pub calls: BTreeMap<Name, ModuleCall>,
     /// Resources and data sources.
     pub resources: BTreeMap<ResourceId, Resource>,
     /// `removed` blocks in source order.
@@ -184,6 +193,28 @@ pub struct Output {
     pub preconditions: Vec<Condition>,
     /// The block's header.
     pub header: Span,
+}
+
+/// A `module` block.
+#[derive(Debug, Clone)]
+pub struct ModuleCall {
+    /// The name.
+    pub name: Ident,
+    /// Where the module comes from.
+    pub source: Option<Expr>,
+    /// `count`, `for_each` or neither.
+    pub repetition: Repetition,
+    /// The values of the module's variables, by name.
+    pub arguments: BTreeMap<Name, Attribute>,
+    /// `providers`: the configurations of this module that the called one knows under other names. Without it, those
+    /// without an alias are known under their own.
+    pub providers: Option<BTreeMap<ProviderAddr, Spanned<ProviderAddr>>>,
+    /// `depends_on`.
+    pub depends_on: Vec<Reference>,
+    /// The block's header.
+    pub header: Span,
+    /// Parts of the block could not be read.
+    pub partial: bool,
 }
 
 /// A `resource` or `data` block.
@@ -348,7 +379,8 @@ pub struct Moved {
     pub header: Span,
 }
 
-/// The addresses of a `moved` block: both of resources, or both of instances.
+/// The addresses of a `moved` block, relative to the module it stands in: both of resources, both of instances, or
+/// both of modules.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MovedAddresses {
     /// A resource with all its instances.
@@ -365,15 +397,30 @@ pub enum MovedAddresses {
         /// The new one.
         to: InstanceAddr,
     },
+    /// A module with all its instances.
+    Module {
+        /// The old path, without keys at its end.
+        from: ModuleInstance,
+        /// The new one.
+        to: ModuleInstance,
+    },
+    /// One instance of a module.
+    ModuleInstance {
+        /// The old path.
+        from: ModuleInstance,
+        /// The new one.
+        to: ModuleInstance,
+    },
 }
 
 impl MovedAddresses {
-    /// Returns the resources of both addresses.
+    /// Returns the resources of both addresses, if they are of resources.
     #[must_use]
-    pub fn resources(&self) -> (&ResourceAddr, &ResourceAddr) {
+    pub fn resources(&self) -> Option<(&ResourceAddr, &ResourceAddr)> {
         match self {
-            Self::Resource { from, to } => (from, to),
-            Self::Instance { from, to } => (&from.resource, &to.resource),
+            Self::Resource { from, to } => Some((from, to)),
+            Self::Instance { from, to } => Some((&from.resource, &to.resource)),
+            Self::Module { .. } | Self::ModuleInstance { .. } => None,
         }
     }
 
@@ -383,6 +430,9 @@ impl MovedAddresses {
         match self {
             Self::Resource { from, to } => (from.to_string(), to.to_string()),
             Self::Instance { from, to } => (from.to_string(), to.to_string()),
+            Self::Module { from, to } | Self::ModuleInstance { from, to } => {
+                (from.to_string(), to.to_string())
+            }
         }
     }
 }
@@ -390,8 +440,8 @@ impl MovedAddresses {
 /// An `import` block: an object that exists already and is to be managed.
 #[derive(Debug, Clone)]
 pub struct Import {
-    /// The resource it is to be.
-    pub to: ResourceId,
+    /// The resource it is to be, in an instance of its module.
+    pub to: ResourceAddr,
     /// The key of the instance, which may use `each`.
     pub key: Option<Expr>,
     /// Where the address stands.
@@ -425,11 +475,77 @@ impl ImportIdentity {
     }
 }
 
+impl Config {
+    /// Returns a configuration that is one module.
+    #[must_use]
+    pub fn of_root(root: Module) -> Self {
+        Self { root, modules: BTreeMap::new() }
+    }
+
+    /// Returns a module.
+    #[must_use]
+    pub fn module(&self, path: &ModulePath) -> Option<&Module> {
+        if path.is_root() { Some(&self.root) } else { self.modules.get(path) }
+    }
+
+    /// Returns all modules, those that call before those that are called.
+    pub fn all_modules(&self) -> impl Iterator<Item = &Module> {
+        [&self.root].into_iter().chain(self.modules.values())
+    }
+
+    /// Returns the declaration of a resource, whatever the keys of its modules are.
+    #[must_use]
+    pub fn resource(&self, addr: &ResourceAddr) -> Option<&Resource> {
+        let module =
+            if addr.module.is_root() { &self.root } else { self.modules.get(&addr.module.path())? };
+        module.resources.get(&ResourceId::of(addr))
+    }
+
+    /// Returns all resources with their addresses as declared.
+    pub fn all_resources(&self) -> impl Iterator<Item = (ResourceAddr, &Resource)> {
+        self.all_modules().flat_map(|module| {
+            module.resources.iter().map(|(id, resource)| (id.within(&module.path.unkeyed()), resource))
+        })
+    }
+
+    /// Returns the block that calls a module; nothing for the root.
+    #[must_use]
+    pub fn call(&self, path: &ModulePath) -> Option<&ModuleCall> {
+        let (parent, name) = path.parent()?;
+        self.module(&parent)?.calls.get(name)
+    }
+}
+
+impl ResourceId {
+    /// Returns what identifies a resource within its module.
+    #[must_use]
+    pub fn of(addr: &ResourceAddr) -> Self {
+        Self { mode: addr.mode, kind: Name::clone(&addr.kind), name: Name::clone(&addr.name) }
+    }
+
+    /// Returns the address in an instance of its module.
+    #[must_use]
+    pub fn within(&self, module: &ModuleInstance) -> ResourceAddr {
+        ResourceAddr {
+            module: module.clone(),
+            mode: self.mode,
+            kind: Name::clone(&self.kind),
+            name: Name::clone(&self.name),
+        }
+    }
+}
+
 impl Module {
     /// Returns a resource or data source.
     #[must_use]
     pub fn resource(&self, mode: Mode, kind: &str, name: &str) -> Option<&Resource> {
         self.resources.get(&ResourceId { mode, kind: kind.into(), name: name.into() })
+    }
+
+    /// Returns whether it stands in a directory relative to its caller's, and not elsewhere.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        super::tree::is_local(&self.source)
     }
 
     /// Returns whether there is a variable of this name and its values are secret.

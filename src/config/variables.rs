@@ -293,42 +293,55 @@ fn settle(variable: &Variable, given: Given, diagnostics: &mut Diagnostics) -> O
         Given::Value(value, source, span) => (value, source, span),
         Given::Expr(expr, source) => (evaluate(&expr, variable, diagnostics)?, source, expr.span),
     };
-    let value = if value.is_null() && !variable.nullable {
-        match &variable.default {
-            Some(default) => default.clone(),
-            None => {
-                diagnostics.push(
-                    Diagnostic::error(
-                        Code::InvalidVariable,
-                        format!("variable `{}` must not be null", variable.name.value),
-                    )
-                    .at(span, "")
-                    .at(variable.header, "`nullable = false`")
-                    .hint("give it a value"),
-                );
-                return None;
+    match variable.accept(&value, span) {
+        Ok(value) => Some(VariableValue { value, source, span: Some(span) }),
+        Err(mut found) => {
+            // A value of the command line or of the environment stands in no file that could be looked at.
+            if is_text {
+                found.labels.reverse();
             }
+            diagnostics.push(found);
+            None
         }
-    } else {
-        match convert(&value, &variable.ty) {
-            Ok(value) => value,
-            Err(error) => {
-                let found = Diagnostic::error(
+    }
+}
+
+impl Variable {
+    /// Brings a value that is given at a place to the type of the variable, with its default in place of null if it
+    /// is not nullable, and marks it as the block says.
+    ///
+    /// # Errors
+    /// If the value does not convert, or is null and must not be.
+    pub fn accept(&self, value: &Value, span: Span) -> Result<Value, Diagnostic> {
+        let value = if value.is_null() && !self.nullable {
+            let Some(default) = &self.default else {
+                return Err(Diagnostic::error(
                     Code::InvalidVariable,
-                    format!("the value of variable `{}` is not valid: {error}", variable.name.value),
-                );
-                let wanted = format!("must be {}", variable.ty);
-                // A value of the command line or of the environment stands in no file that could be looked at.
-                diagnostics.push(if is_text {
-                    found.at(variable.header, wanted).at(span, "the value given")
-                } else {
-                    found.at(span, "").at(variable.header, wanted)
-                });
-                return None;
-            }
-        }
-    };
-    Some(VariableValue { value: value.mark(marks(variable)), source, span: Some(span) })
+                    format!("variable `{}` must not be null", self.name.value),
+                )
+                .at(span, "")
+                .at(self.header, "`nullable = false`")
+                .hint("give it a value"));
+            };
+            default.clone()
+        } else {
+            convert(value, &self.ty).map_err(|error| {
+                Diagnostic::error(
+                    Code::InvalidVariable,
+                    format!("the value of variable `{}` is not valid: {error}", self.name.value),
+                )
+                .at(span, "")
+                .at(self.header, format!("must be {}", self.ty))
+            })?
+        };
+        Ok(value.mark(marks(self)))
+    }
+
+    /// Returns the value while none is known.
+    #[must_use]
+    pub fn unknown(&self) -> Value {
+        Value::unknown(self.ty.without_optional()).mark(marks(self))
+    }
 }
 
 fn evaluate(expr: &Expr, variable: &Variable, diagnostics: &mut Diagnostics) -> Option<Value> {

@@ -1,4 +1,4 @@
-//! Builds the graph of a module.
+//! Builds the graph of a configuration.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -7,8 +7,11 @@ use std::sync::Arc;
 use petgraph::algo::toposort;
 use petgraph::graph::DiGraph;
 
+use crate::addr::ModulePath;
 use crate::config::Condition;
+use crate::config::Config;
 use crate::config::Module;
+use crate::config::ModuleCall;
 use crate::config::Repetition;
 use crate::config::Resource;
 use crate::diag::Checked;
@@ -18,25 +21,28 @@ use crate::syntax::ast::Reference;
 use crate::syntax::parse::references;
 
 use super::DependencyGraph;
+use super::Item;
 use super::Node;
 use super::cycle;
 use super::node_of;
+use super::ordered_behind;
 
-/// Builds the dependency graph of a module. A cycle is an error that shows the whole path.
-pub fn build(module: &Module) -> Checked<DependencyGraph> {
+/// Builds the dependency graph of a configuration. A cycle is an error that shows the whole path.
+pub fn build(config: &Config) -> Checked<DependencyGraph> {
     let mut nodes = BTreeMap::new();
     let mut graph = DiGraph::<Node, Span, u32>::default();
-    let mut add = |node: Node| {
-        let index = graph.add_node(node.clone());
-        nodes.insert(node, index);
-    };
-    module.variables.keys().cloned().map(Node::Variable).for_each(&mut add);
-    module.locals.keys().cloned().map(Node::Local).for_each(&mut add);
-    module.providers.keys().cloned().map(Node::Provider).for_each(&mut add);
-    module.resources.keys().cloned().map(Node::Resource).for_each(&mut add);
-    module.outputs.keys().cloned().map(Node::Output).for_each(&mut add);
+    let mut edges = Edges { module: ModulePath::root(), found: Vec::new() };
+    for module in config.all_modules() {
+        edges.module = module.path.clone();
+        for item in items(module) {
+            let node = Node { module: module.path.clone(), item };
+            let index = graph.add_node(node.clone());
+            nodes.insert(node, index);
+        }
+        edges.module(config, module);
+    }
     let mut seen = BTreeSet::new();
-    for (from, to, span) in collect_edges(module).0 {
+    for (from, to, span) in edges.found {
         let (Some(from), Some(to)) = (nodes.get(&from), nodes.get(&to)) else { continue };
         if seen.insert((*from, *to)) {
             graph.add_edge(*from, *to, span);
@@ -51,21 +57,51 @@ pub fn build(module: &Module) -> Checked<DependencyGraph> {
     }
 }
 
+/// Everything that a module declares.
+fn items(module: &Module) -> Vec<Item> {
+    let mut items: Vec<Item> = module.variables.keys().cloned().map(Item::Variable).collect();
+    items.extend(module.locals.keys().cloned().map(Item::Local));
+    items.extend(module.providers.keys().cloned().map(Item::Provider));
+    for name in module.calls.keys() {
+        items.extend([Item::Call, Item::Outputs, Item::Within].map(|item| item(Arc::clone(name))));
+    }
+    items.extend(module.resources.keys().cloned().map(Item::Resource));
+    items.extend(module.outputs.keys().cloned().map(Item::Output));
+    items
+}
+
 /// The edges found so far: from, to, and the reference that makes the edge.
-struct Edges(Vec<(Node, Node, Span)>);
+struct Edges {
+    /// The module whose expressions are looked at.
+    module: ModulePath,
+    found: Vec<(Node, Node, Span)>,
+}
 
 impl Edges {
+    fn node(&self, item: Item) -> Node {
+        Node { module: self.module.clone(), item }
+    }
+
+    fn add(&mut self, from: &Node, to: Node, span: Span) {
+        if to != *from {
+            self.found.push((from.clone(), to, span));
+        }
+    }
+
     /// Adds an edge for every reference in an expression. An object does not depend on itself here:
     /// conditions may refer to their own object, everything else is refused by the configuration's rules.
     fn expr(&mut self, from: &Node, expr: &Expr) {
-        references(expr, &mut |reference| self.reference(from, &reference));
+        references(expr, &mut |reference| {
+            if let Some(to) = node_of(&self.module, &reference) {
+                self.add(from, to, reference.span);
+            }
+        });
     }
 
-    fn reference(&mut self, from: &Node, reference: &Reference) {
-        if let Some(to) = node_of(reference)
-            && to != *from
-        {
-            self.0.push((from.clone(), to, reference.span));
+    /// Adds an edge for an entry of `depends_on`.
+    fn order(&mut self, from: &Node, reference: &Reference) {
+        if let Some(to) = ordered_behind(&self.module, reference) {
+            self.add(from, to, reference.span);
         }
     }
 
@@ -74,11 +110,15 @@ impl Edges {
         self.expr(from, &condition.message);
     }
 
-    fn resource(&mut self, from: &Node, resource: &Resource) {
-        match &resource.repetition {
+    fn repetition(&mut self, from: &Node, repetition: &Repetition) {
+        match repetition {
             Repetition::One => {}
             Repetition::Count(expr) | Repetition::ForEach(expr) => self.expr(from, expr),
         }
+    }
+
+    fn resource(&mut self, from: &Node, resource: &Resource) {
+        self.repetition(from, &resource.repetition);
         for attribute in resource.arguments.values() {
             self.expr(from, &attribute.expr);
         }
@@ -86,8 +126,10 @@ impl Edges {
             self.expr(from, &trigger.expr);
         }
         for trigger in &resource.lifecycle.action_triggers {
-            for action in trigger.actions.iter().filter_map(|action| node_of(&action.reference)) {
-                self.0.push((action, from.clone(), trigger.span));
+            for action in &trigger.actions {
+                if let Some(action) = node_of(&self.module, &action.reference) {
+                    self.add(&action, from.clone(), trigger.span);
+                }
             }
             if let Some(condition) = &trigger.condition {
                 self.expr(from, condition);
@@ -97,49 +139,79 @@ impl Edges {
             self.condition(from, condition);
         }
         for reference in &resource.depends_on {
-            self.reference(from, reference);
+            self.order(from, reference);
         }
-        self.0.push((from.clone(), Node::Provider(resource.provider.value.clone()), resource.header));
+        self.add(from, Node::root(Item::Provider(resource.provider.value.clone())), resource.header);
     }
-}
 
-fn collect_edges(module: &Module) -> Edges {
-    let mut edges = Edges(Vec::new());
-    for (name, variable) in &module.variables {
-        for condition in &variable.validations {
-            edges.condition(&Node::Variable(Arc::clone(name)), condition);
+    /// A called module: how often, with which values, and what of it others may need.
+    fn call(&mut self, config: &Config, call: &ModuleCall) {
+        let name = &call.name.value;
+        let node = self.node(Item::Call(Arc::clone(name)));
+        let outputs = self.node(Item::Outputs(Arc::clone(name)));
+        let within = self.node(Item::Within(Arc::clone(name)));
+        self.repetition(&node, &call.repetition);
+        for reference in &call.depends_on {
+            self.order(&node, reference);
+        }
+        self.add(&outputs, node.clone(), call.header);
+        self.add(&within, outputs.clone(), call.header);
+        let path = self.module.child(name);
+        let Some(child) = config.module(&path) else { return };
+        for (variable, argument) in &call.arguments {
+            let variable = Node { module: path.clone(), item: Item::Variable(Arc::clone(variable)) };
+            self.expr(&variable, &argument.expr);
+        }
+        for item in items(child) {
+            let inner = Node { module: path.clone(), item };
+            match inner.item {
+                Item::Output(_) => self.add(&outputs, inner.clone(), call.header),
+                Item::Resource(_) | Item::Within(_) => self.add(&within, inner.clone(), call.header),
+                _ => {}
+            }
+            self.add(&inner, node.clone(), call.header);
         }
     }
-    for (name, local) in &module.locals {
-        edges.expr(&Node::Local(Arc::clone(name)), &local.expr);
-    }
-    for (addr, provider) in &module.providers {
-        for attribute in provider.arguments.values() {
-            edges.expr(&Node::Provider(addr.clone()), &attribute.expr);
+
+    fn module(&mut self, config: &Config, module: &Module) {
+        for (name, variable) in &module.variables {
+            for condition in &variable.validations {
+                self.condition(&self.node(Item::Variable(Arc::clone(name))), condition);
+            }
+        }
+        for (name, local) in &module.locals {
+            self.expr(&self.node(Item::Local(Arc::clone(name))), &local.expr);
+        }
+        for (addr, provider) in &module.providers {
+            for attribute in provider.arguments.values() {
+                self.expr(&self.node(Item::Provider(addr.clone())), &attribute.expr);
+            }
+        }
+        for (name, output) in &module.outputs {
+            let from = self.node(Item::Output(Arc::clone(name)));
+            self.expr(&from, &output.value);
+            for condition in &output.preconditions {
+                self.condition(&from, condition);
+            }
+            for reference in &output.depends_on {
+                self.order(&from, reference);
+            }
+        }
+        for (id, resource) in &module.resources {
+            self.resource(&self.node(Item::Resource(id.clone())), resource);
+        }
+        for call in module.calls.values() {
+            self.call(config, call);
+        }
+        for import in &module.imports {
+            // What an import is told by must be known before the object is planned.
+            let from = Node::resource(&import.to);
+            for expr in [Some(import.identity.expr()), import.key.as_ref(), import.for_each.as_ref()]
+                .into_iter()
+                .flatten()
+            {
+                self.expr(&from, expr);
+            }
         }
     }
-    for (name, output) in &module.outputs {
-        let from = Node::Output(Arc::clone(name));
-        edges.expr(&from, &output.value);
-        for condition in &output.preconditions {
-            edges.condition(&from, condition);
-        }
-        for reference in &output.depends_on {
-            edges.reference(&from, reference);
-        }
-    }
-    for (id, resource) in &module.resources {
-        edges.resource(&Node::Resource(id.clone()), resource);
-    }
-    for import in &module.imports {
-        // What an import is told by must be known before the object is planned.
-        let from = Node::Resource(import.to.clone());
-        for expr in [Some(import.identity.expr()), import.key.as_ref(), import.for_each.as_ref()]
-            .into_iter()
-            .flatten()
-        {
-            edges.expr(&from, expr);
-        }
-    }
-    edges
 }

@@ -1,6 +1,6 @@
 //! The dependency graph of declarations: what must be known before what.
 //!
-//! Owns the nodes of a module, the edges that references and `depends_on` make, the order in which they are
+//! Owns the nodes of all modules, the edges that references and `depends_on` make, the order in which they are
 //! planned, and the finding of cycles. All algorithms are iterative: a chain of 100,000 objects is fine.
 
 mod build;
@@ -9,5 +9,7 @@ mod node;
 
 pub use build::build;
 pub use node::DependencyGraph;
+pub use node::Item;
 pub use node::Node;
 pub use node::node_of;
+pub use node::ordered_behind;

@@ -1,13 +1,15 @@
 //! Expressions evaluated against a configuration and its state.
 
 use crate::config;
+use crate::config::Config;
 use crate::config::LoadOptions;
-use crate::config::Module;
 use crate::config::VariableValues;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
 use crate::eval;
+use crate::graph;
+use crate::graph::DependencyGraph;
 use crate::plan::scope::View;
 use crate::plan::scope::World;
 use crate::schema::Registry;
@@ -46,7 +48,8 @@ pub struct Console {
     pub sources: SourceMap,
     /// The schemas of its resources.
     pub registry: Registry,
-    module: Module,
+    config: Config,
+    graph: DependencyGraph,
     variables: VariableValues,
     state: State,
     files: Option<WorkingFiles>,
@@ -73,10 +76,12 @@ impl Console {
         let loaded = config::load(&options.load, &mut registry, &mut sources);
         let mut diagnostics: Diagnostics =
             loaded.diagnostics.into_iter().filter(|item| item.code != Code::NoConfiguration).collect();
-        let (module, variables) = match loaded.output {
-            Some(loaded) => (loaded.config.root, loaded.variables),
-            None => (Module::default(), VariableValues::default()),
+        let (config, variables) = match loaded.output {
+            Some(loaded) => (loaded.config, loaded.variables),
+            None => (Config::default(), VariableValues::default()),
         };
+        // What depends on itself is reported already.
+        let graph = graph::build(&config).output.unwrap_or_default();
         let layout = Layout::new(&options.load.directory, &options.workspace, options.load.emulate);
         let state = match layout {
             Ok(layout) => match store::view(&LocalStore::new(layout)) {
@@ -94,19 +99,20 @@ impl Console {
         };
         let files = WorkingFiles::of_process(options.home.as_deref()).ok();
         let workspace = options.workspace.clone();
-        Self { diagnostics, sources, registry, module, variables, state, files, workspace }
+        Self { diagnostics, sources, registry, config, graph, variables, state, files, workspace }
     }
 
     /// Returns an evaluator of expressions; local values are computed once for all of them.
     #[must_use]
     pub fn evaluator(&self) -> Evaluator<'_> {
-        let variables = values::variables(&self.module, &self.variables);
+        let variables = values::variables(&self.config.root, &self.variables);
         let mut world =
-            World::new(&self.module, variables).with_workspace(self.workspace.as_str()).applying();
+            World::new(&self.config, variables).with_workspace(self.workspace.as_str()).applying();
         if let Some(files) = &self.files {
             world = world.with_files(files);
         }
-        values::show_state(&mut world, &self.state, &self.registry, None, Missing::Unknown);
+        let shown = values::Shown { graph: &self.graph, registry: &self.registry, missing: Missing::Unknown };
+        shown.state(&mut world, &self.state, None);
         Evaluator { world, sources: SourceMap::new() }
     }
 }

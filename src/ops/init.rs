@@ -47,7 +47,7 @@ pub fn init(options: ProjectOptions) -> Checked<Initialised> {
         }
     }
     let mut providers: Vec<(String, usize)> = Vec::new();
-    for resource in project.config.root.resources.values() {
+    for (_, resource) in project.config.all_resources() {
         let name = resource.provider.value.name.to_string();
         match providers.iter_mut().find(|(known, _)| *known == name) {
             Some((_, count)) => *count += 1,

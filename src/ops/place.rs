@@ -87,9 +87,8 @@ impl Place {
         let mut registry = Registry::embedded();
         let load = LoadOptions {
             directory: options.directory.clone(),
-            environment: Vec::new(),
-            arguments: Vec::new(),
             emulate: options.emulated,
+            ..LoadOptions::default()
         };
         let loaded = config::load(&load, &mut registry, &mut SourceMap::new());
         let backend = loaded.output.and_then(|loaded| loaded.config.root.settings.backend);

@@ -14,7 +14,6 @@ use crate::config;
 use crate::config::Config;
 use crate::config::LoadOptions;
 use crate::config::Loaded;
-use crate::config::Module;
 use crate::config::Overlay;
 use crate::config::VariableInput;
 use crate::config::VariableValues;
@@ -180,6 +179,7 @@ impl ProjectOptions {
             arguments: self.arguments.clone(),
             // A rehearsal is about the real estate, with the values of the real one.
             emulate: self.emulate == Emulate::Fresh,
+            installed: BTreeMap::new(),
         }
     }
 
@@ -236,11 +236,10 @@ impl Project {
         loaded: Checked<Loaded>,
     ) -> Checked<Self> {
         let mut diagnostics = Diagnostics::new();
-        let loaded = loaded.collect_into(&mut diagnostics).unwrap_or_else(|| Loaded {
-            config: Config { root: Module::default() },
-            variables: VariableValues::default(),
-        });
-        let built = graph::build(&loaded.config.root);
+        let loaded = loaded
+            .collect_into(&mut diagnostics)
+            .unwrap_or_else(|| Loaded { config: Config::default(), variables: VariableValues::default() });
+        let built = graph::build(&loaded.config);
         // Loading reports cycles too.
         let silent = diagnostics.has_errors();
         let graph = if silent { built.output } else { built.collect_into(&mut diagnostics) };

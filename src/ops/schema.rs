@@ -33,12 +33,7 @@ pub struct CheckedSchemas {
 #[must_use]
 pub fn known(directory: &Path) -> Registry {
     let mut registry = Registry::embedded();
-    let options = LoadOptions {
-        directory: directory.to_path_buf(),
-        environment: Vec::new(),
-        arguments: Vec::new(),
-        emulate: false,
-    };
+    let options = LoadOptions { directory: directory.to_path_buf(), ..LoadOptions::default() };
     drop(config::load(&options, &mut registry, &mut SourceMap::new()));
     registry
 }

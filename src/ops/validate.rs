@@ -30,7 +30,7 @@ pub fn validate(options: &LoadOptions, home: Option<&str>) -> Validated {
     let mut diagnostics = Diagnostics::new();
     let loaded = config::load(options, &mut registry, &mut sources).collect_into(&mut diagnostics);
     if let Some(loaded) = loaded
-        && let Some(graph) = graph::build(&loaded.config.root).collect_into(&mut diagnostics)
+        && let Some(graph) = graph::build(&loaded.config).collect_into(&mut diagnostics)
     {
         let files = WorkingFiles::of_process(home).ok();
         let files = files.as_ref().map(|files| files as &dyn Files);

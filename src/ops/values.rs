@@ -1,26 +1,29 @@
-//! What expressions see of a module outside of planning: the objects of a state, or those of a plan.
+//! What expressions see of a configuration outside of planning: the objects of a state, or those of a plan.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::addr::InstanceAddr;
 use crate::addr::InstanceKey;
+use crate::addr::ResourceAddr;
 use crate::config::Module;
 use crate::config::Repetition;
 use crate::config::Resource;
-use crate::config::ResourceId;
 use crate::config::VariableValues;
+use crate::graph::DependencyGraph;
+use crate::graph::Item;
 use crate::plan::Plan;
+use crate::plan::expand;
 use crate::plan::fill_secrets;
 use crate::plan::mark_object;
 use crate::plan::object_type;
+use crate::plan::scope::CalledInstances;
 use crate::plan::scope::Instances;
 use crate::plan::scope::World;
 use crate::schema::Registry;
 use crate::schema::ResourceKind;
 use crate::state::State;
 use crate::syntax::ast::Name;
-use crate::value::Marks;
 use crate::value::Type;
 use crate::value::Value;
 
@@ -42,80 +45,90 @@ pub(super) fn variables(module: &Module, values: &VariableValues) -> BTreeMap<Na
     for (name, variable) in &module.variables {
         let value = match values.values.get(name) {
             Some(found) => found.value.clone(),
-            None => {
-                let mut marks = Marks::NONE;
-                if variable.sensitive {
-                    marks |= Marks::SENSITIVE;
-                }
-                if variable.ephemeral {
-                    marks |= Marks::EPHEMERAL;
-                }
-                Value::unknown(variable.ty.without_optional()).mark(marks)
-            }
+            None => variable.unknown(),
         };
         variables.insert(Arc::clone(name), value);
     }
     variables
 }
 
-/// Shows a world the objects of a state. Secrets that are not stored are taken from a plan, if there is one.
-pub(super) fn show_state(
-    world: &mut World<'_>,
-    state: &State,
-    registry: &Registry,
-    plan: Option<&Plan>,
-    missing: Missing,
-) {
-    let planned: BTreeMap<&InstanceAddr, &Value> = plan
-        .iter()
-        .flat_map(|plan| &plan.changes)
-        .filter(|change| change.deposed.is_none())
-        .filter_map(|change| Some((&change.addr, change.after.as_ref()?)))
-        .collect();
-    let mut all: BTreeMap<ResourceId, Found> = BTreeMap::new();
-    for (target, _, object) in state.objects() {
-        let addr = &target.addr;
-        let kind = ResourceKind::of(addr.resource.mode);
-        if target.deposed.is_none()
-            && addr.resource.module.0.is_empty()
-            && let Some(schema) = registry.resource(kind, &addr.resource.kind)
-            && let Ok(value) = object.value(&object_type(&schema))
-        {
-            let mut value = mark_object(&value, &schema);
-            if let Some(planned) = planned.get(addr) {
-                value = fill_secrets(&value, planned);
+/// How a world is shown the objects there are.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shown<'s> {
+    /// The order in which modules and resources become known.
+    pub graph: &'s DependencyGraph,
+    /// The schemas of the objects.
+    pub registry: &'s Registry,
+    /// What a resource without any instance is taken for.
+    pub missing: Missing,
+}
+
+impl Shown<'_> {
+    /// Shows a world the objects of a state. Secrets that are not stored are taken from a plan, if there is one.
+    pub(super) fn state(self, world: &mut World<'_>, state: &State, plan: Option<&Plan>) {
+        let planned: BTreeMap<&InstanceAddr, &Value> = plan
+            .iter()
+            .flat_map(|plan| &plan.changes)
+            .filter(|change| change.deposed.is_none())
+            .filter_map(|change| Some((&change.addr, change.after.as_ref()?)))
+            .collect();
+        let mut all: BTreeMap<ResourceAddr, Found> = BTreeMap::new();
+        for (target, _, object) in state.objects() {
+            let addr = &target.addr;
+            let kind = ResourceKind::of(addr.resource.mode);
+            if target.deposed.is_none()
+                && let Some(schema) = self.registry.resource(kind, &addr.resource.kind)
+                && let Ok(value) = object.value(&object_type(&schema))
+            {
+                let mut value = mark_object(&value, &schema);
+                if let Some(planned) = planned.get(addr) {
+                    value = fill_secrets(&value, planned);
+                }
+                all.entry(addr.resource.clone()).or_default().insert(addr.key.clone(), value);
             }
-            all.entry(id_of(addr)).or_default().insert(addr.key.clone(), value);
         }
+        self.show(world, all);
     }
-    show(world, registry, all, missing);
-}
 
-/// Shows a world what the objects of a plan would be.
-pub(super) fn show_plan(world: &mut World<'_>, plan: &Plan, registry: &Registry, missing: Missing) {
-    let mut all: BTreeMap<ResourceId, Found> = BTreeMap::new();
-    for change in &plan.changes {
-        if change.deposed.is_none()
-            && change.addr.resource.module.0.is_empty()
-            && let Some(after) = &change.after
-        {
-            all.entry(id_of(&change.addr)).or_default().insert(change.addr.key.clone(), after.clone());
+    /// Shows a world what the objects of a plan would be.
+    pub(super) fn plan(self, world: &mut World<'_>, plan: &Plan) {
+        let mut all: BTreeMap<ResourceAddr, Found> = BTreeMap::new();
+        for change in &plan.changes {
+            if change.deposed.is_none()
+                && let Some(after) = &change.after
+            {
+                let found = all.entry(change.addr.resource.clone()).or_default();
+                found.insert(change.addr.key.clone(), after.clone());
+            }
         }
+        self.show(world, all);
     }
-    show(world, registry, all, missing);
-}
 
-fn id_of(addr: &InstanceAddr) -> ResourceId {
-    let resource = &addr.resource;
-    ResourceId { mode: resource.mode, kind: Arc::clone(&resource.kind), name: Arc::clone(&resource.name) }
-}
-
-fn show(world: &mut World<'_>, registry: &Registry, mut all: BTreeMap<ResourceId, Found>, missing: Missing) {
-    for (id, resource) in &world.module().resources {
-        let found = all.remove(id).unwrap_or_default();
-        let schema = registry.resource(ResourceKind::of(id.mode), &id.kind);
-        let ty = schema.map_or(Type::Any, |schema| object_type(&schema));
-        world.set_resource(id.clone(), instances(resource, found, ty, missing));
+    fn show(self, world: &mut World<'_>, mut all: BTreeMap<ResourceAddr, Found>) {
+        let config = world.config();
+        for node in self.graph.order() {
+            for at in world.modules_of(&node.module) {
+                match &node.item {
+                    Item::Resource(id) => {
+                        let addr = id.within(&at);
+                        let Some(resource) = config.resource(&addr) else { continue };
+                        let found = all.remove(&addr).unwrap_or_default();
+                        let schema = self.registry.resource(ResourceKind::of(id.mode), &id.kind);
+                        let ty = schema.map_or(Type::Any, |schema| object_type(&schema));
+                        world.set_resource(&addr, instances(resource, found, ty, self.missing));
+                    }
+                    Item::Call(name) => {
+                        let Some(call) = config.call(&node.module.child(name)) else { continue };
+                        // Instances that cannot be told yet are not there yet.
+                        if let Ok(expansion) = expand(&call.repetition, world, &at) {
+                            let instances = CalledInstances::of(&call.repetition, expansion.each);
+                            world.open_call(&at, name, instances);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::addr::ModuleInstance;
 use crate::config::Repetition;
-use crate::config::Resource;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
@@ -30,13 +30,17 @@ pub struct Expansion {
     pub touched: Touched,
 }
 
-/// Evaluates `count` or `for_each`.
+/// Evaluates `count` or `for_each` of a block in a module.
 ///
 /// # Errors
 /// If it cannot be evaluated, is not of the right type, or is not known.
-pub fn expand(resource: &Resource, world: &World<'_>) -> Result<Expansion, Diagnostics> {
-    let view = View::of(world);
-    let each = match &resource.repetition {
+pub fn expand(
+    repetition: &Repetition,
+    world: &World<'_>,
+    module: &ModuleInstance,
+) -> Result<Expansion, Diagnostics> {
+    let view = View::module(world, module);
+    let each = match repetition {
         Repetition::One => vec![Each::None],
         Repetition::Count(expr) => count(expr, &view)?,
         Repetition::ForEach(expr) => for_each(expr, &view)?,

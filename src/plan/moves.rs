@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use crate::addr::InstanceAddr;
 use crate::addr::InstanceKey;
 use crate::addr::Mode;
+use crate::addr::ModuleInstance;
+use crate::addr::ModulePath;
 use crate::addr::ResourceAddr;
-use crate::config::Module;
+use crate::config::Config;
 use crate::config::MovedAddresses;
 use crate::config::Repetition;
 use crate::state::State;
@@ -24,47 +25,164 @@ pub(super) struct Moves {
     pub blocked: BTreeMap<InstanceAddr, InstanceAddr>,
 }
 
-/// Follows the moves of a module, declared and implied ones.
-pub(super) fn follow(module: &Module, state: &State) -> Moves {
+/// A move, and the module its addresses are relative to.
+#[derive(Debug, Clone)]
+struct Statement {
+    within: ModulePath,
+    addresses: MovedAddresses,
+}
+
+/// Follows the moves of a configuration, declared and implied ones.
+pub(super) fn follow(config: &Config, state: &State) -> Moves {
     let mut moves = Moves::default();
-    let declared: Vec<&MovedAddresses> = module.moved.iter().map(|moved| &moved.addresses).collect();
+    let declared: Vec<Statement> = config
+        .all_modules()
+        .flat_map(|module| {
+            module
+                .moved
+                .iter()
+                .map(|moved| Statement { within: module.path.clone(), addresses: moved.addresses.clone() })
+        })
+        .collect();
     for statement in in_order(&declared) {
         moves.follow(statement, state);
     }
-    let implied = implied(module, &declared, moves.state.as_ref().unwrap_or(state));
+    for statement in implied_of_modules(config, &declared, moves.state.as_ref().unwrap_or(state)) {
+        moves.follow(&statement, state);
+    }
+    let implied = implied(config, &declared, moves.state.as_ref().unwrap_or(state));
     for statement in &implied {
         moves.follow(statement, state);
     }
     moves
 }
 
-impl Moves {
-    fn follow(&mut self, statement: &MovedAddresses, original: &State) {
-        let now = self.state.as_ref().unwrap_or(original);
-        let pairs: Vec<(InstanceAddr, InstanceAddr)> = match statement {
+impl Statement {
+    /// A statement about addresses of the root module.
+    fn root(addresses: MovedAddresses) -> Self {
+        Self { within: ModulePath::root(), addresses }
+    }
+
+    /// Returns where an object goes, if the statement speaks of it.
+    fn destination(&self, addr: &InstanceAddr) -> Option<InstanceAddr> {
+        let inner = addr.within(&self.within)?;
+        let moved = match &self.addresses {
             MovedAddresses::Resource { from, to } => {
-                let pairs =
-                    now.instances(from).map(|(addr, _)| (addr.clone(), to.instance(addr.key.clone())));
-                let pairs = pairs.collect();
-                if now.instances(to).next().is_some() {
-                    // Two resources cannot become one.
-                    self.blocked.extend(pairs);
-                    return;
-                }
-                pairs
+                (inner.resource == *from).then(|| to.instance(inner.key.clone()))?
             }
-            MovedAddresses::Instance { from, to } => {
-                if now.instance(from).is_none() {
-                    return;
+            MovedAddresses::Instance { from, to } => (inner == *from).then(|| to.clone())?,
+            MovedAddresses::Module { from, to } => {
+                let (last, before) = from.0.split_last()?;
+                let module = &inner.resource.module.0;
+                let (name, key) = module.get(before.len())?;
+                if !module.starts_with(before) || *name != last.0 {
+                    return None;
                 }
-                if now.instance(to).is_some() {
-                    self.blocked.insert(from.clone(), to.clone());
-                    return;
+                let (new, above) = to.0.split_last()?;
+                let rest = module.iter().skip(before.len() + 1);
+                let path = above
+                    .iter()
+                    .chain([&(std::sync::Arc::clone(&new.0), key.clone())])
+                    .chain(rest)
+                    .cloned()
+                    .collect();
+                in_module(&inner, ModuleInstance(path))
+            }
+            MovedAddresses::ModuleInstance { from, to } => {
+                let module = &inner.resource.module.0;
+                if !module.starts_with(&from.0) {
+                    return None;
                 }
-                vec![(from.clone(), to.clone())]
+                let rest = module.iter().skip(from.0.len());
+                in_module(&inner, ModuleInstance(to.0.iter().chain(rest).cloned().collect()))
             }
         };
+        let around = addr.resource.module.0.iter().take(self.within.0.len());
+        let path = around.chain(&moved.resource.module.0).cloned().collect();
+        Some(in_module(&moved, ModuleInstance(path)))
+    }
+
+    /// The area of the old or of the new address, without keys.
+    fn area(&self, new: bool) -> Area {
+        let absolute = |module: &ModuleInstance| {
+            ModuleInstance(self.within.unkeyed().0.into_iter().chain(module.unkeyed().0).collect())
+        };
+        match &self.addresses {
+            MovedAddresses::Resource { from, to } => {
+                let addr = if new { to } else { from };
+                Area::Resource(ResourceAddr { module: absolute(&addr.module), ..addr.clone() }, None)
+            }
+            MovedAddresses::Instance { from, to } => {
+                let addr = if new { to } else { from };
+                let resource = &addr.resource;
+                let resource = ResourceAddr { module: absolute(&resource.module), ..resource.clone() };
+                Area::Resource(resource, Some(addr.key.clone()))
+            }
+            MovedAddresses::Module { from, to } | MovedAddresses::ModuleInstance { from, to } => {
+                Area::Module(absolute(if new { to } else { from }))
+            }
+        }
+    }
+}
+
+/// What an address stands for.
+#[derive(Debug, PartialEq, Eq)]
+enum Area {
+    /// A resource, or one instance of it.
+    Resource(ResourceAddr, Option<Option<InstanceKey>>),
+    Module(ModuleInstance),
+}
+
+impl Area {
+    fn meets(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Resource(one, key), Self::Resource(other, other_key)) => {
+                one == other && (key.is_none() || other_key.is_none() || key == other_key)
+            }
+            (Self::Module(module), Self::Resource(resource, _))
+            | (Self::Resource(resource, _), Self::Module(module)) => module.covers(&resource.module),
+            (Self::Module(one), Self::Module(other)) => one.covers(other) || other.covers(one),
+        }
+    }
+}
+
+fn in_module(addr: &InstanceAddr, module: ModuleInstance) -> InstanceAddr {
+    ResourceAddr { module, ..addr.resource.clone() }.instance(addr.key.clone())
+}
+
+impl Moves {
+    fn follow(&mut self, statement: &Statement, original: &State) {
+        let now = self.state.as_ref().unwrap_or(original);
+        let pairs: Vec<(InstanceAddr, InstanceAddr)> = match &statement.addresses {
+            MovedAddresses::Resource { from, to } if statement.within.is_root() => {
+                let pairs =
+                    now.instances(from).map(|(addr, _)| (addr.clone(), to.instance(addr.key.clone())));
+                pairs.collect()
+            }
+            MovedAddresses::Instance { from, to } if statement.within.is_root() => {
+                now.instance(from).map(|_| (from.clone(), to.clone())).into_iter().collect()
+            }
+            _ => {
+                let places = now.resources.keys();
+                places.filter_map(|addr| Some((addr.clone(), statement.destination(addr)?))).collect()
+            }
+        };
+        // Two resources cannot become one.
+        let taken: BTreeSet<ResourceAddr> = match &statement.addresses {
+            MovedAddresses::Resource { .. } => pairs
+                .iter()
+                .map(|(_, to)| &to.resource)
+                .filter(|to| now.instances(to).next().is_some())
+                .cloned()
+                .collect(),
+            _ => BTreeSet::new(),
+        };
         for (from, to) in pairs {
+            let now = self.state.as_ref().unwrap_or(original);
+            if taken.contains(&to.resource) || now.instance(&to).is_some() {
+                self.blocked.insert(from, to);
+                continue;
+            }
             let state = self.state.get_or_insert_with(|| original.clone());
             if state.relocate(&from, &to) {
                 let first = self.done.remove(&from).unwrap_or(from);
@@ -75,18 +193,29 @@ impl Moves {
 }
 
 /// Puts moves that lead to where another one starts before that one.
-fn in_order<'m>(statements: &[&'m MovedAddresses]) -> Vec<&'m MovedAddresses> {
+fn in_order(statements: &[Statement]) -> Vec<&Statement> {
+    let areas: Vec<(Area, Area)> =
+        statements.iter().map(|statement| (statement.area(false), statement.area(true))).collect();
+    // Moves of resources are found by where they end; the few of modules are compared with all.
     let mut ending: BTreeMap<&ResourceAddr, Vec<usize>> = BTreeMap::new();
-    for (index, statement) in statements.iter().enumerate() {
-        ending.entry(statement.resources().1).or_default().push(index);
+    let mut modules: Vec<usize> = Vec::new();
+    for (index, (_, to)) in areas.iter().enumerate() {
+        match to {
+            Area::Resource(addr, _) => ending.entry(addr).or_default().push(index),
+            Area::Module(_) => modules.push(index),
+        }
     }
     let before = |index: usize| -> Vec<usize> {
-        let Some(statement) = statements.get(index) else { return Vec::new() };
-        let candidates = ending.get(statement.resources().0).into_iter().flatten();
-        let leading = candidates.filter(|other| {
-            **other != index && statements.get(**other).is_some_and(|other| leads_to(other, statement))
-        });
-        leading.copied().collect()
+        let Some((from, _)) = areas.get(index) else { return Vec::new() };
+        let leads =
+            |other: &usize| *other != index && areas.get(*other).is_some_and(|(_, to)| to.meets(from));
+        match from {
+            Area::Resource(addr, _) => {
+                let candidates = ending.get(addr).into_iter().flatten().chain(&modules);
+                candidates.copied().filter(leads).collect()
+            }
+            Area::Module(_) => (0..areas.len()).filter(leads).collect(),
+        }
     };
     let mut order = Vec::with_capacity(statements.len());
     let mut seen = BTreeSet::new();
@@ -99,7 +228,7 @@ fn in_order<'m>(statements: &[&'m MovedAddresses]) -> Vec<&'m MovedAddresses> {
                 Some(next) if seen.insert(next) => open.push((next, before(next))),
                 Some(_) => {}
                 None => {
-                    order.extend(statements.get(*index).copied());
+                    order.extend(statements.get(*index));
                     open.pop();
                 }
             }
@@ -108,36 +237,63 @@ fn in_order<'m>(statements: &[&'m MovedAddresses]) -> Vec<&'m MovedAddresses> {
     order
 }
 
-/// Whether one move ends where another one starts.
-fn leads_to(one: &MovedAddresses, other: &MovedAddresses) -> bool {
-    match (one, other) {
-        (MovedAddresses::Instance { to, .. }, MovedAddresses::Instance { from, .. }) => to == from,
-        _ => one.resources().1 == other.resources().0,
-    }
+/// Whether a declared move is about something.
+fn is_spoken_of(declared: &[Statement], what: &Area) -> bool {
+    declared.iter().any(|statement| statement.area(false) == *what || statement.area(true) == *what)
 }
 
 /// The moves that nobody has to declare: adding or removing `count` keeps the object without a key, or with the
 /// key 0, unless a declared move is about the resource.
-fn implied(module: &Module, declared: &[&MovedAddresses], state: &State) -> Vec<MovedAddresses> {
-    let spoken_of: BTreeSet<&ResourceAddr> = declared
+fn implied(config: &Config, declared: &[Statement], state: &State) -> Vec<Statement> {
+    let spoken: BTreeSet<ResourceAddr> = declared
         .iter()
-        .flat_map(|moved| {
-            let (from, to) = moved.resources();
-            [from, to]
+        .flat_map(|statement| [statement.area(false), statement.area(true)])
+        .filter_map(|area| match area {
+            Area::Resource(addr, _) => Some(addr),
+            Area::Module(_) => None,
         })
         .collect();
     let mut found = Vec::new();
-    for (id, block) in module.resources.iter().filter(|(id, _)| id.mode == Mode::Managed) {
-        let resource = ResourceAddr::managed(Arc::clone(&id.kind), Arc::clone(&id.name));
-        let (plain, first) = (resource.instance(None), resource.instance(Some(InstanceKey::Int(0))));
-        let (from, to) = match block.repetition {
-            Repetition::Count(_) => (plain, first),
-            Repetition::One => (first, plain),
-            Repetition::ForEach(_) => continue,
+    for from in state.resources.keys() {
+        if from.resource.mode != Mode::Managed || !matches!(from.key, None | Some(InstanceKey::Int(0))) {
+            continue;
+        }
+        let Some(block) = config.resource(&from.resource) else { continue };
+        let key = match (&block.repetition, &from.key) {
+            (Repetition::Count(_), None) => Some(InstanceKey::Int(0)),
+            (Repetition::One, Some(_)) => None,
+            _ => continue,
         };
-        let is_free = state.instance(&from).is_some() && state.instance(&to).is_none();
-        if is_free && !spoken_of.contains(&resource) {
-            found.push(MovedAddresses::Instance { from, to });
+        let to = from.resource.instance(key);
+        if state.instance(&to).is_none() && !spoken.contains(&from.resource.declared()) {
+            found.push(Statement::root(MovedAddresses::Instance { from: from.clone(), to }));
+        }
+    }
+    found
+}
+
+/// The same for modules.
+fn implied_of_modules(config: &Config, declared: &[Statement], state: &State) -> Vec<Statement> {
+    let mut modules: BTreeSet<ModuleInstance> = BTreeSet::new();
+    for addr in state.resources.keys().filter(|addr| !addr.resource.module.is_root()) {
+        let module = &addr.resource.module.0;
+        for depth in 1..=module.len() {
+            modules.insert(ModuleInstance(module.iter().take(depth).cloned().collect()));
+        }
+    }
+    let mut found = Vec::new();
+    for from in &modules {
+        let (Some(call), Some((parent, name, key))) = (config.call(&from.path()), from.parent()) else {
+            continue;
+        };
+        let key = match (&call.repetition, key) {
+            (Repetition::Count(_), None) => Some(InstanceKey::Int(0)),
+            (Repetition::One, Some(InstanceKey::Int(0))) => None,
+            _ => continue,
+        };
+        let to = parent.child(name, key);
+        if !modules.contains(&to) && !is_spoken_of(declared, &Area::Module(from.unkeyed())) {
+            found.push(Statement::root(MovedAddresses::ModuleInstance { from: from.clone(), to }));
         }
     }
     found
@@ -165,20 +321,20 @@ mod tests {
     }
 
     fn moves(of: &[(&str, &str)], names: &[&str]) -> Vec<String> {
-        let statements: Vec<MovedAddresses> = of
+        let statements: Vec<Statement> = of
             .iter()
             .map(|(from, to)| {
                 let (from, to) = (instance(from), instance(to));
-                if from.key.is_none() && to.key.is_none() {
+                Statement::root(if from.key.is_none() && to.key.is_none() {
                     MovedAddresses::Resource { from: from.resource, to: to.resource }
                 } else {
                     MovedAddresses::Instance { from, to }
-                }
+                })
             })
             .collect();
         let original = state(names);
         let mut moves = Moves::default();
-        for statement in in_order(&statements.iter().collect::<Vec<_>>()) {
+        for statement in in_order(&statements) {
             moves.follow(statement, &original);
         }
         let done = moves.done.iter().map(|(to, from)| format!("{from} -> {to}"));

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::addr::Mode;
+use crate::addr::ModuleInstance;
 use crate::addr::Step;
 use crate::config::Condition;
 use crate::config::Config;
@@ -17,6 +18,7 @@ use crate::diag::Diagnostics;
 use crate::eval;
 use crate::eval::Files;
 use crate::graph::DependencyGraph;
+use crate::graph::Item;
 use crate::graph::Node;
 use crate::schema::Registry;
 use crate::schema::ResourceKind;
@@ -24,7 +26,6 @@ use crate::schema::ResourceSchema;
 use crate::schema::scope;
 use crate::syntax::ast::Expr;
 use crate::syntax::ast::Name;
-use crate::value::Marks;
 use crate::value::Type;
 use crate::value::Value;
 use crate::value::convert;
@@ -37,6 +38,7 @@ use super::planner::evaluate_arguments;
 use super::planner::evaluate_condition;
 use super::propose::for_reading;
 use super::propose::with_written;
+use super::scope::CalledInstances;
 use super::scope::Each;
 use super::scope::Instances;
 use super::scope::View;
@@ -53,33 +55,38 @@ pub fn validate(
     variables: Option<&VariableValues>,
     files: Option<&dyn Files>,
 ) -> Diagnostics {
-    let module = &config.root;
-    let values: BTreeMap<Name, Value> = module
+    let values: BTreeMap<Name, Value> = config
+        .root
         .variables
         .iter()
         .map(|(name, variable)| {
             let given = variables.and_then(|values| values.values.get(name)).map(|value| value.value.clone());
-            let mut marks = Marks::NONE;
-            if variable.sensitive {
-                marks |= Marks::SENSITIVE;
-            }
-            if variable.ephemeral {
-                marks |= Marks::EPHEMERAL;
-            }
-            (Arc::clone(name), given.unwrap_or_else(|| Value::unknown(variable.ty.clone()).mark(marks)))
+            (Arc::clone(name), given.unwrap_or_else(|| variable.unknown()))
         })
         .collect();
-    let mut world = World::new(module, values).with_plan_time("1970-01-01T00:00:00Z");
+    let mut world = World::new(config, values).with_plan_time("1970-01-01T00:00:00Z");
     if let Some(files) = files {
         world = world.with_files(files);
     }
-    for id in module.resources.keys() {
-        let kind = ResourceKind::of(id.mode);
-        let Some(schema) = registry.resource(kind, &id.kind) else { continue };
-        world.set_resource(id.clone(), Instances::Unknown(object_type(&schema)));
+    // One instance without a key stands for all instances of a module.
+    for path in config.modules.keys() {
+        let (Some((parent, name)), Some(call)) = (path.parent(), config.call(path)) else { continue };
+        let instances = match call.repetition {
+            Repetition::One => CalledInstances::One,
+            Repetition::Count(_) => CalledInstances::Unknown(Each::UnknownIndex),
+            Repetition::ForEach(_) => CalledInstances::Unknown(Each::UnknownPair),
+        };
+        world.open_call(&parent.unkeyed(), name, instances);
     }
-    let mut validator = Validator { world: &world, registry, diagnostics: Diagnostics::new() };
+    for (addr, _) in config.all_resources() {
+        let kind = ResourceKind::of(addr.mode);
+        let Some(schema) = registry.resource(kind, &addr.kind) else { continue };
+        world.set_resource(&addr, Instances::Unknown(object_type(&schema)));
+    }
+    let mut validator =
+        Validator { world: &world, registry, at: ModuleInstance::root(), diagnostics: Diagnostics::new() };
     for node in graph.order() {
+        validator.at = node.module.unkeyed();
         validator.node(node);
     }
     validator.diagnostics.sort();
@@ -89,26 +96,39 @@ pub fn validate(
 struct Validator<'v> {
     world: &'v World<'v>,
     registry: &'v Registry,
+    /// The module whose declarations are looked at.
+    at: ModuleInstance,
     diagnostics: Diagnostics,
 }
 
 impl Validator<'_> {
     fn node(&mut self, node: &Node) {
-        let module = self.world.module();
-        match node {
-            Node::Variable(name) => {
+        let Some(module) = self.world.config().module(&node.module) else { return };
+        match &node.item {
+            Item::Variable(name) => {
+                if !node.module.is_root()
+                    && let Err(found) = self.world.variable(&self.at, name)
+                {
+                    self.diagnostics.extend(found);
+                }
                 for condition in
                     module.variables.get(name).into_iter().flat_map(|variable| &variable.validations)
                 {
-                    self.condition(condition, &View::of(self.world));
+                    self.condition(condition, &View::module(self.world, &self.at));
                 }
             }
-            Node::Local(name) => {
-                if let Err(found) = self.world.local(name) {
+            Item::Call(name) => {
+                if let Some(call) = module.calls.get(name) {
+                    self.repetition(&call.repetition);
+                }
+            }
+            Item::Outputs(_) | Item::Within(_) => {}
+            Item::Local(name) => {
+                if let Err(found) = self.world.local(&self.at, name) {
                     self.diagnostics.extend(found);
                 }
             }
-            Node::Provider(addr) => {
+            Item::Provider(addr) => {
                 let Some(block) = module.providers.get(addr) else { return };
                 let Some(schema) = self.registry.provider(&addr.name) else { return };
                 for (name, attribute) in &block.arguments {
@@ -116,7 +136,7 @@ impl Validator<'_> {
                     self.converts(&attribute.expr, &argument.ty, &format!("`{name}` of provider `{addr}`"));
                 }
             }
-            Node::Resource(id) => {
+            Item::Resource(id) => {
                 let kind = ResourceKind::of(id.mode);
                 let (Some(resource), Some(schema)) =
                     (module.resources.get(id), self.registry.resource(kind, &id.kind))
@@ -125,10 +145,14 @@ impl Validator<'_> {
                 };
                 self.resource(resource, &schema);
             }
-            Node::Output(name) => {
+            Item::Output(name) => {
                 let Some(output) = module.outputs.get(name) else { return };
-                match eval::evaluate(&output.value, &View::of(self.world)) {
-                    Ok(value) if value.marks_deep().is_sensitive() && !output.sensitive => {
+                match eval::evaluate(&output.value, &View::module(self.world, &self.at)) {
+                    Ok(value)
+                        if node.module.is_root()
+                            && value.marks_deep().is_sensitive()
+                            && !output.sensitive =>
+                    {
                         self.diagnostics.push(
                             Diagnostic::error(
                                 Code::SensitiveValue,
@@ -150,8 +174,9 @@ impl Validator<'_> {
                     Ok(_) => {}
                     Err(found) => self.diagnostics.extend(found),
                 }
-                let addr = format!("output.{name}");
-                let view = View::of(self.world);
+                let shown = if node.module.is_root() { String::new() } else { format!("{}.", node.module) };
+                let addr = format!("{shown}output.{name}");
+                let view = View::module(self.world, &self.at);
                 let outcome = check_conditions(&output.preconditions, "precondition", &addr, &view);
                 self.diagnostics.extend(outcome.diagnostics);
             }
@@ -159,18 +184,9 @@ impl Validator<'_> {
     }
 
     fn resource(&mut self, resource: &Resource, schema: &ResourceSchema) {
-        let each = match &resource.repetition {
-            Repetition::One => Each::None,
-            Repetition::Count(expr) => {
-                self.diagnostics.extend(instances_of_count(expr, &View::of(self.world)));
-                Each::UnknownIndex
-            }
-            Repetition::ForEach(expr) => {
-                self.diagnostics.extend(instances_of_each(expr, &View::of(self.world)));
-                Each::UnknownPair
-            }
-        };
-        match evaluate_arguments(resource, schema, &|| View::instance(self.world, each.clone())) {
+        let each = self.repetition(&resource.repetition);
+        let at = self.at.clone();
+        match evaluate_arguments(resource, schema, &|| View::instance(self.world, &at, each.clone())) {
             Ok(arguments) => {
                 let planned = match resource.id.mode {
                     Mode::Managed | Mode::Action => {
@@ -191,16 +207,33 @@ impl Validator<'_> {
             Err(found) => self.diagnostics.extend(found),
         }
         for condition in &resource.lifecycle.preconditions {
-            self.condition(condition, &View::instance(self.world, each.clone()));
+            self.condition(condition, &View::instance(self.world, &at, each.clone()));
         }
         let own = Value::unknown(object_type(schema));
         for condition in &resource.lifecycle.postconditions {
-            self.condition(condition, &View::instance(self.world, each.clone()).with_self(own.clone()));
+            self.condition(condition, &View::instance(self.world, &at, each.clone()).with_self(own.clone()));
+        }
+    }
+
+    /// Checks `count` or `for_each`.
+    fn repetition(&mut self, repetition: &Repetition) -> Each {
+        match repetition {
+            Repetition::One => Each::None,
+            Repetition::Count(expr) => {
+                let view = View::module(self.world, &self.at);
+                self.diagnostics.extend(instances_of_count(expr, &view));
+                Each::UnknownIndex
+            }
+            Repetition::ForEach(expr) => {
+                let view = View::module(self.world, &self.at);
+                self.diagnostics.extend(instances_of_each(expr, &view));
+                Each::UnknownPair
+            }
         }
     }
 
     fn converts(&mut self, expr: &Expr, ty: &Type, what: &str) {
-        match eval::evaluate(expr, &View::of(self.world)) {
+        match eval::evaluate(expr, &View::module(self.world, &self.at)) {
             Ok(value) => {
                 if let Err(error) = convert(&value, ty) {
                     self.diagnostics.push(

@@ -51,6 +51,7 @@ impl Session<'_> {
             environment: self.host.input_variables(),
             arguments: variables.inputs.clone(),
             emulate: self.global.emulate.is_some(),
+            ..LoadOptions::default()
         }
     }
 

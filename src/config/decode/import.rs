@@ -1,10 +1,7 @@
 //! `import` blocks.
 
-use std::sync::Arc;
-
-use crate::addr::Mode;
+use crate::addr::ResourceAddr;
 use crate::addr::Target;
-use crate::config::ResourceId;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
@@ -63,7 +60,7 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
         );
     }
     let Some(to) = to else { return };
-    let (Some((id, key)), to_span) = (place(to), to.span) else {
+    let (Some((addr, key)), to_span) = (place(to), to.span) else {
         diagnostics.push(
             Diagnostic::error(
                 Code::InvalidReference,
@@ -76,20 +73,25 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
     };
     let Some(identity) = identity else { return };
     let for_each = body.attribute("for_each").map(|attribute| attribute.expr.clone());
-    module.imports.push(Import { to: id, key, to_span, identity, for_each, provider, header: block.header });
+    module.imports.push(Import {
+        to: addr,
+        key,
+        to_span,
+        identity,
+        for_each,
+        provider,
+        header: block.header,
+    });
 }
 
 /// Takes the address apart: the resource, and the key of the instance, which need not be a constant.
-fn place(expr: &Expr) -> Option<(ResourceId, Option<Expr>)> {
+fn place(expr: &Expr) -> Option<(ResourceAddr, Option<Expr>)> {
     let (of, key) = match &expr.kind {
         ExprKind::Index(index) => (&index.of, Some(index.key.clone())),
         _ => (expr, None),
     };
     match address::target(of)? {
-        Target::Resource(addr) if addr.module.is_root() => Some((
-            ResourceId { mode: Mode::Managed, kind: Arc::clone(&addr.kind), name: Arc::clone(&addr.name) },
-            key,
-        )),
+        Target::Resource(addr) => Some((addr, key)),
         _ => None,
     }
 }

@@ -5,6 +5,7 @@ mod address;
 mod block;
 mod import;
 mod literal;
+mod module;
 mod moved;
 mod provider;
 mod removed;
@@ -27,7 +28,7 @@ use super::Local;
 use super::Module;
 
 /// Block types of this version.
-const BLOCKS: [&str; 11] = [
+const BLOCKS: [&str; 12] = [
     "action",
     "queueform",
     "provider",
@@ -36,13 +37,14 @@ const BLOCKS: [&str; 11] = [
     "output",
     "resource",
     "data",
+    "module",
     "moved",
     "removed",
     "import",
 ];
 
 /// Parts of the language that other versions have.
-const LATER: [&str; 3] = ["module", "check", "ephemeral"];
+const LATER: [&str; 2] = ["check", "ephemeral"];
 
 /// Adds the content of one file to a module.
 pub(super) fn decode_file(body: &Body, module: &mut Module, diagnostics: &mut Diagnostics) {
@@ -70,6 +72,7 @@ fn decode_block(block: &Block, module: &mut Module, diagnostics: &mut Diagnostic
         "output" => variable::decode_output(block, module, diagnostics),
         "locals" => decode_locals(block, module, diagnostics),
         "resource" | "data" | "action" => resource::decode(block, module, diagnostics),
+        "module" => module::decode(block, module, diagnostics),
         "moved" => moved::decode(block, module, diagnostics),
         "import" => import::decode(block, module, diagnostics),
         "removed" => removed::decode(block, module, diagnostics),

@@ -1,5 +1,6 @@
 //! `moved` blocks.
 
+use crate::addr::ModuleInstance;
 use crate::addr::Target;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
@@ -41,16 +42,31 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
             MovedAddresses::Instance { from: from.instance(None), to }
         }
         (Target::Instance(from), Target::Instance(to)) => MovedAddresses::Instance { from, to },
+        // A module without a key at its end stands for the one instance without a key if the other one has a key.
+        (Target::Module(from), Target::Module(to)) => {
+            if ends_with_key(&from) || ends_with_key(&to) {
+                MovedAddresses::ModuleInstance { from, to }
+            } else {
+                MovedAddresses::Module { from, to }
+            }
+        }
         (Target::Module(_), _) | (_, Target::Module(_)) => {
             diagnostics.push(
-                Diagnostic::error(Code::NotSupportedYet, "modules are not part of this version")
-                    .at(block.header, "moves a module")
-                    .hint("write one `moved` block for each resource"),
+                Diagnostic::error(
+                    Code::InvalidMove,
+                    "a module cannot become a resource, nor a resource a module",
+                )
+                .at(block.header, "")
+                .hint("both addresses are of modules, or both are of resources"),
             );
             return;
         }
     };
     module.moved.push(Moved { addresses, from: from.span, to: to.span, header: block.header });
+}
+
+fn ends_with_key(module: &ModuleInstance) -> bool {
+    module.0.last().is_some_and(|(_, key)| key.is_some())
 }
 
 fn is_data(expr: &Expr) -> bool {
@@ -63,7 +79,7 @@ fn side(expr: &Expr, name: &str, diagnostics: &mut Diagnostics) -> Option<Target
         diagnostics.push(
             Diagnostic::error(
                 Code::InvalidReference,
-                format!("`{name}` must be the address of a resource or of one instance"),
+                format!("`{name}` must be the address of a resource, of one instance, or of a module"),
             )
             .at(expr.span, "")
             .hint(format!(

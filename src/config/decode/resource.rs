@@ -133,7 +133,8 @@ fn nested_blocks(body: &Body, id: &ResourceId, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn repetition(body: &Body, diagnostics: &mut Diagnostics) -> Repetition {
+/// Reads `count` and `for_each`.
+pub(super) fn repetition(body: &Body, diagnostics: &mut Diagnostics) -> Repetition {
     match (body.attribute("count"), body.attribute("for_each")) {
         (None, None) => Repetition::One,
         (Some(count), None) => Repetition::Count(count.expr.clone()),

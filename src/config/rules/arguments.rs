@@ -9,11 +9,12 @@ use crate::schema::Mode;
 use crate::schema::Registry;
 use crate::schema::ResourceSchema;
 
+use super::super::Config;
 use super::super::Module;
 use super::providers::kind_of;
 
 /// Checks the arguments of every resource and data source against its schema.
-pub(super) fn check(module: &Module, registry: &Registry, diagnostics: &mut Diagnostics) {
+pub(super) fn check(_config: &Config, module: &Module, registry: &Registry, diagnostics: &mut Diagnostics) {
     for (id, resource) in &module.resources {
         if let Some(schema) = registry.resource(kind_of(id.mode), &id.kind) {
             check_resource(resource, &schema, diagnostics);

@@ -8,10 +8,11 @@ use crate::schema::Registry;
 use crate::syntax::ast::RefStep;
 use crate::syntax::parse::references;
 
+use super::super::Config;
 use super::super::Module;
 
 /// Checks validations, preconditions and postconditions.
-pub(super) fn check(module: &Module, _registry: &Registry, diagnostics: &mut Diagnostics) {
+pub(super) fn check(_config: &Config, module: &Module, _registry: &Registry, diagnostics: &mut Diagnostics) {
     for (name, variable) in &module.variables {
         for condition in &variable.validations {
             let mut own = false;

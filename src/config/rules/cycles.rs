@@ -10,11 +10,12 @@ use crate::syntax::ast::RefStep;
 use crate::syntax::ast::Reference;
 use crate::syntax::parse::references;
 
+use super::super::Config;
 use super::super::Module;
 use super::super::Repetition;
 
 /// Checks locals and resources for references to themselves. (Longer circles are found by the graph.)
-pub(super) fn check(module: &Module, _registry: &Registry, diagnostics: &mut Diagnostics) {
+pub(super) fn check(_config: &Config, module: &Module, _registry: &Registry, diagnostics: &mut Diagnostics) {
     for (name, local) in &module.locals {
         each(&local.expr, |reference| {
             if &*reference.root.value == "local" && first_name(reference) == Some(&**name) {

@@ -24,14 +24,15 @@ use crate::value::Type;
 use crate::value::Value;
 use crate::value::convert;
 
+use super::super::Config;
 use super::super::Module;
 use super::references::resource_of;
 
 /// Checks the addresses of imports, and that nothing is imported by what it will be itself.
-pub(super) fn check(module: &Module, registry: &Registry, diagnostics: &mut Diagnostics) {
+pub(super) fn check(config: &Config, module: &Module, registry: &Registry, diagnostics: &mut Diagnostics) {
     let mut seen: BTreeMap<String, Span> = BTreeMap::new();
     for import in &module.imports {
-        check_one(module, registry, import, diagnostics);
+        check_one(config, module, registry, import, diagnostics);
         let Some(addr) = address(import) else { continue };
         if let Some(first) = seen.get(&addr) {
             diagnostics.push(
@@ -117,11 +118,17 @@ fn check_id(import: &Import, schema: &ResourceSchema, diagnostics: &mut Diagnost
     });
 }
 
-fn check_one(module: &Module, registry: &Registry, import: &Import, diagnostics: &mut Diagnostics) {
+fn check_one(
+    config: &Config,
+    module: &Module,
+    registry: &Registry,
+    import: &Import,
+    diagnostics: &mut Diagnostics,
+) {
     let to = &import.to;
-    let Some(resource) = module.resources.get(to) else {
-        if !module.partial {
-            let names: Vec<String> = module.resources.keys().map(ToString::to_string).collect();
+    let Some(resource) = config.resource(to) else {
+        if config.all_modules().all(|module| !module.partial) {
+            let names: Vec<String> = config.all_resources().map(|(addr, _)| addr.to_string()).collect();
             let hint = did_you_mean(&to.to_string(), names.iter().map(String::as_str))
                 .unwrap_or_else(|| format!("declare it: `resource \"{}\" \"{}\" {{ … }}`", to.kind, to.name));
             diagnostics.push(
@@ -168,7 +175,7 @@ fn check_one(module: &Module, registry: &Registry, import: &Import, diagnostics:
         [Some(import.identity.expr()), import.key.as_ref(), import.for_each.as_ref()].into_iter().flatten()
     {
         references(expr, &mut |reference| {
-            if resource_of(&reference).is_some_and(|found| found == *to) {
+            if resource_of(&reference).is_some_and(|found| found.within(&module.path.unkeyed()) == *to) {
                 diagnostics.push(
                     Diagnostic::error(
                         Code::SelfReference,

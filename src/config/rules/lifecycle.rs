@@ -1,8 +1,7 @@
 //! `lifecycle`, `timeouts` and `removed` must name things that exist.
 
-use std::sync::Arc;
-
-use crate::addr::Mode;
+use crate::addr::ModuleInstance;
+use crate::addr::ModulePath;
 use crate::addr::Step;
 use crate::addr::Target;
 use crate::config::IgnoreChanges;
@@ -13,11 +12,12 @@ use crate::diag::Diagnostics;
 use crate::diag::did_you_mean;
 use crate::schema::Registry;
 
+use super::super::Config;
 use super::super::Module;
 use super::providers::kind_of;
 
 /// Checks attributes named in `ignore_changes` and addresses named in `removed`.
-pub(super) fn check(module: &Module, registry: &Registry, diagnostics: &mut Diagnostics) {
+pub(super) fn check(config: &Config, module: &Module, registry: &Registry, diagnostics: &mut Diagnostics) {
     for (id, resource) in &module.resources {
         let Some(schema) = registry.resource(kind_of(id.mode), &id.kind) else { continue };
         let IgnoreChanges::Paths(paths) = &resource.lifecycle.ignore_changes else { continue };
@@ -39,18 +39,33 @@ pub(super) fn check(module: &Module, registry: &Registry, diagnostics: &mut Diag
         }
     }
     for removed in &module.removed {
-        // A whole resource must be gone from the configuration; single instances may go while others stay.
-        let Target::Resource(addr) = &removed.from.value else { continue };
-        let id =
-            ResourceId { mode: Mode::Managed, kind: Arc::clone(&addr.kind), name: Arc::clone(&addr.name) };
-        if let Some(resource) = module.resources.get(&id) {
+        // A whole resource or module must be gone from the configuration; single instances may go while others stay.
+        let (header, what) = match &removed.from.value {
+            Target::Resource(addr) => {
+                let path = within(module, &addr.module);
+                let resource =
+                    config.module(&path).and_then(|module| module.resources.get(&ResourceId::of(addr)));
+                (resource.map(|resource| resource.header), "resource")
+            }
+            Target::Module(addr) if addr.0.last().is_some_and(|(_, key)| key.is_none()) => {
+                (config.call(&within(module, addr)).map(|call| call.header), "module")
+            }
+            _ => continue,
+        };
+        if let Some(header) = header {
+            let id = &removed.from.value;
             diagnostics.push(
                 Diagnostic::error(Code::InvalidReference, format!("`{id}` is removed but still declared"))
-                    .at(resource.header, "declared here")
+                    .at(header, "declared here")
                     .at(removed.from.span, "removed here")
-                    .hint("remove the resource block, or the `removed` block")
+                    .hint(format!("remove the {what} block, or the `removed` block"))
                     .late(),
             );
         }
     }
+}
+
+/// The path of a module that is named relative to another.
+fn within(module: &Module, addr: &ModuleInstance) -> ModulePath {
+    ModulePath(module.path.0.iter().cloned().chain(addr.path().0).collect())
 }

@@ -1,10 +1,9 @@
 //! `moved` blocks must be clear: each address goes to one place, and none comes back.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use crate::addr::Mode;
-use crate::addr::ResourceAddr;
+use crate::addr::ModuleInstance;
+use crate::addr::ModulePath;
 use crate::config::Moved;
 use crate::config::MovedAddresses;
 use crate::config::ResourceId;
@@ -13,14 +12,16 @@ use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
 use crate::schema::Registry;
 use crate::schema::ResourceKind;
+use crate::source::Span;
 
+use super::super::Config;
 use super::super::Module;
 
 /// Checks what can be told of moves without instances and state.
-pub(super) fn check(module: &Module, registry: &Registry, diagnostics: &mut Diagnostics) {
+pub(super) fn check(config: &Config, module: &Module, registry: &Registry, diagnostics: &mut Diagnostics) {
     let before = diagnostics.len();
     for moved in &module.moved {
-        check_one(module, registry, moved, diagnostics);
+        check_one(config, module, registry, moved, diagnostics);
     }
     let mut from: BTreeMap<String, &Moved> = BTreeMap::new();
     let mut to: BTreeMap<String, &Moved> = BTreeMap::new();
@@ -54,7 +55,13 @@ pub(super) fn check(module: &Module, registry: &Registry, diagnostics: &mut Diag
     }
 }
 
-fn check_one(module: &Module, registry: &Registry, moved: &Moved, diagnostics: &mut Diagnostics) {
+fn check_one(
+    config: &Config,
+    module: &Module,
+    registry: &Registry,
+    moved: &Moved,
+    diagnostics: &mut Diagnostics,
+) {
     let (old, new) = moved.addresses.texts();
     if old == new {
         diagnostics.push(
@@ -64,14 +71,21 @@ fn check_one(module: &Module, registry: &Registry, moved: &Moved, diagnostics: &
         );
         return;
     }
-    let (from, to) = moved.addresses.resources();
-    if !to.module.is_root() {
-        diagnostics.push(
-            Diagnostic::error(Code::NotSupportedYet, "modules are not part of this version")
-                .at(moved.to, "moves into a module"),
-        );
+    let within =
+        |addr: &ModuleInstance| ModulePath(module.path.0.iter().cloned().chain(addr.path().0).collect());
+    let still = |header: Span| {
+        Diagnostic::error(Code::InvalidMove, format!("`{old}` moves away but is still declared"))
+            .at(header, "still declared here")
+            .at(moved.from, "moves away here")
+            .hint(format!("rename the block to `{new}`, or remove the `moved` block"))
+    };
+    let Some((from, to)) = moved.addresses.resources() else {
+        let MovedAddresses::Module { from, .. } = &moved.addresses else { return };
+        if let Some(call) = config.call(&within(from)) {
+            diagnostics.push(still(call.header));
+        }
         return;
-    }
+    };
     if registry.resource(ResourceKind::Managed, &to.kind).is_none() {
         diagnostics.push(
             Diagnostic::error(Code::UnknownResourceType, format!("there is no resource type `{}`", to.kind))
@@ -90,20 +104,13 @@ fn check_one(module: &Module, registry: &Registry, moved: &Moved, diagnostics: &
         );
         return;
     }
+    let declared =
+        config.module(&within(&from.module)).and_then(|of| of.resources.get(&ResourceId::of(from)));
     if matches!(moved.addresses, MovedAddresses::Resource { .. })
-        && let Some(resource) = module.resources.get(&id_of(from)).filter(|_| from.module.is_root())
+        && let Some(resource) = declared
     {
-        diagnostics.push(
-            Diagnostic::error(Code::InvalidMove, format!("`{old}` moves away but is still declared"))
-                .at(resource.header, "still declared here")
-                .at(moved.from, "moves away here")
-                .hint(format!("rename the block to `{new}`, or remove the `moved` block")),
-        );
+        diagnostics.push(still(resource.header));
     }
-}
-
-fn id_of(addr: &ResourceAddr) -> ResourceId {
-    ResourceId { mode: Mode::Managed, kind: Arc::clone(&addr.kind), name: Arc::clone(&addr.name) }
 }
 
 fn ambiguous(summary: String) -> Diagnostic {

@@ -10,10 +10,11 @@ use crate::diag::did_you_mean;
 use crate::schema::Registry;
 use crate::schema::ResourceKind;
 
+use super::super::Config;
 use super::super::Module;
 
 /// Checks provider blocks, the types of resources and the configurations they name.
-pub(super) fn check(module: &Module, registry: &Registry, diagnostics: &mut Diagnostics) {
+pub(super) fn check(_config: &Config, module: &Module, registry: &Registry, diagnostics: &mut Diagnostics) {
     for config in module.providers.values() {
         let Some(schema) = registry.provider(&config.addr.name) else {
             diagnostics.push(unknown_provider(&config.addr.name, registry).at(config.header, ""));
@@ -50,7 +51,11 @@ pub(super) fn check(module: &Module, registry: &Registry, diagnostics: &mut Diag
                 )
                 .at(resource.provider.span, ""),
             );
-        } else if addr.alias.is_some() && !module.providers.contains_key(addr) && !module.partial {
+        } else if module.path.is_root()
+            && addr.alias.is_some()
+            && !module.providers.contains_key(addr)
+            && !module.partial
+        {
             let aliases: BTreeSet<String> = module.providers.keys().map(ToString::to_string).collect();
             diagnostics.push(
                 Diagnostic::error(

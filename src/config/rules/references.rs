@@ -17,11 +17,13 @@ use crate::syntax::ast::RefStep;
 use crate::syntax::ast::Reference;
 use crate::syntax::parse::references;
 
+use super::super::Config;
 use super::super::Module;
 use super::providers::kind_of;
 
 /// Roots that are not resource types.
-const ROOTS: [&str; 9] = ["var", "local", "data", "action", "each", "count", "self", "path", "queueform"];
+const ROOTS: [&str; 10] =
+    ["var", "local", "data", "action", "module", "each", "count", "self", "path", "queueform"];
 
 /// Where an expression stands decides which of `each`, `count` and `self` it may use.
 #[derive(Clone, Copy)]
@@ -36,8 +38,8 @@ impl Place {
 }
 
 /// Checks every reference of a module.
-pub(super) fn check(module: &Module, registry: &Registry, diagnostics: &mut Diagnostics) {
-    let mut checker = Checker { module, registry, diagnostics };
+pub(super) fn check(config: &Config, module: &Module, registry: &Registry, diagnostics: &mut Diagnostics) {
+    let mut checker = Checker { config, module, registry, diagnostics };
     for variable in module.variables.values() {
         for condition in &variable.validations {
             checker.expr(&condition.condition, Place::PLAIN);
@@ -62,18 +64,17 @@ pub(super) fn check(module: &Module, registry: &Registry, diagnostics: &mut Diag
             checker.reference(reference, Place::PLAIN);
         }
     }
+    for call in module.calls.values() {
+        let place = checker.repetition(&call.repetition);
+        for attribute in call.arguments.values() {
+            checker.expr(&attribute.expr, place);
+        }
+        for reference in &call.depends_on {
+            checker.reference(reference, Place::PLAIN);
+        }
+    }
     for resource in module.resources.values() {
-        let place = match &resource.repetition {
-            Repetition::One => Place::PLAIN,
-            Repetition::Count(expr) => {
-                checker.expr(expr, Place::PLAIN);
-                Place { count: true, ..Place::PLAIN }
-            }
-            Repetition::ForEach(expr) => {
-                checker.expr(expr, Place::PLAIN);
-                Place { each: true, ..Place::PLAIN }
-            }
-        };
+        let place = checker.repetition(&resource.repetition);
         for attribute in resource.arguments.values() {
             checker.expr(&attribute.expr, place);
         }
@@ -120,7 +121,7 @@ pub(super) fn resource_of(reference: &Reference) -> Option<ResourceId> {
     match &*reference.root.value {
         "data" => Some(ResourceId { mode: Mode::Data, kind: name(0)?, name: name(1)? }),
         "action" => Some(ResourceId { mode: Mode::Action, kind: name(0)?, name: name(1)? }),
-        root if ROOTS.contains(&root) || matches!(root, "module" | "terraform") => None,
+        root if ROOTS.contains(&root) || root == "terraform" => None,
         kind => match reference.steps.first().map(|step| &step.value) {
             Some(RefStep::Attr(name)) => {
                 Some(ResourceId { mode: Mode::Managed, kind: kind.into(), name: Arc::clone(name) })
@@ -131,6 +132,7 @@ pub(super) fn resource_of(reference: &Reference) -> Option<ResourceId> {
 }
 
 struct Checker<'c> {
+    config: &'c Config,
     module: &'c Module,
     registry: &'c Registry,
     diagnostics: &'c mut Diagnostics,
@@ -142,6 +144,21 @@ impl Checker<'_> {
         let mut found = Diagnostics::new();
         check(&mut Checker { diagnostics: &mut found, ..*self });
         self.diagnostics.extend(found.late());
+    }
+
+    /// Checks `count` or `for_each`; returns what the rest of the block may use.
+    fn repetition(&mut self, repetition: &Repetition) -> Place {
+        match repetition {
+            Repetition::One => Place::PLAIN,
+            Repetition::Count(expr) => {
+                self.expr(expr, Place::PLAIN);
+                Place { count: true, ..Place::PLAIN }
+            }
+            Repetition::ForEach(expr) => {
+                self.expr(expr, Place::PLAIN);
+                Place { each: true, ..Place::PLAIN }
+            }
+        }
     }
 
     fn expr(&mut self, expr: &Expr, place: Place) {
@@ -182,10 +199,7 @@ impl Checker<'_> {
                     .at(reference.span, "")
                     .hint("write `queueform.workspace`"),
             ),
-            "module" => self.diagnostics.push(
-                Diagnostic::error(Code::NotSupportedYet, "modules are not part of this version")
-                    .at(reference.span, ""),
-            ),
+            "module" => self.call(reference),
             _ => self.resource(reference),
         }
     }
@@ -254,6 +268,76 @@ impl Checker<'_> {
             .at(reference.span, "")
             .hint(format!("there is {known}")),
         );
+    }
+
+    /// `module.name.output`.
+    fn call(&mut self, reference: &Reference) {
+        let names: Vec<&Name> = self.module.calls.keys().collect();
+        self.named(reference, "module", &names, |name| {
+            format!("call it: `module \"{name}\" {{ source = … }}`")
+        });
+        let mut steps = reference.steps.iter();
+        let Some(RefStep::Attr(name) | RefStep::Key(name)) = steps.next().map(|step| &step.value) else {
+            return;
+        };
+        let Some(call) = self.module.calls.get(name) else { return };
+        let mut step = steps.next();
+        let keyed = matches!(
+            step.map(|step| &step.value),
+            Some(RefStep::Key(_) | RefStep::Index(_) | RefStep::Dynamic)
+        );
+        let single = matches!(call.repetition, Repetition::One);
+        let of_key = step.is_some_and(|step| matches!(step.value, RefStep::Key(_) | RefStep::Index(_)));
+        if single && of_key {
+            let span = step.map_or(reference.span, |step| step.span);
+            self.diagnostics.push(
+                Diagnostic::error(
+                    Code::InvalidReference,
+                    format!("`module.{name}` has neither `count` nor `for_each`"),
+                )
+                .at(span, "no instances to choose from")
+                .at(call.header, "called here")
+                .hint(format!("write `module.{name}` without a key")),
+            );
+            return;
+        }
+        if single && keyed {
+            return;
+        }
+        if keyed {
+            step = steps.next();
+        } else if let (false, Some(Spanned { value: RefStep::Attr(output), span })) = (single, step) {
+            let (meta, key) = match call.repetition {
+                Repetition::Count(_) => ("count", "[0]"),
+                _ => ("for_each", "[each.key]"),
+            };
+            self.diagnostics.push(
+                Diagnostic::error(
+                    Code::InvalidReference,
+                    format!("`module.{name}` has `{meta}`, so an instance must be named"),
+                )
+                .at(*span, format!("output `{output}` of which instance?"))
+                .hint(format!(
+                    "write `module.{name}{key}.{output}`, or `[for x in module.{name} : x.{output}]` for all of them"
+                )),
+            );
+            return;
+        }
+        let Some(Spanned { value: RefStep::Attr(output), span }) = step else { return };
+        let Some(child) = self.config.module(&self.module.path.child(name)) else { return };
+        if !child.outputs.contains_key(output) && !child.partial {
+            let hint = did_you_mean(output, child.outputs.keys().map(|name| &**name)).unwrap_or_else(|| {
+                format!("declare it in `{}`: `output \"{output}\" {{ value = … }}`", child.directory)
+            });
+            self.diagnostics.push(
+                Diagnostic::error(
+                    Code::UnsupportedAttribute,
+                    format!("`module.{name}` has no output `{output}`"),
+                )
+                .at(*span, "unknown output")
+                .hint(hint),
+            );
+        }
     }
 
     fn resource(&mut self, reference: &Reference) {

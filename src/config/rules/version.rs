@@ -5,13 +5,14 @@ use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
 use crate::schema::Registry;
 
+use super::super::Config;
 use super::super::Module;
 
 /// This version, as three numbers.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Checks the version constraints of the `queueform` blocks.
-pub(super) fn check(module: &Module, _registry: &Registry, diagnostics: &mut Diagnostics) {
+pub(super) fn check(_config: &Config, module: &Module, _registry: &Registry, diagnostics: &mut Diagnostics) {
     for constraint in &module.settings.required_version {
         match admits(&constraint.value, VERSION) {
             Some(true) => {}

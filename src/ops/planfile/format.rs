@@ -45,6 +45,9 @@ pub struct PlanFile {
     pub(super) lineage: Lineage,
     pub(super) serial: u64,
     pub(super) sources: Vec<SavedSource>,
+    /// The directories of modules that are not local, by path.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) modules: BTreeMap<String, String>,
     /// Files that expressions read, by path; digests are slow ones, for a file may be a secret.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) files: BTreeMap<String, Digest>,

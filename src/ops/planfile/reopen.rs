@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::addr::Target;
 use crate::api::Stop;
 use crate::config;
 use crate::config::VariableInput;
@@ -51,7 +52,16 @@ impl PlanFile {
             let empty = Checked { output: None, diagnostics };
             return Project::assemble(options, Arc::new(registry), sources, empty);
         }
-        let loaded = config::load_texts(&texts, values, &options.load(), &mut registry, &mut sources);
+        let mut load = options.load();
+        load.installed = self
+            .modules
+            .iter()
+            .filter_map(|(path, directory)| match path.parse::<Target>() {
+                Ok(Target::Module(module)) => Some((module.path(), directory.clone())),
+                _ => None,
+            })
+            .collect();
+        let loaded = config::load_texts(&texts, values, &load, &mut registry, &mut sources);
         for (name, was) in &self.schemas {
             let now = registry.written_by_users().get(name.as_str());
             if now.is_some_and(|now| *now.0 != **was) {

@@ -123,6 +123,13 @@ fn file_of(project: &Project, planned: &Planned) -> Result<PlanFile, Diagnostic>
         options: SavedOptions::of(&planned.options),
         lineage: planned.state.lineage.clone(),
         serial: planned.state.serial,
+        modules: project
+            .config
+            .modules
+            .values()
+            .filter(|module| !module.is_local())
+            .map(|module| (module.path.to_string(), module.directory.clone()))
+            .collect(),
         sources: sources(project, planned)?,
         files,
         schemas: project
@@ -149,9 +156,8 @@ fn file_of(project: &Project, planned: &Planned) -> Result<PlanFile, Diagnostic>
 }
 
 fn sources(project: &Project, planned: &Planned) -> Result<Vec<SavedSource>, Diagnostic> {
-    let module = &project.config.root;
     let secret = secrets::sources_with_secrets(
-        module,
+        &project.config,
         &project.variables,
         &project.registry,
         &project.sources,
@@ -159,9 +165,7 @@ fn sources(project: &Project, planned: &Planned) -> Result<Vec<SavedSource>, Dia
     );
     let mut saved = Vec::new();
     for (id, file) in project.sources.iter().filter(|(_, file)| file.name().ends_with(CONFIG)) {
-        let name = Path::new(file.name())
-            .file_name()
-            .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let name = relative(file.name(), &project.options.directory);
         let (text, digest) = if secret.contains(&id) {
             (None, Some(digest(&content(file.text().as_bytes()))?))
         } else {
@@ -170,6 +174,15 @@ fn sources(project: &Project, planned: &Planned) -> Result<Vec<SavedSource>, Dia
         saved.push(SavedSource { name, text, digest });
     }
     Ok(saved)
+}
+
+/// Returns the path of a source relative to the configuration, with `/`.
+fn relative(name: &str, directory: &Path) -> String {
+    let path = Path::new(name);
+    let directory = directory.strip_prefix("./").unwrap_or(directory);
+    let path = path.strip_prefix(directory).unwrap_or(path);
+    let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    parts.join("/")
 }
 
 type Variables = (BTreeMap<String, SavedVariable>, BTreeMap<String, SavedSecret>);

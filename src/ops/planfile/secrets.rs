@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::config::Module;
+use crate::addr::ModulePath;
+use crate::config::Config;
 use crate::config::VariableValues;
 use crate::plan::Plan;
 use crate::schema::Attribute;
@@ -20,13 +21,13 @@ const LEAST_LINE: usize = 8;
 
 /// Returns the sources in which a secret is written.
 pub(super) fn sources_with_secrets(
-    module: &Module,
+    config: &Config,
     variables: &VariableValues,
     registry: &Registry,
     sources: &SourceMap,
     plan: &Plan,
 ) -> BTreeSet<SourceId> {
-    let mut found = written_secrets(module, registry, sources);
+    let mut found = written_secrets(config, registry, sources);
     let texts = secret_texts(variables, plan);
     for (id, file) in sources.iter() {
         if texts.iter().any(|text| file.text().contains(text.as_str())) {
@@ -38,31 +39,37 @@ pub(super) fn sources_with_secrets(
 
 /// Looks at the places where secrets may be written: arguments that are sensitive, and defaults of sensitive
 /// variables.
-fn written_secrets(module: &Module, registry: &Registry, sources: &SourceMap) -> BTreeSet<SourceId> {
-    let mut search = Search { module, sources, found: BTreeSet::new(), seen: BTreeSet::new() };
-    for variable in module.variables.values().filter(|variable| variable.sensitive || variable.ephemeral) {
-        if variable.default.as_ref().is_some_and(|default| !default.is_null()) {
-            search.found.insert(variable.header.source);
+fn written_secrets(config: &Config, registry: &Registry, sources: &SourceMap) -> BTreeSet<SourceId> {
+    let mut search = Search { config, sources, found: BTreeSet::new(), seen: BTreeSet::new() };
+    for module in config.all_modules() {
+        for (name, variable) in &module.variables {
+            if !variable.sensitive && !variable.ephemeral {
+                continue;
+            }
+            if variable.default.as_ref().is_some_and(|default| !default.is_null()) {
+                search.found.insert(variable.header.source);
+            }
+            search.name(&module.path, "var", name);
         }
-    }
-    for output in module.outputs.values().filter(|output| output.sensitive) {
-        search.expression(&output.value);
-    }
-    for resource in module.resources.values() {
-        let kind = ResourceKind::of(resource.id.mode);
-        let Some(schema) = registry.resource(kind, &resource.id.kind) else { continue };
-        for (name, argument) in &resource.arguments {
-            if schema.attribute(name).is_none_or(is_secret) {
-                search.expression(&argument.expr);
+        for output in module.outputs.values().filter(|output| output.sensitive) {
+            search.expression(&module.path, &output.value);
+        }
+        for resource in module.resources.values() {
+            let kind = ResourceKind::of(resource.id.mode);
+            let Some(schema) = registry.resource(kind, &resource.id.kind) else { continue };
+            for (name, argument) in &resource.arguments {
+                if schema.attribute(name).is_none_or(is_secret) {
+                    search.expression(&module.path, &argument.expr);
+                }
             }
         }
-    }
-    for provider in module.providers.values() {
-        let Some(schema) = registry.provider(&provider.addr.name) else { continue };
-        for (name, argument) in &provider.arguments {
-            let known = schema.arguments.iter().find(|known| known.name == *name);
-            if known.is_none_or(|known| known.sensitive) {
-                search.expression(&argument.expr);
+        for provider in module.providers.values() {
+            let Some(schema) = registry.provider(&provider.addr.name) else { continue };
+            for (name, argument) in &provider.arguments {
+                let known = schema.arguments.iter().find(|known| known.name == *name);
+                if known.is_none_or(|known| known.sensitive) {
+                    search.expression(&module.path, &argument.expr);
+                }
             }
         }
     }
@@ -77,33 +84,69 @@ fn is_secret(attribute: &Attribute) -> bool {
 }
 
 struct Search<'s> {
-    module: &'s Module,
+    config: &'s Config,
     sources: &'s SourceMap,
     found: BTreeSet<SourceId>,
-    seen: BTreeSet<String>,
+    seen: BTreeSet<(ModulePath, String, String)>,
 }
 
 impl Search<'_> {
-    /// Notes the source of an expression that has a text in it, and those of the local values it uses.
-    fn expression(&mut self, expr: &Expr) {
+    /// Notes the source of an expression that has a text in it, and those of what it is computed from: local values,
+    /// arguments of the modules around, and outputs of called ones.
+    fn expression(&mut self, module: &ModulePath, expr: &Expr) {
         let text = self.sources.snippet(expr.span);
         if text.contains('"') || text.contains("<<") || text.contains(|c: char| c.is_ascii_digit()) {
             self.found.insert(expr.span.source);
         }
-        let mut locals = Vec::new();
+        let mut names = Vec::new();
         references(expr, &mut |reference| {
-            if &*reference.root.value == "local"
-                && let Some(RefStep::Attr(name)) = reference.steps.first().map(|step| &step.value)
-            {
-                locals.push(name.to_string());
+            let mut steps = reference.steps.iter().filter_map(|step| match &step.value {
+                RefStep::Attr(name) => Some(name.to_string()),
+                _ => None,
+            });
+            match (&*reference.root.value, steps.next()) {
+                (root @ ("local" | "var"), Some(name)) => names.push((module.clone(), root.to_owned(), name)),
+                ("module", Some(call)) => {
+                    let child = module.child(&call.into());
+                    let outputs =
+                        self.config.module(&child).into_iter().flat_map(|child| child.outputs.keys());
+                    let asked = steps.next();
+                    for output in outputs.filter(|name| asked.as_ref().is_none_or(|asked| **asked == ***name))
+                    {
+                        names.push((child.clone(), "output".to_owned(), output.to_string()));
+                    }
+                }
+                _ => {}
             }
         });
-        let module = self.module;
-        for name in locals {
-            if self.seen.insert(name.clone())
-                && let Some(local) = module.locals.get(name.as_str())
-            {
-                self.expression(&local.expr);
+        for (module, root, name) in names {
+            self.name(&module, &root, &name);
+        }
+    }
+
+    /// Goes on with what a name stands for.
+    fn name(&mut self, path: &ModulePath, root: &str, name: &str) {
+        if !self.seen.insert((path.clone(), root.to_owned(), name.to_owned())) {
+            return;
+        }
+        let config = self.config;
+        let Some(module) = config.module(path) else { return };
+        match root {
+            "local" => {
+                if let Some(local) = module.locals.get(name) {
+                    self.expression(path, &local.expr);
+                }
+            }
+            "output" => {
+                if let Some(output) = module.outputs.get(name) {
+                    self.expression(path, &output.value);
+                }
+            }
+            _ => {
+                let argument = config.call(path).and_then(|call| call.arguments.get(name));
+                if let (Some(argument), Some((parent, _))) = (argument, path.parent()) {
+                    self.expression(&parent, &argument.expr);
+                }
             }
         }
     }

@@ -420,7 +420,7 @@ impl Course<'_> {
     fn look(&self, run: &TestRun, project: &Project, seen: Seen, report: &mut RunReport, done: &mut Done) {
         let module = &project.config.root;
         let mut variables = values::variables(module, &project.variables);
-        let mut world = World::new(module, variables.clone())
+        let mut world = World::new(&project.config, variables.clone())
             .with_workspace(project.place.workspace())
             .with_plan_time(now())
             .applying();
@@ -432,11 +432,10 @@ impl Course<'_> {
         } else {
             Missing::Unknown
         };
+        let shown = values::Shown { graph: &project.graph, registry: &project.registry, missing };
         match &seen.state {
-            Some(state) => {
-                values::show_state(&mut world, state, &project.registry, Some(&seen.plan), missing)
-            }
-            None => values::show_plan(&mut world, &seen.plan, &project.registry, missing),
+            Some(state) => shown.state(&mut world, state, Some(&seen.plan)),
+            None => shown.plan(&mut world, &seen.plan),
         }
         let view = View::of(&world);
         let mut outputs = BTreeMap::new();

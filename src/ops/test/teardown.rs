@@ -69,6 +69,7 @@ async fn destroy(project: &mut Project, stops: Stops<'_>) -> Result<(), Diagnost
     // What a test made is its own: neither protection nor what would be lost holds it back.
     state::unprotect_all(&project.place, "queueform test", stops.abort)?;
     unprotect(&mut project.config.root);
+    project.config.modules.values_mut().for_each(unprotect);
     let allow = state.resources.keys().map(|addr| (Target::Instance(addr.clone()), u64::MAX)).collect();
     let options =
         PlanOptions { allow_data_loss: allow, allow_deletes: Some(u64::MAX), ..PlanOptions::destroy() };

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::addr::InstanceAddr;
+use crate::addr::ResourceAddr;
 use crate::addr::ValuePath;
 use crate::config::Resource;
-use crate::config::ResourceId;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
 use crate::eval;
+use crate::graph::Item;
 use crate::graph::Node;
 use crate::graph::node_of;
 use crate::schema::ResourceSchema;
@@ -40,9 +41,8 @@ use super::draft::Draft;
 use super::draft::Prior;
 use super::finish;
 use super::managed::evaluate_arguments;
-use super::managed::instances_of;
 use super::managed::start_writing;
-use super::resource_addr;
+use super::visible::instances_of;
 
 impl Planner<'_> {
     /// Whether only actions are run.
@@ -52,79 +52,82 @@ impl Planner<'_> {
 
     /// Whether a declaration needs an action that is run.
     pub(super) fn is_behind_action(&self, node: &Node) -> bool {
-        let named = |id: &ResourceId| {
-            self.drafts.iter().any(|(key, draft)| {
-                draft.action == Action::Invoke && super::resource_id(&key.addr.resource) == *id
-            })
+        let named = |declared: &ResourceAddr| {
+            self.drafts
+                .iter()
+                .any(|(key, draft)| draft.action == Action::Invoke && declared.covers(&key.addr.resource))
         };
-        self.input.graph.resources_behind(node).into_iter().any(named)
+        self.input.graph.resources_behind(node).iter().any(named)
     }
 
     /// Works out which declarations the named actions need.
     pub(super) fn find_invoked(&mut self) {
-        let module = &self.input.config.root;
+        let config = self.input.config;
         let mut wanted = Vec::new();
         for target in &self.options.invoke {
-            let hit = |id: &&ResourceId| {
-                id.mode == crate::addr::Mode::Action
-                    && match target {
-                        crate::addr::Target::Module(_) => false,
-                        crate::addr::Target::Resource(resource) => *resource == resource_addr(id),
-                        crate::addr::Target::Instance(instance) => instance.resource == resource_addr(id),
-                    }
+            let hit = |addr: &ResourceAddr| {
+                addr.mode == crate::addr::Mode::Action
+                    && !matches!(target, crate::addr::Target::Module(_))
+                    && super::is_about(target, addr)
             };
-            let found: Vec<Node> =
-                module.resources.keys().filter(hit).map(|id| Node::Resource(id.clone())).collect();
+            let found: Vec<Node> = config
+                .all_resources()
+                .filter(|(addr, _)| hit(addr))
+                .map(|(addr, _)| Node::resource(&addr))
+                .collect();
             if found.is_empty() {
-                self.diagnostics.push(finish::unmatched_target(target, module));
+                self.diagnostics.push(finish::unmatched_target(target, config));
             }
             wanted.extend(found);
         }
         let outputs = self.input.graph.order().filter(|node| {
-            let behind = self.input.graph.resources_behind(node);
-            matches!(node, Node::Output(_))
-                && behind.into_iter().any(|id| wanted.contains(&Node::Resource(id.clone())))
+            matches!(node.item, Item::Output(_)) && node.module.is_root() && {
+                let behind = self.input.graph.resources_behind(node);
+                behind.iter().any(|addr| wanted.contains(&Node::resource(addr)))
+            }
         });
         let all: Vec<Node> = outputs.cloned().chain(wanted.iter().cloned()).collect();
         self.within = Some(self.input.graph.closure(&all).into_iter().cloned().collect());
     }
 
     /// Plans every instance of an action.
-    pub(super) fn plan_action(&mut self, id: &ResourceId) {
+    pub(super) fn plan_action(&mut self, of: &ResourceAddr) {
         if self.options.mode != PlanMode::Normal {
-            self.show_resource(id);
+            self.show_resource(of);
             return;
         }
-        let Some(resource) = self.input.config.root.resources.get(id) else { return };
-        let Some(schema) = self.schema(id.mode, &id.kind) else { return };
+        let Some(resource) = self.input.config.resource(of) else { return };
+        let Some(schema) = self.schema(of.mode, &of.kind) else { return };
         let unknown = || Value::unknown(object_type(&schema));
-        let expansion = match expand(resource, &self.world) {
+        let expansion = match expand(&resource.repetition, &self.world, &of.module) {
             Ok(expansion) => expansion,
             Err(found) => {
                 self.diagnostics.extend(found);
-                self.world.set_resource(id.clone(), Instances::Unknown(object_type(&schema)));
+                self.world.set_resource(of, Instances::Unknown(object_type(&schema)));
                 return;
             }
         };
         // References to instances lead to them while it is worked out what triggers them.
         let open = expansion.each.iter().map(|each| (each.clone(), unknown())).collect();
-        self.world.set_resource(id.clone(), instances_of(resource, open));
-        let mut triggers = if self.invokes() { BTreeMap::new() } else { self.triggers_of(id) };
-        let behind = self.behind(resource);
+        self.world.set_resource(of, instances_of(resource, open));
+        let mut triggers = if self.invokes() { BTreeMap::new() } else { self.triggers_of(of) };
+        let around = self.touched_by_calls(&of.module);
+        let behind = self.behind(of, resource);
         let mut values = Vec::with_capacity(expansion.each.len());
         for each in expansion.each {
-            let addr = resource_addr(id).instance(each.key());
+            let addr = of.instance(each.key());
             let mut draft = Draft::new(Arc::clone(&schema), resource.provider.value.clone());
             draft.place = Some(resource.header);
             draft.depends_on.clone_from(&behind);
             draft.touched.extend(&expansion.touched);
+            draft.touched.extend(&around);
             let limit = resource.lifecycle.allow_data_loss.as_ref();
             draft.allowed = limit.map(|limit| (limit.value, "lifecycle".to_owned()));
             draft.triggers = triggers.remove(&addr).unwrap_or_default();
             let value = self.plan_run(resource, &addr, &each, draft);
             values.push((each, value));
         }
-        self.world.set_resource(id.clone(), instances_of(resource, values));
+        self.world.set_resource(of, instances_of(resource, values));
     }
 
     fn plan_run(&mut self, resource: &Resource, addr: &InstanceAddr, each: &Each, mut draft: Draft) -> Value {
@@ -135,14 +138,16 @@ impl Planner<'_> {
         let asked = named || !draft.triggers.is_empty();
         if asked {
             let outcome = {
-                let view = View::instance(&self.world, each.clone());
+                let view = View::instance(&self.world, &addr.resource.module, each.clone());
                 check_conditions(&resource.lifecycle.preconditions, "precondition", &addr.to_string(), &view)
             };
             if !self.note_conditions(outcome) {
                 return unknown;
             }
         }
-        let evaluated = evaluate_arguments(resource, &schema, &|| View::instance(&self.world, each.clone()));
+        let evaluated = evaluate_arguments(resource, &schema, &|| {
+            View::instance(&self.world, &addr.resource.module, each.clone())
+        });
         let arguments = match evaluated {
             Ok(arguments) => arguments,
             Err(found) => {
@@ -209,15 +214,17 @@ impl Planner<'_> {
     }
 
     /// What triggers the instances of an action in this plan.
-    fn triggers_of(&mut self, id: &ResourceId) -> BTreeMap<InstanceAddr, Vec<Triggered>> {
+    fn triggers_of(&mut self, of: &ResourceAddr) -> BTreeMap<InstanceAddr, Vec<Triggered>> {
         let mut hits: BTreeMap<InstanceAddr, Vec<Triggered>> = BTreeMap::new();
         let mut findings = Diagnostics::new();
-        let module = &self.input.config.root;
-        let with = module.resources.values().filter(|other| !other.lifecycle.action_triggers.is_empty());
+        let path = of.module.path();
+        let module = self.input.config.module(&path);
+        let all = module.into_iter().flat_map(|module| module.resources.values());
+        let with = all.filter(|other| !other.lifecycle.action_triggers.is_empty());
         for other in with {
-            let Ok(expansion) = expand(other, &self.world) else { continue };
+            let Ok(expansion) = expand(&other.repetition, &self.world, &of.module) else { continue };
             for each in expansion.each {
-                let by = resource_addr(&other.id).instance(each.key());
+                let by = other.id.within(&of.module).instance(each.key());
                 let Some(draft) = self.drafts.get(&ObjectKey { addr: by.clone(), deposed: None }) else {
                     continue;
                 };
@@ -229,12 +236,13 @@ impl Planner<'_> {
                 let own = draft.after.clone().unwrap_or_else(Value::null);
                 for (block, trigger) in other.lifecycle.action_triggers.iter().enumerate() {
                     for (index, action) in trigger.actions.iter().enumerate() {
-                        if node_of(&action.reference) != Some(Node::Resource(id.clone())) {
+                        if node_of(&path, &action.reference) != Some(Node::resource(of)) {
                             continue;
                         }
                         let events = trigger.events.iter().filter(|event| event.is_create() == creates);
                         for event in events {
-                            let view = View::instance(&self.world, each.clone()).with_self(own.clone());
+                            let view =
+                                View::instance(&self.world, &of.module, each.clone()).with_self(own.clone());
                             if let Some(condition) = &trigger.condition {
                                 match holds(condition, &view) {
                                     Ok(true) => {}
@@ -245,16 +253,15 @@ impl Planner<'_> {
                                     }
                                 }
                             }
-                            let view = View::instance(&self.world, each.clone());
+                            let view = View::instance(&self.world, &of.module, each.clone());
                             if let Err(found) = eval::evaluate(&action.expr, &view) {
                                 findings.extend(found);
                                 continue;
                             }
                             let touched = view.touched();
-                            let found = touched.instances.iter().filter(|(found, _)| found == id);
-                            for (_, key) in found {
+                            for found in touched.instances.iter().filter(|found| found.resource == *of) {
                                 let hit = Triggered { by: by.clone(), event: *event, block, index };
-                                hits.entry(resource_addr(id).instance(key.clone())).or_default().push(hit);
+                                hits.entry(found.clone()).or_default().push(hit);
                             }
                         }
                     }

@@ -36,7 +36,6 @@ use super::super::query::ObjectKey;
 use super::super::query::RoomKey;
 use super::Planner;
 use super::draft::Draft;
-use super::resource_addr;
 use super::steps::Chain;
 
 /// How many objects a finding names.
@@ -377,8 +376,8 @@ fn made_around(key: &ObjectKey, draft: &Draft, parent: &Parent, planner: &Planne
         .touched
         .instances
         .iter()
-        .filter(|(id, _)| id.mode == Mode::Managed && id.kind == parent.type_name)
-        .map(|(id, instance)| resource_addr(id).instance(instance.clone()));
+        .filter(|addr| addr.resource.mode == Mode::Managed && addr.resource.kind == parent.type_name)
+        .cloned();
     let mut found = single.map(|addr| ObjectKey { addr, deposed: None }).filter(|other| other != key);
     let first = found.next()?;
     let is_made = |draft: &Draft| matches!(draft.action, Action::Create | Action::Replace(_));

@@ -1,5 +1,6 @@
 //! Validations, preconditions and postconditions.
 
+use crate::addr::ModuleInstance;
 use crate::config::Condition;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
@@ -68,28 +69,34 @@ fn message(condition: &Condition, scope: &dyn Scope) -> Result<String, Diagnosti
 
 impl Planner<'_> {
     /// Checks the validations of a variable.
-    pub(super) fn validate_variable(&mut self, name: &Name) {
-        let module = &self.input.config.root;
-        let Some(variable) = module.variables.get(name) else { return };
+    pub(super) fn validate_variable(&mut self, module: &ModuleInstance, name: &Name) {
+        let declared = self.input.config.module(&module.path());
+        let Some(variable) = declared.and_then(|module| module.variables.get(name)) else { return };
+        let addr = if module.is_root() { format!("var.{name}") } else { format!("{module}.var.{name}") };
         for condition in &variable.validations {
-            let held = evaluate_condition(condition, &View::of(&self.world));
+            let held = evaluate_condition(condition, &View::module(&self.world, module));
             if let Ok(held) = &held {
                 let (passed, message) = match held {
                     Held::Yes => (Some(true), None),
                     Held::Unknown => (None, None),
                     Held::No(message) => (Some(false), Some(message.clone())),
                 };
-                self.checks.push(CheckResult { addr: format!("var.{name}"), passed, message });
+                self.checks.push(CheckResult { addr: addr.clone(), passed, message });
             }
             match held {
                 Ok(Held::Yes | Held::Unknown) => {}
                 Ok(Held::No(message)) => {
                     let mut found = Diagnostic::error(
                         Code::VariableValidation,
-                        format!("the value of variable `{name}` is not accepted"),
+                        format!("the value of variable `{}` is not accepted", shown(module, name)),
                     )
                     .detail(message);
-                    let place = self.input.variables.values.get(name).and_then(|value| value.span);
+                    let given = self.input.variables.values.get(name).filter(|_| module.is_root());
+                    let call = self.input.config.call(&module.path());
+                    let argument = call.and_then(|call| call.arguments.get(name));
+                    let place = given
+                        .and_then(|value| value.span)
+                        .or_else(|| argument.map(|argument| argument.expr.span));
                     let place = if variable.sensitive { Some(variable.header) } else { place };
                     if let Some(place) = place {
                         found = found.at(place, "");
@@ -106,6 +113,11 @@ impl Planner<'_> {
         self.diagnostics.extend(outcome.diagnostics);
         outcome.held
     }
+}
+
+/// The name of a variable for messages.
+fn shown(module: &ModuleInstance, name: &Name) -> String {
+    if module.is_root() { name.to_string() } else { format!("{module}.{name}") }
 }
 
 /// What all conditions of one kind of an object or output said.

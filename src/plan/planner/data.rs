@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::addr::InstanceAddr;
+use crate::addr::ResourceAddr;
 use crate::addr::Step;
 use crate::config::Resource;
-use crate::config::ResourceId;
-use crate::graph::Node;
 use crate::value::Value;
 
 use super::super::Action;
@@ -25,51 +25,59 @@ use super::Planner;
 use super::conditions::check_conditions;
 use super::draft::Draft;
 use super::managed::evaluate_arguments;
-use super::resource_addr;
 
 impl Planner<'_> {
     /// Plans every instance of a data source.
-    pub(super) fn plan_data(&mut self, id: &ResourceId) {
-        let Some(resource) = self.input.config.root.resources.get(id) else { return };
-        let Some(schema) = self.schema(id.mode, &id.kind) else { return };
+    pub(super) fn plan_data(&mut self, of: &ResourceAddr) {
+        let Some(resource) = self.input.config.resource(of) else { return };
+        let Some(schema) = self.schema(of.mode, &of.kind) else { return };
         if self.options.mode != PlanMode::Normal {
             // What a data source would say is not needed to delete or to refresh.
-            self.world.set_resource(id.clone(), Instances::Unknown(object_type(&schema)));
+            self.world.set_resource(of, Instances::Unknown(object_type(&schema)));
             return;
         }
-        let expansion = match expand(resource, &self.world) {
+        let expansion = match expand(&resource.repetition, &self.world, &of.module) {
             Ok(expansion) => expansion,
             Err(found) => {
                 self.diagnostics.extend(found);
-                self.world.set_resource(id.clone(), Instances::Unknown(object_type(&schema)));
+                self.world.set_resource(of, Instances::Unknown(object_type(&schema)));
                 return;
             }
         };
-        let behind = self.behind(resource);
+        let around = self.touched_by_calls(&of.module);
+        let behind = self.behind(of, resource);
         let mut values = Vec::with_capacity(expansion.each.len());
         for each in expansion.each {
             let mut draft = Draft::new(Arc::clone(&schema), resource.provider.value.clone());
             draft.place = Some(resource.header);
             draft.depends_on.clone_from(&behind);
             draft.touched.extend(&expansion.touched);
-            let value = self.plan_read(resource, &each, draft);
+            draft.touched.extend(&around);
+            let value = self.plan_read(resource, &of.instance(each.key()), &each, draft);
             values.push((each, value));
         }
-        self.world.set_resource(id.clone(), super::managed::instances_of(resource, values));
+        self.world.set_resource(of, super::visible::instances_of(resource, values));
     }
 
-    fn plan_read(&mut self, resource: &Resource, each: &Each, mut draft: Draft) -> Value {
+    fn plan_read(
+        &mut self,
+        resource: &Resource,
+        addr: &InstanceAddr,
+        each: &Each,
+        mut draft: Draft,
+    ) -> Value {
         let schema = Arc::clone(&draft.schema);
         let unknown = Value::unknown(object_type(&schema));
-        let addr = resource_addr(&resource.id).instance(each.key());
         let outcome = {
-            let view = View::instance(&self.world, each.clone());
+            let view = View::instance(&self.world, &addr.resource.module, each.clone());
             check_conditions(&resource.lifecycle.preconditions, "precondition", &addr.to_string(), &view)
         };
         if !self.note_conditions(outcome) {
             return unknown;
         }
-        let evaluated = evaluate_arguments(resource, &schema, &|| View::instance(&self.world, each.clone()));
+        let evaluated = evaluate_arguments(resource, &schema, &|| {
+            View::instance(&self.world, &addr.resource.module, each.clone())
+        });
         let arguments = match evaluated {
             Ok(arguments) => arguments,
             Err(found) => {
@@ -94,7 +102,7 @@ impl Planner<'_> {
             self.diagnostics.push(finding.diagnostic().or_at(span).about(addr.clone()));
         }
         let known = arguments.values.values().all(Value::is_wholly_known);
-        let pending = self.depends_on_pending(resource);
+        let pending = self.depends_on_pending(&draft);
         let key = ObjectKey { addr: addr.clone(), deposed: None };
         if !known || pending {
             draft.action = Action::Read;
@@ -120,7 +128,8 @@ impl Planner<'_> {
             _ => return unknown,
         };
         let outcome = {
-            let view = View::instance(&self.world, each.clone()).with_self(value.clone());
+            let view =
+                View::instance(&self.world, &addr.resource.module, each.clone()).with_self(value.clone());
             check_conditions(&resource.lifecycle.postconditions, "postcondition", &addr.to_string(), &view)
         };
         self.note_conditions(outcome);
@@ -131,18 +140,11 @@ impl Planner<'_> {
     }
 
     /// Whether something named in `depends_on` will change.
-    fn depends_on_pending(&self, resource: &Resource) -> bool {
-        resource.depends_on.iter().filter_map(crate::graph::node_of).any(|node| {
-            let behind: Vec<ResourceId> = match &node {
-                Node::Resource(id) => vec![id.clone()],
-                other => self.input.graph.resources_behind(other).into_iter().cloned().collect(),
-            };
-            behind.iter().any(|id| {
-                let addr = resource_addr(id);
-                self.drafts
-                    .iter()
-                    .any(|(key, draft)| key.addr.resource == addr && draft.action != Action::NoOp)
-            })
+    fn depends_on_pending(&self, draft: &Draft) -> bool {
+        draft.depends_on.iter().any(|declared| {
+            self.drafts
+                .iter()
+                .any(|(key, other)| declared.covers(&key.addr.resource) && other.action != Action::NoOp)
         })
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::addr::InstanceAddr;
 use crate::addr::InstanceKey;
+use crate::addr::ModuleInstance;
 use crate::addr::Target as Selector;
 use crate::config::Repetition;
 use crate::diag::Code;
@@ -21,7 +22,6 @@ use super::Planner;
 use super::draft::Draft;
 use super::draft::Prior;
 use super::replace::shown;
-use super::resource_id;
 
 impl Planner<'_> {
     /// Plans the objects of the state that the configuration does not hold.
@@ -34,10 +34,11 @@ impl Planner<'_> {
             .cloned()
             .collect();
         for key in keys {
-            let resource = self.input.config.root.resources.get(&resource_id(&key.addr.resource));
+            let resource = self.input.config.resource(&key.addr.resource);
+            let resource = resource.filter(|_| !self.is_module_gone(&key.addr.resource.module));
             let expanded = resource.is_none_or(|_| {
                 self.world
-                    .instances(&resource_id(&key.addr.resource))
+                    .instances(&key.addr.resource)
                     .is_some_and(|instances| !matches!(instances, super::super::scope::Instances::Unknown(_)))
             });
             if self.options.mode == PlanMode::Normal && !expanded {
@@ -56,9 +57,11 @@ impl Planner<'_> {
 
     /// Whether the configuration holds this instance.
     fn still_wanted(&self, addr: &InstanceAddr) -> bool {
-        let id = resource_id(&addr.resource);
-        self.input.config.root.resources.contains_key(&id)
-            && self.world.instances(&id).is_some_and(|instances| instances.get(addr.key.as_ref()).is_some())
+        self.input.config.resource(&addr.resource).is_some()
+            && self
+                .world
+                .instances(&addr.resource)
+                .is_some_and(|instances| instances.get(addr.key.as_ref()).is_some())
     }
 
     fn orphan(&self, key: &ObjectKey, prior: &Prior) -> Draft {
@@ -70,8 +73,7 @@ impl Planner<'_> {
             draft.allowed = removed.allow_data_loss.as_ref().map(|limit| (limit.value, "removed".to_owned()));
             draft.place = Some(removed.from.span);
         }
-        let module = &self.input.config.root;
-        let resource = module.resources.get(&resource_id(&key.addr.resource));
+        let resource = self.input.config.resource(&key.addr.resource);
         if let Some(resource) = resource {
             draft.place = Some(resource.header);
             if draft.allowed.is_none() {
@@ -104,7 +106,12 @@ impl Planner<'_> {
         if self.options.mode == PlanMode::Destroy {
             return draft;
         }
+        let gone = self.is_module_gone(&key.addr.resource.module);
         let (reason, text) = match resource {
+            _ if gone && !self.moves.done.contains_key(&key.addr) => {
+                let text = format!("there is no {} any more", key.addr.resource.module);
+                (ActionReason::DeleteBecauseNoModule, text)
+            }
             None if self.moves.done.contains_key(&key.addr) => {
                 (ActionReason::DeleteBecauseNoMoveTarget, "it has moved to where no block is".to_owned())
             }
@@ -134,13 +141,33 @@ impl Planner<'_> {
         draft
     }
 
+    /// Whether an instance of a module is neither declared nor expanded.
+    fn is_module_gone(&self, module: &ModuleInstance) -> bool {
+        !self.world.has_module(module)
+            && !(1..=module.0.len()).any(|depth| {
+                let around = ModuleInstance(module.0.iter().take(depth).cloned().collect());
+                let Some((parent, name, _)) = around.parent() else { return false };
+                // Its instances could not be told.
+                self.world.has_module(&parent)
+                    && self.input.config.call(&around.path()).is_some()
+                    && !self.world.is_expanded(&parent, name)
+            })
+    }
+
     /// The `removed` block that speaks of an object, the most exact one first.
     fn removed(&self, addr: &InstanceAddr) -> Option<&crate::config::Removed> {
-        let blocks = &self.input.config.root.removed;
-        let exact = blocks
-            .iter()
-            .find(|removed| matches!(&removed.from.value, Selector::Instance(found) if found == addr));
-        exact.or_else(|| blocks.iter().find(|removed| removed.from.value.contains(addr)))
+        let mut found: Option<&crate::config::Removed> = None;
+        for module in self.input.config.all_modules() {
+            let Some(inner) = addr.within(&module.path) else { continue };
+            let speaking = module.removed.iter().filter(|removed| removed.from.value.contains(&inner));
+            for removed in speaking {
+                let exact = matches!(removed.from.value, Selector::Instance(_));
+                if found.is_none() || exact {
+                    found = Some(removed);
+                }
+            }
+        }
+        found
     }
 
     /// Plans what is left of replacements that could not be finished.
@@ -202,7 +229,7 @@ impl Planner<'_> {
             if !matches!(draft.action, Action::Delete | Action::Replace(_)) || key.deposed.is_some() {
                 continue;
             }
-            let block = self.input.config.root.resources.get(&resource_id(&key.addr.resource));
+            let block = self.input.config.resource(&key.addr.resource);
             let declared = block.and_then(|block| block.lifecycle.prevent_destroy.as_ref());
             let recorded = self.prior.get(key).is_some_and(|prior| prior.object.prevent_destroy);
             let what = if draft.action == Action::Delete { "deleted" } else { "replaced" };

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use crate::addr::ProviderAddr;
 use crate::addr::ResourceAddr;
 use crate::addr::ValuePath;
-use crate::config::ResourceId;
 use crate::schema::Attribute;
 use crate::schema::ResourceSchema;
 use crate::source::Span;
@@ -95,8 +94,8 @@ pub(super) struct Draft {
     pub notes: Vec<String>,
     /// The objects its arguments were computed from.
     pub touched: Touched,
-    /// Resources it must come after, from `depends_on` and through locals and outputs.
-    pub depends_on: BTreeSet<ResourceId>,
+    /// Resources, as declared, it must come after: from `depends_on` and through locals and outputs.
+    pub depends_on: BTreeSet<ResourceAddr>,
     /// All resources that its block needs, directly or not, in order.
     pub dependencies: Arc<[ResourceAddr]>,
     /// Resources it depended on when it was written.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::addr::InstanceAddr;
 use crate::addr::Target as Selector;
 use crate::addr::ValuePath;
-use crate::config::Module;
+use crate::config::Config;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::did_you_mean;
@@ -177,8 +177,8 @@ fn schema_notes(schema: &crate::schema::ResourceSchema, action: Action) -> Vec<S
 }
 
 /// A target that names nothing.
-pub(super) fn unmatched_target(target: &Selector, module: &Module) -> Diagnostic {
-    let names: Vec<String> = module.resources.keys().map(ToString::to_string).collect();
+pub(super) fn unmatched_target(target: &Selector, config: &Config) -> Diagnostic {
+    let names: Vec<String> = config.all_resources().map(|(addr, _)| addr.to_string()).collect();
     let text = target.to_string();
     Diagnostic::error(
         Code::InvalidTarget,

@@ -164,7 +164,7 @@ impl Planner<'_> {
         if self.options.mode == PlanMode::Destroy {
             return format!("--allow-data-loss '{}={ceiling}'", key.addr);
         }
-        let declared = self.input.config.root.resources.contains_key(&super::resource_id(&key.addr.resource));
+        let declared = self.input.config.resource(&key.addr.resource).is_some();
         if declared && draft.action != Action::Delete {
             return format!("lifecycle {{\n  allow_data_loss = {ceiling}\n}}");
         }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use crate::addr::InstanceAddr;
 use crate::addr::InstanceKey;
+use crate::addr::ModuleInstance;
 use crate::addr::ProviderAddr;
+use crate::addr::ResourceAddr;
 use crate::config::Import;
 use crate::config::ImportIdentity;
 use crate::config::Resource;
@@ -35,7 +37,6 @@ use super::super::shape::mark_object;
 use super::Planner;
 use super::draft::Draft;
 use super::draft::Prior;
-use super::resource_id;
 
 /// An object to be imported.
 #[derive(Debug)]
@@ -51,13 +52,13 @@ impl Planner<'_> {
     /// are managed already have done their work. Where the id cannot be told, which is an error, there is none.
     pub(super) fn imports_of(
         &mut self,
+        of: &ResourceAddr,
         resource: &Resource,
         schema: &ResourceSchema,
         instances: &[Each],
     ) -> BTreeMap<Option<InstanceKey>, Option<Wanted>> {
         let mut wanted: BTreeMap<Option<InstanceKey>, Option<Wanted>> = BTreeMap::new();
-        let module = &self.input.config.root;
-        for import in module.imports.iter().filter(|import| import.to == resource.id) {
+        for import in self.input.config.root.imports.iter().filter(|import| import.to == *of) {
             let elements = match &import.for_each {
                 None => vec![Each::None],
                 Some(expr) => match for_each(expr, &View::of(&self.world)) {
@@ -69,9 +70,9 @@ impl Planner<'_> {
                 },
             };
             for each in elements {
-                match self.one_import(import, resource, schema, &each, instances) {
+                match self.one_import(import, of, resource, (schema, instances), &each) {
                     Ok((key, one)) => {
-                        let addr = super::resource_addr(&resource.id).instance(key.clone());
+                        let addr = of.instance(key.clone());
                         if !self.is_within(&addr) || one.as_ref().is_ok_and(|one| self.is_done(&addr, one)) {
                             continue;
                         }
@@ -100,15 +101,18 @@ impl Planner<'_> {
     fn one_import(
         &self,
         import: &Import,
+        of: &ResourceAddr,
         resource: &Resource,
-        schema: &ResourceSchema,
+        (schema, instances): (&ResourceSchema, &[Each]),
         each: &Each,
-        instances: &[Each],
     ) -> Result<(Option<InstanceKey>, Result<Wanted, Diagnostic>), Diagnostics> {
         let key = match &import.key {
             None => None,
             Some(expr) => {
-                let value = eval::evaluate(expr, &View::instance(&self.world, each.clone()))?;
+                let value = eval::evaluate(
+                    expr,
+                    &View::instance(&self.world, &ModuleInstance::root(), each.clone()),
+                )?;
                 let Some(key) = instance_key(&value) else {
                     return Err(Diagnostic::error(
                         Code::InvalidImport,
@@ -122,11 +126,12 @@ impl Planner<'_> {
             }
         };
         if !instances.iter().any(|instance| instance.key() == key) {
-            let addr = super::resource_addr(&resource.id).instance(key);
+            let addr = of.instance(key);
             return Err(undeclared(&addr, resource).at(import.to_span, "is to be imported").into());
         }
         let expr = import.identity.expr();
-        let value = eval::evaluate(expr, &View::instance(&self.world, each.clone()))?;
+        let value =
+            eval::evaluate(expr, &View::instance(&self.world, &ModuleInstance::root(), each.clone()))?;
         let id = match &import.identity {
             ImportIdentity::Id(_) => text_of(&value, "`id`"),
             ImportIdentity::Parts(_) => joined(schema, &value),
@@ -230,8 +235,7 @@ impl Planner<'_> {
             return;
         }
         for (addr, id) in &self.options.imports {
-            let id_of = resource_id(&addr.resource);
-            let Some(resource) = self.input.config.root.resources.get(&id_of) else {
+            let Some(resource) = self.input.config.resource(&addr.resource) else {
                 let found = Diagnostic::error(
                     Code::InvalidImport,
                     format!("there is no block for `{addr}`, which is to be imported"),
@@ -242,9 +246,9 @@ impl Planner<'_> {
                 )));
                 continue;
             };
-            let Some(schema) = self.schema(id_of.mode, &id_of.kind) else { continue };
+            let Some(schema) = self.schema(addr.resource.mode, &addr.resource.kind) else { continue };
             // Instances that cannot be told are no reason to refuse.
-            if let Ok(expansion) = expand(resource, &self.world)
+            if let Ok(expansion) = expand(&resource.repetition, &self.world, &addr.resource.module)
                 && !expansion.each.iter().any(|each| each.key() == addr.key)
             {
                 self.diagnostics.push(undeclared(addr, resource));

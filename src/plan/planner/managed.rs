@@ -5,17 +5,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::addr::InstanceAddr;
-use crate::addr::InstanceKey;
 use crate::addr::ResourceAddr;
 use crate::addr::Step;
 use crate::addr::ValuePath;
 use crate::config::Resource;
-use crate::config::ResourceId;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
 use crate::eval;
-use crate::graph::Node;
 use crate::schema::Check;
 use crate::schema::ResourceSchema;
 use crate::schema::scope;
@@ -50,7 +47,7 @@ use super::Planner;
 use super::conditions::check_conditions;
 use super::draft::Draft;
 use super::draft::Prior;
-use super::resource_addr;
+use super::visible::instances_of;
 
 /// The evaluated arguments of one instance.
 #[derive(Debug)]
@@ -107,30 +104,31 @@ pub fn evaluate_arguments<'w>(
 
 impl Planner<'_> {
     /// Plans every instance of a managed resource.
-    pub(super) fn plan_resource(&mut self, id: &ResourceId) {
-        let module = &self.input.config.root;
-        let Some(resource) = module.resources.get(id) else { return };
-        let Some(schema) = self.schema(id.mode, &id.kind) else { return };
-        let expansion = match expand(resource, &self.world) {
+    pub(super) fn plan_resource(&mut self, of: &ResourceAddr) {
+        let Some(resource) = self.input.config.resource(of) else { return };
+        let Some(schema) = self.schema(of.mode, &of.kind) else { return };
+        let expansion = match expand(&resource.repetition, &self.world, &of.module) {
             Ok(expansion) => expansion,
             Err(found) => {
                 self.diagnostics.extend(found);
-                self.world.set_resource(id.clone(), Instances::Unknown(object_type(&schema)));
+                self.world.set_resource(of, Instances::Unknown(object_type(&schema)));
                 return;
             }
         };
-        let mut behind = self.behind(resource);
-        behind.extend(self.behind_lifecycle(resource));
-        let mut imports = self.imports_of(resource, &schema, &expansion.each);
-        let dependencies: Arc<[_]> = self.input.graph.managed_behind(id).into();
+        let around = self.touched_by_calls(&of.module);
+        let mut behind = self.behind(of, resource);
+        behind.extend(self.behind_lifecycle(of, resource));
+        let mut imports = self.imports_of(of, resource, &schema, &expansion.each);
+        let dependencies: Arc<[_]> = self.input.graph.managed_behind(of).into();
         let mut values = Vec::with_capacity(expansion.each.len());
         for each in expansion.each {
-            let addr = resource_addr(id).instance(each.key());
+            let addr = of.instance(each.key());
             let mut draft = Draft::new(Arc::clone(&schema), resource.provider.value.clone());
             draft.place = Some(resource.header);
             draft.depends_on.clone_from(&behind);
             draft.dependencies = Arc::clone(&dependencies);
             draft.touched.extend(&expansion.touched);
+            draft.touched.extend(&around);
             let limit = resource.lifecycle.allow_data_loss.as_ref();
             draft.allowed = limit.map(|limit| (limit.value, "lifecycle".to_owned()));
             if let Some(import) = imports.remove(&each.key())
@@ -142,19 +140,21 @@ impl Planner<'_> {
             let value = self.plan_instance(resource, &addr, &each, draft);
             values.push((each, value));
         }
-        self.world.set_resource(id.clone(), instances_of(resource, values));
+        self.world.set_resource(of, instances_of(resource, values));
     }
 
-    /// The resources that `depends_on` names, also through locals and outputs.
-    pub(super) fn behind(&self, resource: &Resource) -> BTreeSet<ResourceId> {
-        let mut behind: BTreeSet<ResourceId> = BTreeSet::new();
-        for reference in &resource.depends_on {
-            match crate::graph::node_of(reference) {
-                Some(Node::Resource(other)) => {
+    /// The resources, as declared, that `depends_on` of a resource and of the modules around it names, also through
+    /// locals and outputs.
+    pub(super) fn behind(&self, of: &ResourceAddr, resource: &Resource) -> BTreeSet<ResourceAddr> {
+        let path = of.module.path();
+        let own = resource.depends_on.iter().filter_map(|one| crate::graph::ordered_behind(&path, one));
+        let mut behind: BTreeSet<ResourceAddr> = BTreeSet::new();
+        for node in own.chain(self.behind_calls(&path)) {
+            match node.resource_addr() {
+                Some(other) => {
                     behind.insert(other);
                 }
-                Some(node) => behind.extend(self.input.graph.resources_behind(&node).into_iter().cloned()),
-                None => {}
+                None => behind.extend(self.input.graph.resources_behind(&node)),
             }
         }
         behind
@@ -177,13 +177,15 @@ impl Planner<'_> {
             return value;
         }
         let outcome = {
-            let view = View::instance(&self.world, each.clone());
+            let view = View::instance(&self.world, &addr.resource.module, each.clone());
             check_conditions(&resource.lifecycle.preconditions, "precondition", &addr.to_string(), &view)
         };
         if !self.note_conditions(outcome) {
             return unknown;
         }
-        let evaluated = evaluate_arguments(resource, &schema, &|| View::instance(&self.world, each.clone()));
+        let evaluated = evaluate_arguments(resource, &schema, &|| {
+            View::instance(&self.world, &addr.resource.module, each.clone())
+        });
         let arguments = match evaluated {
             Ok(arguments) => arguments,
             Err(found) => {
@@ -202,7 +204,8 @@ impl Planner<'_> {
         self.find_causes(&arguments, &mut draft);
         let planned = draft.after.clone().unwrap_or(unknown);
         let outcome = {
-            let view = View::instance(&self.world, each.clone()).with_self(planned.clone());
+            let view =
+                View::instance(&self.world, &addr.resource.module, each.clone()).with_self(planned.clone());
             check_conditions(&resource.lifecycle.postconditions, "postcondition", &addr.to_string(), &view)
         };
         self.note_conditions(outcome);
@@ -295,7 +298,7 @@ impl Planner<'_> {
         draft.before =
             Some(with_unchanged_secrets(found, &proposal.planned, &ValuePath::default(), &draft.changed));
         if let Some(reason) = reason {
-            draft.action = Action::Replace(self.replace_order(&resource.id));
+            draft.action = Action::Replace(self.replace_order(&key.addr.resource));
             draft.reason = Some(reason);
             draft.after = Some(fresh());
             self.settle_open(Operation::Create, draft);
@@ -320,7 +323,7 @@ impl Planner<'_> {
             draft.action = Action::NoOp;
             draft.after = Some(proposal.planned);
             draft.record =
-                draft.importing.is_some() || self.must_record(resource, prior, &draft.dependencies);
+                draft.importing.is_some() || self.must_record(resource, key, prior, &draft.dependencies);
             return;
         }
         draft.sends.extend(resend);
@@ -341,7 +344,7 @@ impl Planner<'_> {
         draft.record = steps.is_empty();
         if self.hold(key, draft, Operation::Update, &steps) || !self.put_off(key, draft, found, &sent, &steps)
         {
-            draft.record = self.must_record(resource, prior, &draft.dependencies);
+            draft.record = self.must_record(resource, key, prior, &draft.dependencies);
         }
     }
 
@@ -352,9 +355,15 @@ impl Planner<'_> {
     }
 
     /// Whether something that only the state keeps has changed.
-    fn must_record(&self, resource: &Resource, prior: &Prior, dependencies: &[ResourceAddr]) -> bool {
+    fn must_record(
+        &self,
+        resource: &Resource,
+        key: &ObjectKey,
+        prior: &Prior,
+        dependencies: &[ResourceAddr],
+    ) -> bool {
         let prevent = resource.lifecycle.prevent_destroy.as_ref().is_some_and(|flag| flag.value);
-        let first = self.create_first.contains_key(&resource.id);
+        let first = self.create_first.contains_key(&key.addr.resource.declared());
         let known: BTreeSet<&ResourceAddr> = prior.object.dependencies.iter().collect();
         let depends = known.into_iter().ne(dependencies);
         depends
@@ -414,40 +423,12 @@ impl Planner<'_> {
         }
     }
 
-    /// In destroy and refresh-only plans: makes the objects of a resource visible to expressions as they are.
-    pub(super) fn show_resource(&mut self, id: &ResourceId) {
-        let Some(schema) = self.schema(id.mode, &id.kind) else { return };
-        let addr = resource_addr(id);
-        let mut one = None;
-        let mut list: BTreeMap<u64, Value> = BTreeMap::new();
-        let mut map: BTreeMap<Arc<str>, Value> = BTreeMap::new();
-        let first = ObjectKey { addr: addr.instance(None), deposed: None };
-        for (key, prior) in self.prior.range(first..).take_while(|(key, _)| key.addr.resource == addr) {
-            let Some(found) = prior.found.clone().filter(|_| key.deposed.is_none()) else { continue };
-            match &key.addr.key {
-                None => one = Some(found),
-                Some(InstanceKey::Int(index)) => {
-                    list.insert(*index, found);
-                }
-                Some(InstanceKey::Str(text)) => {
-                    map.insert(Arc::clone(text), found);
-                }
-            }
-        }
-        let instances = if let Some(value) = one {
-            Instances::One(value)
-        } else if !list.is_empty() {
-            Instances::Count(list.into_values().collect())
-        } else if !map.is_empty() {
-            Instances::Each(map)
+    pub(super) fn replace_order(&self, addr: &ResourceAddr) -> ReplaceOrder {
+        if self.create_first.contains_key(&addr.declared()) {
+            ReplaceOrder::CreateFirst
         } else {
-            Instances::Unknown(object_type(&schema))
-        };
-        self.world.set_resource(id.clone(), instances);
-    }
-
-    pub(super) fn replace_order(&self, id: &ResourceId) -> ReplaceOrder {
-        if self.create_first.contains_key(id) { ReplaceOrder::CreateFirst } else { ReplaceOrder::DeleteFirst }
+            ReplaceOrder::DeleteFirst
+        }
     }
 }
 
@@ -492,27 +473,6 @@ pub(super) fn scope_operation(operation: Operation) -> scope::OperationKind {
         Operation::Update => scope::OperationKind::Update,
         Operation::Delete => scope::OperationKind::Delete,
         Operation::Invoke => scope::OperationKind::Invoke,
-    }
-}
-
-pub(super) fn instances_of(resource: &Resource, values: Vec<(Each, Value)>) -> Instances {
-    match &resource.repetition {
-        crate::config::Repetition::One => match values.into_iter().next() {
-            Some((_, value)) => Instances::One(value),
-            None => Instances::Unknown(Type::Any),
-        },
-        crate::config::Repetition::Count(_) => {
-            Instances::Count(values.into_iter().map(|(_, value)| value).collect())
-        }
-        crate::config::Repetition::ForEach(_) => Instances::Each(
-            values
-                .into_iter()
-                .filter_map(|(each, value)| match each {
-                    Each::Pair(key, _) => Some((key, value)),
-                    _ => None,
-                })
-                .collect(),
-        ),
     }
 }
 

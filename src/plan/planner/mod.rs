@@ -1,6 +1,7 @@
 //! The planner: one run over everything, in the order of the dependency graph.
 
 mod actions;
+mod calls;
 mod capacity;
 mod conditions;
 mod created;
@@ -14,6 +15,7 @@ mod imports;
 mod limits;
 mod managed;
 mod moved;
+mod numbering;
 mod outputs;
 mod providers;
 mod put_off;
@@ -21,6 +23,7 @@ mod refresh;
 mod replace;
 mod scope;
 mod steps;
+mod visible;
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -31,9 +34,9 @@ use crate::addr::Mode;
 use crate::addr::ModuleInstance;
 use crate::addr::ProviderAddr;
 use crate::addr::ResourceAddr;
-use crate::config::ResourceId;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
+use crate::graph::Item;
 use crate::graph::Node;
 use crate::schema::Registry;
 use crate::schema::ResourceKind;
@@ -57,6 +60,7 @@ use super::input::shared;
 use super::moves;
 use super::moves::Moves;
 use super::query::ObjectKey;
+use super::scope::Touched;
 use super::scope::World;
 
 pub use conditions::Held;
@@ -73,7 +77,7 @@ use draft::Prior;
 /// Makes a plan, or says what must be answered first.
 #[must_use]
 pub fn plan(input: PlanInput<'_>, options: &PlanOptions, answers: &Answers) -> Planning {
-    let moves = moves::follow(&input.config.root, input.state);
+    let moves = moves::follow(input.config, input.state);
     let input = PlanInput { state: moves.state.as_ref().unwrap_or(input.state), ..input };
     if options.refresh == Refresh::Touched {
         return touched(input, options, answers, &moves);
@@ -92,7 +96,7 @@ struct Only {
 
 impl Only {
     fn contains(&self, addr: &InstanceAddr) -> bool {
-        self.changed.contains(addr) || self.behind.contains(&addr.resource)
+        self.changed.contains(addr) || self.behind.contains(&addr.resource.declared())
     }
 }
 
@@ -107,7 +111,7 @@ fn touched(input: PlanInput<'_>, options: &PlanOptions, answers: &Answers, moves
     let mut only = Only::default();
     for change in first.changes.iter().filter(|change| change.is_effective()) {
         if only.changed.insert(change.addr.clone()) {
-            only.behind.extend(input.graph.managed_behind(&resource_id(&change.addr.resource)));
+            only.behind.extend(input.graph.managed_behind(&change.addr.resource));
         }
     }
     let mut planner = Planner::new(input, options, answers, moves);
@@ -135,8 +139,11 @@ struct Planner<'p> {
     drift: Vec<Drift>,
     outputs: BTreeMap<Name, OutputChange>,
     checks: Vec<CheckResult>,
-    /// Resources that must be created before they are destroyed, by themselves or because a dependent must.
-    create_first: BTreeMap<ResourceId, Option<ResourceId>>,
+    /// What the number of instances of a called module was computed from, by its path with the keys of its callers.
+    call_touched: BTreeMap<ModuleInstance, Touched>,
+    /// Resources, as declared, that must be created before they are destroyed, by themselves or because a dependent
+    /// must.
+    create_first: BTreeMap<ResourceAddr, Option<ResourceAddr>>,
     /// Declarations within the targets; none if everything is planned.
     within: Option<BTreeSet<Node>>,
     /// Declarations of which all instances are within the targets.
@@ -156,14 +163,13 @@ struct Planner<'p> {
 
 impl<'p> Planner<'p> {
     fn new(input: PlanInput<'p>, options: &'p PlanOptions, answers: &'p Answers, moves: &'p Moves) -> Self {
-        let module = &input.config.root;
         let variables: BTreeMap<Name, Value> = input
             .variables
             .values
             .iter()
             .map(|(name, value)| (Arc::clone(name), value.value.clone()))
             .collect();
-        let mut world = World::new(module, variables)
+        let mut world = World::new(input.config, variables)
             .with_plan_time(shared(input.time))
             .with_workspace(shared(input.workspace));
         if let Some(files) = input.files {
@@ -184,6 +190,7 @@ impl<'p> Planner<'p> {
             drift: Vec::new(),
             outputs: BTreeMap::new(),
             checks: Vec::new(),
+            call_touched: BTreeMap::new(),
             create_first: BTreeMap::new(),
             within: None,
             whole: BTreeSet::new(),
@@ -200,6 +207,7 @@ impl<'p> Planner<'p> {
     fn run(mut self) -> Planning {
         self.find_targets();
         self.missing_variables();
+        self.open_for_providers();
         self.configure_providers();
         if self.must_ask() {
             return self.ask();
@@ -264,27 +272,38 @@ impl<'p> Planner<'p> {
         }
     }
 
-    /// Plans one declaration.
+    /// Plans one declaration, in every instance of its module.
     fn visit(&mut self, node: &Node) {
-        match node {
-            Node::Variable(name) => self.validate_variable(name),
-            Node::Local(name) => {
-                if let Err(found) = self.world.local(name) {
+        for module in self.world.modules_of(&node.module) {
+            self.visit_in(&module, node);
+        }
+    }
+
+    fn visit_in(&mut self, module: &ModuleInstance, node: &Node) {
+        match &node.item {
+            Item::Variable(name) => self.plan_variable(module, name),
+            Item::Local(name) => {
+                if let Err(found) = self.world.local(module, name) {
                     self.diagnostics.extend(found);
                 }
             }
-            Node::Provider(_) => {}
-            Node::Resource(id) => match (id.mode, self.options.mode) {
-                (Mode::Data, _) => self.plan_data(id),
-                (Mode::Action, _) => self.plan_action(id),
-                (Mode::Managed, PlanMode::Normal) if self.invokes() => self.show_resource(id),
-                (Mode::Managed, PlanMode::Normal) => self.plan_resource(id),
-                (Mode::Managed, PlanMode::Destroy | PlanMode::RefreshOnly) => self.show_resource(id),
-            },
+            Item::Provider(_) | Item::Outputs(_) | Item::Within(_) => {}
+            Item::Call(name) => self.plan_call(module, name),
+            Item::Resource(id) => {
+                let addr = id.within(module);
+                match (id.mode, self.options.mode) {
+                    (Mode::Data, _) => self.plan_data(&addr),
+                    (Mode::Action, _) => self.plan_action(&addr),
+                    (Mode::Managed, PlanMode::Normal) if self.invokes() => self.show_resource(&addr),
+                    (Mode::Managed, PlanMode::Normal) => self.plan_resource(&addr),
+                    (Mode::Managed, PlanMode::Destroy | PlanMode::RefreshOnly) => self.show_resource(&addr),
+                }
+            }
+            Item::Output(name) if !module.is_root() => self.plan_inner_output(module, name),
             // An import by command leaves outputs to the next plan.
-            Node::Output(_) if !self.options.imports.is_empty() => {}
-            Node::Output(_) if self.invokes() && !self.is_behind_action(node) => {}
-            Node::Output(name) => self.plan_output(name),
+            Item::Output(_) if !self.options.imports.is_empty() => {}
+            Item::Output(_) if self.invokes() && !self.is_behind_action(node) => {}
+            Item::Output(name) => self.plan_output(name),
         }
     }
 
@@ -297,14 +316,8 @@ impl<'p> Planner<'p> {
                 behind.insert(node);
             }
         }
-        let ids: BTreeSet<&ResourceId> = behind
-            .iter()
-            .filter_map(|node| match node {
-                Node::Resource(id) => Some(id),
-                _ => None,
-            })
-            .collect();
-        self.drafts.retain(|key, _| !ids.contains(&resource_id(&key.addr.resource)));
+        let failed: BTreeSet<ResourceAddr> = behind.iter().filter_map(|node| node.resource_addr()).collect();
+        self.drafts.retain(|key, _| !failed.contains(&key.addr.resource.declared()));
     }
 
     fn must_ask(&self) -> bool {
@@ -343,46 +356,43 @@ impl<'p> Planner<'p> {
         if self.options.targets.is_empty() {
             return;
         }
-        let module = &self.input.config.root;
+        let config = self.input.config;
         let mut wanted: BTreeSet<Node> = BTreeSet::new();
         // What is needed by single instances is needed as a whole, unlike the instances beside them.
         let mut whole: BTreeSet<Node> = BTreeSet::new();
         for target in &self.options.targets {
             let mut matched = false;
-            for id in module.resources.keys() {
-                let addr = resource_addr(id);
-                let hit = match target {
-                    crate::addr::Target::Module(path) => path.is_root(),
-                    crate::addr::Target::Resource(resource) => *resource == addr,
-                    crate::addr::Target::Instance(instance) => instance.resource == addr,
-                };
-                if hit {
-                    matched = true;
-                    let node = Node::Resource(id.clone());
-                    match target {
-                        crate::addr::Target::Instance(_) => {
-                            whole.extend(self.input.graph.dependencies(&node).into_iter().cloned());
-                        }
-                        _ => {
-                            whole.insert(node.clone());
-                        }
-                    }
-                    wanted.insert(node);
+            for (addr, _) in config.all_resources() {
+                if !is_about(target, &addr) {
+                    continue;
                 }
+                matched = true;
+                let node = Node::resource(&addr);
+                if is_whole(target) {
+                    whole.insert(node.clone());
+                } else {
+                    whole.extend(self.input.graph.dependencies(&node).into_iter().cloned());
+                }
+                wanted.insert(node);
             }
             matched |= self.input.state.resources.keys().any(|addr| target.contains(addr));
             if !matched && self.options.imports.is_empty() {
-                self.diagnostics.push(finish::unmatched_target(target, module));
+                self.diagnostics.push(finish::unmatched_target(target, config));
             }
         }
         let mut within: BTreeSet<Node> = self.input.graph.closure(&wanted).into_iter().cloned().collect();
         self.whole = self.input.graph.closure(&whole).into_iter().cloned().collect();
+        // What is named by single instances stays that, also if other instances named need it.
+        self.whole.retain(|node| {
+            let Some(addr) = node.resource_addr() else { return true };
+            let mut about = self.options.targets.iter().filter(|target| is_about(target, &addr)).peekable();
+            about.peek().is_none() || about.any(is_whole)
+        });
         // Outputs are planned if everything they need is.
         for node in self.input.graph.order() {
-            let Node::Output(_) = node else { continue };
+            let Item::Output(_) = node.item else { continue };
             let needed = self.input.graph.resources_behind(node);
-            if !needed.is_empty() && needed.into_iter().all(|id| within.contains(&Node::Resource(id.clone())))
-            {
+            if !needed.is_empty() && needed.iter().all(|addr| within.contains(&Node::resource(addr))) {
                 within.extend(self.input.graph.closure([node]).into_iter().cloned());
             }
         }
@@ -402,30 +412,26 @@ impl<'p> Planner<'p> {
         }
         match self.options.mode {
             // What a target needs is planned too.
-            PlanMode::Normal | PlanMode::RefreshOnly => {
-                self.whole.contains(&Node::Resource(resource_id(&addr.resource)))
-            }
+            PlanMode::Normal | PlanMode::RefreshOnly => self.whole.contains(&Node::resource(&addr.resource)),
             // What needs a target is deleted with it.
             PlanMode::Destroy => self.needs_a_target(addr),
         }
     }
 
     fn needs_a_target(&self, addr: &InstanceAddr) -> bool {
-        let mut open = vec![addr.resource.clone()];
+        let mut open = vec![addr.resource.declared()];
         let mut seen = BTreeSet::new();
         while let Some(resource) = open.pop() {
             if !seen.insert(resource.clone()) {
                 continue;
             }
-            for (_, instance) in self.input.state.instances(&resource) {
+            for (addr, instance) in &self.input.state.resources {
+                if !resource.covers(&addr.resource) {
+                    continue;
+                }
                 for (_, object) in instance.objects() {
                     for dependency in &object.dependencies {
-                        let hit = self.options.targets.iter().any(|target| match target {
-                            crate::addr::Target::Module(path) => path.is_root(),
-                            crate::addr::Target::Resource(wanted) => wanted == dependency,
-                            crate::addr::Target::Instance(wanted) => wanted.resource == *dependency,
-                        });
-                        if hit {
+                        if self.options.targets.iter().any(|target| is_about(target, dependency)) {
                             return true;
                         }
                         open.push(dependency.clone());
@@ -441,7 +447,7 @@ impl<'p> Planner<'p> {
         match self.options.refresh {
             Refresh::None => false,
             Refresh::All | Refresh::Touched => {
-                let needed = Node::Resource(resource_id(&addr.resource));
+                let needed = Node::resource(&addr.resource);
                 self.is_within(addr)
                     && (!self.invokes()
                         || self.within.as_ref().is_some_and(|within| within.contains(&needed)))
@@ -451,17 +457,20 @@ impl<'p> Planner<'p> {
     }
 }
 
-/// The address of a resource of the root module.
-pub(super) fn resource_addr(id: &ResourceId) -> ResourceAddr {
-    ResourceAddr {
-        module: ModuleInstance::root(),
-        mode: id.mode,
-        kind: Arc::clone(&id.kind),
-        name: Arc::clone(&id.name),
+/// Whether a target names all instances of what it names.
+fn is_whole(target: &crate::addr::Target) -> bool {
+    match target {
+        crate::addr::Target::Module(module) => module.is_unkeyed(),
+        crate::addr::Target::Resource(resource) => resource.module.is_unkeyed(),
+        crate::addr::Target::Instance(_) => false,
     }
 }
 
-/// The declaration that an address belongs to.
-pub(super) fn resource_id(addr: &ResourceAddr) -> ResourceId {
-    ResourceId { mode: addr.mode, kind: Arc::clone(&addr.kind), name: Arc::clone(&addr.name) }
+/// Whether a target names a resource as declared, or instances of it.
+fn is_about(target: &crate::addr::Target, declared: &ResourceAddr) -> bool {
+    match target {
+        crate::addr::Target::Module(module) => module.unkeyed().covers(&declared.module),
+        crate::addr::Target::Resource(resource) => resource.declared() == *declared,
+        crate::addr::Target::Instance(instance) => instance.resource.declared() == *declared,
+    }
 }

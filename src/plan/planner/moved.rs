@@ -7,19 +7,21 @@ use crate::diag::Diagnostic;
 
 use super::super::PlanMode;
 use super::Planner;
-use super::resource_id;
 
 impl Planner<'_> {
     /// Reports moves that contradict the configuration or the targets, and objects that could not move.
     pub(super) fn check_moves(&mut self) {
-        let declared =
-            if self.options.mode == PlanMode::Normal { &*self.input.config.root.moved } else { &[] };
+        let declared: Vec<_> = if self.options.mode == PlanMode::Normal {
+            self.input.config.all_modules().flat_map(|module| &module.moved).collect()
+        } else {
+            Vec::new()
+        };
         for moved in declared {
             let MovedAddresses::Instance { from, to } = &moved.addresses else { continue };
-            if !from.resource.module.is_root() || !self.is_declared(from) {
+            if !self.is_declared(from) {
                 continue;
             }
-            let block = self.input.config.root.resources.get(&resource_id(&from.resource));
+            let block = self.input.config.resource(&from.resource);
             let mut found =
                 Diagnostic::error(Code::InvalidMove, format!("`{from}` moves away but is still declared"))
                     .at(moved.header, "moves it away");
@@ -55,7 +57,7 @@ impl Planner<'_> {
 
     /// Whether the configuration stands for an instance.
     fn is_declared(&self, addr: &InstanceAddr) -> bool {
-        let instances = self.world.instances(&resource_id(&addr.resource));
+        let instances = self.world.instances(&addr.resource);
         instances.is_some_and(|instances| instances.get(addr.key.as_ref()).is_some())
     }
 }

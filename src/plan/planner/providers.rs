@@ -39,8 +39,8 @@ impl Planner<'_> {
     /// Sets up every provider configuration in use, and compares where it points with the state.
     pub(super) fn configure_providers(&mut self) {
         let mut used: BTreeSet<ProviderAddr> = BTreeSet::new();
-        for (id, resource) in &self.input.config.root.resources {
-            if self.within.as_ref().is_none_or(|within| within.contains(&Node::Resource(id.clone()))) {
+        for (addr, resource) in self.input.config.all_resources() {
+            if self.within.as_ref().is_none_or(|within| within.contains(&Node::resource(&addr))) {
                 used.insert(resource.provider.value.clone());
             }
         }

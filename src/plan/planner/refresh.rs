@@ -23,7 +23,6 @@ use super::super::shape::object_type;
 use super::Planner;
 use super::draft::Draft;
 use super::draft::Prior;
-use super::resource_id;
 
 /// From this share of a type's objects on, their absence is taken for a wrong account and not for drift.
 const MISSING_SHARE_PERCENT: usize = 50;
@@ -111,9 +110,7 @@ impl Planner<'_> {
     fn needed(&self, key: &ObjectKey) -> BTreeSet<Name> {
         self.input
             .config
-            .root
-            .resources
-            .get(&resource_id(&key.addr.resource))
+            .resource(&key.addr.resource)
             .map(|resource| resource.arguments.keys().cloned().collect())
             .unwrap_or_default()
     }

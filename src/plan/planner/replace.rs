@@ -7,9 +7,10 @@ use std::sync::Arc;
 use crate::addr::InstanceAddr;
 use crate::addr::InstanceKey;
 use crate::addr::Mode;
+use crate::addr::ResourceAddr;
 use crate::addr::Step;
 use crate::addr::ValuePath;
-use crate::config::Module;
+use crate::config::Config;
 use crate::config::Resource;
 use crate::config::ResourceId;
 use crate::diag::Code;
@@ -36,29 +37,31 @@ use super::super::scope::View;
 use super::Planner;
 use super::draft::Draft;
 use super::managed::Arguments;
-use super::resource_addr;
 
 /// Most causes listed for one change.
 const CAUSES: usize = 3;
 
-/// Returns the resources that are created before they are destroyed: those that say so, and everything they
-/// depend on with whose wish it was.
+/// Returns the resources, as declared, that are created before they are destroyed: those that say so, and everything
+/// they depend on with whose wish it was.
 #[must_use]
-pub fn created_first(module: &Module, graph: &DependencyGraph) -> BTreeMap<ResourceId, Option<ResourceId>> {
-    let mut found: BTreeMap<ResourceId, Option<ResourceId>> = BTreeMap::new();
-    for (id, resource) in &module.resources {
+pub fn created_first(
+    config: &Config,
+    graph: &DependencyGraph,
+) -> BTreeMap<ResourceAddr, Option<ResourceAddr>> {
+    let mut found: BTreeMap<ResourceAddr, Option<ResourceAddr>> = BTreeMap::new();
+    for (addr, resource) in config.all_resources() {
         if !resource.lifecycle.create_before_destroy.as_ref().is_some_and(|flag| flag.value) {
             continue;
         }
-        found.insert(id.clone(), None);
-        for node in graph.closure([&Node::Resource(id.clone())]) {
-            if let Node::Resource(other) = node
+        for node in graph.closure([&Node::resource(&addr)]) {
+            if let Some(other) = node.resource_addr()
                 && other.mode == Mode::Managed
-                && other != id
+                && other != addr
             {
-                found.entry(other.clone()).or_insert_with(|| Some(id.clone()));
+                found.entry(other).or_insert_with(|| Some(addr.clone()));
             }
         }
+        found.insert(addr, None);
     }
     found
 }
@@ -67,25 +70,29 @@ impl Planner<'_> {
     /// Works out which resources are created before they are destroyed: those that say so, and everything
     /// they depend on. Remembers whose wish it was.
     pub(super) fn find_create_first(&mut self) {
-        self.create_first = created_first(&self.input.config.root, self.input.graph);
+        self.create_first = created_first(self.input.config, self.input.graph);
     }
 
-    /// The resources that triggers and conditions refer to, also through locals: they come first as well.
-    pub(super) fn behind_lifecycle(&self, resource: &Resource) -> BTreeSet<ResourceId> {
+    /// The resources, as declared, that triggers and conditions refer to, also through locals: they come first as
+    /// well.
+    pub(super) fn behind_lifecycle(&self, of: &ResourceAddr, resource: &Resource) -> BTreeSet<ResourceAddr> {
         let lifecycle = &resource.lifecycle;
         let conditions = lifecycle.preconditions.iter().chain(&lifecycle.postconditions);
         let exprs = conditions.flat_map(|condition| [&condition.condition, &condition.message]);
+        let path = of.module.path();
         let mut behind = BTreeSet::new();
         for expr in exprs.chain(lifecycle.replace_triggered_by.iter().map(|trigger| &trigger.expr)) {
-            references(expr, &mut |reference| match node_of(&reference) {
-                Some(Node::Resource(other)) if other != resource.id => {
-                    behind.insert(other);
+            references(expr, &mut |reference| {
+                let Some(node) = node_of(&path, &reference) else { return };
+                match node.resource_addr() {
+                    Some(other) => {
+                        behind.insert(other);
+                    }
+                    None => behind.extend(self.input.graph.resources_behind(&node)),
                 }
-                Some(node) => behind.extend(self.input.graph.resources_behind(&node).into_iter().cloned()),
-                None => {}
             });
         }
-        behind.remove(&resource.id);
+        behind.remove(&of.declared());
         behind
     }
 
@@ -103,7 +110,7 @@ impl Planner<'_> {
         if old != new {
             return;
         }
-        let forced = self.create_first.get(&resource.id).cloned().flatten();
+        let forced = self.create_first.get(&key.addr.resource.declared()).cloned().flatten();
         let mut found = Diagnostic::error(
             Code::CannotReplace,
             format!("`{}` cannot be created before it is destroyed: both would be `{old}`", key.addr),
@@ -146,8 +153,9 @@ impl Planner<'_> {
         let causes = &mut draft.causes;
         causes.extend(of_parent);
         for trigger in &resource.lifecycle.replace_triggered_by {
-            let Some((id, instance, path)) = self.trigger_target(&trigger.expr, &key.addr) else { continue };
-            let addr = resource_addr(&id);
+            let Some((addr, instance, path)) = self.trigger_target(&trigger.expr, &key.addr) else {
+                continue;
+            };
             let hit = self
                 .drafts
                 .iter()
@@ -175,7 +183,7 @@ impl Planner<'_> {
         &self,
         expr: &Expr,
         addr: &InstanceAddr,
-    ) -> Option<(ResourceId, Option<InstanceKey>, Option<ValuePath>)> {
+    ) -> Option<(ResourceAddr, Option<InstanceKey>, Option<ValuePath>)> {
         let mut steps: Vec<TriggerStep<'_>> = Vec::new();
         let mut at = expr;
         let root = loop {
@@ -211,7 +219,8 @@ impl Planner<'_> {
                 }),
             })
             .collect();
-        Some((id, instance, Some(ValuePath(path)).filter(|path| !path.0.is_empty())))
+        let of = id.within(&addr.resource.module);
+        Some((of, instance, Some(ValuePath(path)).filter(|path| !path.0.is_empty())))
     }
 
     fn instance_key(&self, expr: &Expr, addr: &InstanceAddr) -> Option<InstanceKey> {
@@ -220,7 +229,7 @@ impl Planner<'_> {
             Some(InstanceKey::Int(index)) => Each::Index(*index),
             Some(InstanceKey::Str(key)) => Each::Pair(Arc::clone(key), Value::null()),
         };
-        let view = View::instance(&self.world, each);
+        let view = View::instance(&self.world, &addr.resource.module, each);
         let value = eval::evaluate(expr, &view).ok()?;
         match value.data() {
             Data::Number(number) => {
@@ -244,10 +253,9 @@ impl Planner<'_> {
         let mut causes = Vec::new();
         for name in roots {
             let Some(touched) = arguments.touched.get(name) else { continue };
-            let singles = touched.instances.iter().map(|(id, key)| resource_addr(id).instance(key.clone()));
-            let wholes = touched.whole.iter().flat_map(|id| {
-                let addr = resource_addr(id);
-                self.drafts.keys().filter(move |key| key.addr.resource == addr).map(|key| key.addr.clone())
+            let singles = touched.instances.iter().cloned();
+            let wholes = touched.whole.iter().flat_map(|addr| {
+                self.drafts.keys().filter(move |key| key.addr.resource == *addr).map(|key| key.addr.clone())
             });
             for addr in singles.chain(wholes) {
                 let key = ObjectKey { addr: addr.clone(), deposed: None };

@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
-use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use crate::addr::InstanceAddr;
@@ -13,6 +12,7 @@ use crate::addr::ResourceAddr;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
+use crate::graph::Item;
 use crate::graph::Node;
 use crate::schema::scope;
 use crate::value::Value;
@@ -32,7 +32,7 @@ use super::Planner;
 use super::draft::Draft;
 use super::guards::watches;
 use super::managed::scope_operation;
-use super::resource_addr;
+use super::numbering::sorted;
 
 /// The steps, and which belong to which object.
 #[derive(Debug, Default)]
@@ -79,7 +79,9 @@ struct Layer<'l, 'p> {
     late: BTreeSet<ResourceAddr>,
     /// Drafts by resource.
     by_resource: BTreeMap<ResourceAddr, Vec<ObjectKey>>,
-    /// Objects that depend on a resource according to the state.
+    /// Resources of called modules, by their addresses as declared.
+    by_declared: BTreeMap<ResourceAddr, Vec<ResourceAddr>>,
+    /// Objects that depend on a resource, as declared, according to the state.
     dependents: BTreeMap<ResourceAddr, Vec<ObjectKey>>,
     /// The steps that give objects their new addresses.
     moved: BTreeMap<InstanceAddr, usize>,
@@ -112,15 +114,21 @@ fn lay_with(planner: &Planner<'_>, gently: bool) -> Option<Laid> {
         behind: BTreeMap::new(),
         late: BTreeSet::new(),
         by_resource: BTreeMap::new(),
+        by_declared: BTreeMap::new(),
         dependents: BTreeMap::new(),
         moved: BTreeMap::new(),
         triggered: Vec::new(),
         failures: Diagnostics::new(),
     };
     for (key, draft) in &planner.drafts {
-        layer.by_resource.entry(key.addr.resource.clone()).or_default().push(key.clone());
+        let members = layer.by_resource.entry(key.addr.resource.clone()).or_default();
+        if members.is_empty() && !key.addr.resource.module.is_root() {
+            let declared = layer.by_declared.entry(key.addr.resource.declared()).or_default();
+            declared.push(key.addr.resource.clone());
+        }
+        members.push(key.clone());
         for resource in &draft.recorded {
-            if *resource != key.addr.resource {
+            if !resource.covers(&key.addr.resource) {
                 layer.dependents.entry(resource.clone()).or_default().push(key.clone());
                 if draft.action == Action::Replace(ReplaceOrder::CreateFirst) {
                     layer.late.insert(resource.clone());
@@ -142,7 +150,7 @@ fn lay_with(planner: &Planner<'_>, gently: bool) -> Option<Laid> {
     let chains = (&layer.making, &layer.deleting);
     layer.failures.extend(planner.make_room(&mut layer.steps, chains));
     layer.outputs();
-    layer.sorted()
+    sorted(layer.steps, layer.failures)
 }
 
 impl Layer<'_, '_> {
@@ -370,8 +378,8 @@ impl Layer<'_, '_> {
     /// Everything an object is computed from comes first.
     fn order_making(&mut self, key: &ObjectKey, draft: &Draft) {
         let Some(chain) = self.making.get(key).copied() else { return };
-        for (id, instance) in &draft.touched.instances {
-            let other = ObjectKey { addr: resource_addr(id).instance(instance.clone()), deposed: None };
+        for other in &draft.touched.instances {
+            let other = ObjectKey { addr: other.clone(), deposed: None };
             if draft.triggers.iter().any(|trigger| trigger.by == other.addr && trigger.event.is_before()) {
                 // It runs before the change of what it refers to.
                 continue;
@@ -380,8 +388,8 @@ impl Layer<'_, '_> {
                 self.link(chain.first, before.last);
             }
         }
-        let wholes: BTreeSet<ResourceAddr> =
-            draft.touched.whole.iter().chain(&draft.depends_on).map(resource_addr).collect();
+        let declared = draft.depends_on.iter().flat_map(|declared| self.instances_of(declared));
+        let wholes: BTreeSet<ResourceAddr> = draft.touched.whole.iter().cloned().chain(declared).collect();
         for resource in wholes {
             if resource == key.addr.resource {
                 continue;
@@ -398,6 +406,14 @@ impl Layer<'_, '_> {
         }
     }
 
+    /// The resources of a plan that a declared one stands for: one in each instance of its module.
+    fn instances_of(&self, declared: &ResourceAddr) -> Vec<ResourceAddr> {
+        if declared.module.is_root() {
+            return vec![declared.clone()];
+        }
+        self.by_declared.get(declared).cloned().unwrap_or_default()
+    }
+
     /// A join behind the deletion of everything that depends on a resource and is deleted first, if anything is.
     fn gone_of(&mut self, resource: &ResourceAddr) -> Option<usize> {
         if let Some(join) = self.gone.get(resource) {
@@ -405,7 +421,7 @@ impl Layer<'_, '_> {
         }
         let members: Vec<usize> = self
             .dependents
-            .get(resource)
+            .get(&resource.declared())
             .into_iter()
             .flatten()
             .filter(|other| {
@@ -474,7 +490,7 @@ impl Layer<'_, '_> {
         }
         let (mut gone, mut gone_late, mut made, mut updated) =
             (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        for other in self.dependents.get(resource).into_iter().flatten() {
+        for other in self.dependents.get(&resource.declared()).into_iter().flatten() {
             let Some(dependent) = self.planner.drafts.get(other) else { continue };
             if dependent.with_parent.is_some() {
                 continue;
@@ -518,7 +534,7 @@ impl Layer<'_, '_> {
             _ => {
                 let recorded =
                     self.planner.prior.get(key).is_some_and(|prior| prior.object.create_before_destroy);
-                recorded || self.late.contains(&key.addr.resource)
+                recorded || self.late.contains(&key.addr.resource.declared())
             }
         }
     }
@@ -530,70 +546,15 @@ impl Layer<'_, '_> {
             }
             let mut after = Vec::new();
             if self.planner.options.mode == PlanMode::Normal {
-                let node = Node::Output(Arc::clone(name));
-                let behind: Vec<ResourceAddr> =
-                    self.planner.input.graph.resources_behind(&node).into_iter().map(resource_addr).collect();
-                for resource in behind {
+                let node = Node::root(Item::Output(Arc::clone(name)));
+                let behind = self.planner.input.graph.resources_behind(&node);
+                for resource in
+                    behind.iter().flat_map(|declared| self.instances_of(declared)).collect::<Vec<_>>()
+                {
                     after.extend(self.made_of(&resource));
                 }
             }
             self.push(None, StepKind::Output(Arc::clone(name)), after);
         }
-    }
-
-    /// Numbers the steps so that each stands behind everything it comes after; nothing if that is impossible.
-    fn sorted(self) -> Option<Laid> {
-        let count = self.steps.len();
-        let mut waiting: Vec<usize> = self.steps.iter().map(|step| step.after.len()).collect();
-        let mut followers: Vec<Vec<usize>> = vec![Vec::new(); count];
-        for (index, step) in self.steps.iter().enumerate() {
-            for after in &step.after {
-                if let Some(list) = followers.get_mut(after.0 as usize) {
-                    list.push(index);
-                }
-            }
-        }
-        let mut ready: BinaryHeap<std::cmp::Reverse<usize>> = waiting
-            .iter()
-            .enumerate()
-            .filter(|(_, open)| **open == 0)
-            .map(|(index, _)| std::cmp::Reverse(index))
-            .collect();
-        let mut order = Vec::with_capacity(count);
-        while let Some(std::cmp::Reverse(index)) = ready.pop() {
-            order.push(index);
-            for follower in followers.get(index).into_iter().flatten() {
-                if let Some(open) = waiting.get_mut(*follower) {
-                    *open -= 1;
-                    if *open == 0 {
-                        ready.push(std::cmp::Reverse(*follower));
-                    }
-                }
-            }
-        }
-        if order.len() < count {
-            return None;
-        }
-        let mut numbers = vec![StepId(0); count];
-        for (position, index) in order.iter().enumerate() {
-            if let Some(place) = numbers.get_mut(*index) {
-                *place = StepId(u32::try_from(position).unwrap_or(u32::MAX));
-            }
-        }
-        let renumber = |id: StepId| numbers.get(id.0 as usize).copied().unwrap_or(id);
-        let mut laid = Laid { failures: self.failures, ..Laid::default() };
-        for index in order {
-            let Some(step) = self.steps.get(index) else { continue };
-            let mut step = step.clone();
-            step.id = renumber(step.id);
-            step.after = step.after.iter().map(|id| renumber(*id)).collect();
-            step.after.sort();
-            if let Some(addr) = &step.addr {
-                let key = ObjectKey { addr: addr.clone(), deposed: step.deposed.clone() };
-                laid.by_object.entry(key).or_default().push(step.id);
-            }
-            laid.steps.push(step);
-        }
-        Some(laid)
     }
 }

@@ -1,4 +1,4 @@
-//! The root names of a module: `var`, `local`, `data`, `each`, `count`, `self`, `path`, `queueform` and
+//! The root names of a module: `var`, `local`, `data`, `module`, `each`, `count`, `self`, `path`, `queueform` and
 //! resource types.
 
 use std::sync::Arc;
@@ -24,6 +24,8 @@ use crate::value::Value;
 use super::Each;
 use super::Instances;
 use super::View;
+use super::calls::Calls;
+use super::module::Derived;
 
 /// Returns what a root name stands for.
 pub(super) fn root<'v>(view: &'v View<'_>, name: &str, span: Span) -> Result<Referent<'v>, Diagnostics> {
@@ -33,6 +35,7 @@ pub(super) fn root<'v>(view: &'v View<'_>, name: &str, span: Span) -> Result<Ref
         "data" => Ok(Referent::Namespace(Box::new(Types { view, mode: Mode::Data }))),
         "resource" => Ok(Referent::Namespace(Box::new(Types { view, mode: Mode::Managed }))),
         "action" => Ok(Referent::Namespace(Box::new(Types { view, mode: Mode::Action }))),
+        "module" => Ok(Referent::Namespace(Box::new(Calls { view }))),
         "each" => each(view, span),
         "count" => count(view, span),
         "self" => match &view.own {
@@ -43,11 +46,10 @@ pub(super) fn root<'v>(view: &'v View<'_>, name: &str, span: Span) -> Result<Ref
                 .into()),
         },
         "path" => {
-            let root = Value::string(Arc::clone(&view.world.root_path));
             let cwd = view.world.files.map_or_else(|| Arc::from("."), Files::current_directory);
             Ok(Referent::Value(Value::object([
-                ("module", root.clone()),
-                ("root", root),
+                ("module", Value::string(view.here.directory())),
+                ("root", Value::string(Arc::from("."))),
                 ("cwd", Value::string(cwd)),
             ])))
         }
@@ -61,13 +63,13 @@ pub(super) fn root<'v>(view: &'v View<'_>, name: &str, span: Span) -> Result<Ref
             .into()),
         kind => {
             let known =
-                view.world.module.resources.keys().any(|id| id.mode == Mode::Managed && &*id.kind == kind);
+                view.here.module.resources.keys().any(|id| id.mode == Mode::Managed && &*id.kind == kind);
             if known {
                 Ok(Referent::Namespace(Box::new(Resources { view, mode: Mode::Managed, kind: kind.into() })))
             } else {
-                let roots = ["var", "local", "data", "each", "count", "self", "path", "queueform"];
+                let roots = ["var", "local", "data", "module", "each", "count", "self", "path", "queueform"];
                 let kinds = view
-                    .world
+                    .here
                     .module
                     .resources
                     .keys()
@@ -121,7 +123,7 @@ fn count<'v>(view: &View<'_>, span: Span) -> Result<Referent<'v>, Diagnostics> {
     }
 }
 
-fn not_a_value(what: &str, example: &str, span: Span) -> Diagnostics {
+pub(super) fn not_a_value(what: &str, example: &str, span: Span) -> Diagnostics {
     Diagnostic::error(Code::InvalidReference, format!("`{what}` alone is not a value"))
         .at(span, "")
         .hint(format!("name what you want of it, such as `{example}`"))
@@ -129,7 +131,7 @@ fn not_a_value(what: &str, example: &str, span: Span) -> Diagnostics {
 }
 
 /// Reads a key used in place of a name, as in `var["name"]`.
-fn key_text(key: &Value, what: &str, span: Span) -> Result<Arc<str>, Diagnostics> {
+pub(super) fn key_text(key: &Value, what: &str, span: Span) -> Result<Arc<str>, Diagnostics> {
     key.as_str().cloned().ok_or_else(|| {
         Diagnostic::error(Code::InvalidReference, format!("`{what}` needs a fixed name"))
             .at(span, "")
@@ -145,19 +147,20 @@ struct Variables<'v> {
 
 impl<'v> Namespace<'v> for Variables<'v> {
     fn attribute(self: Box<Self>, name: &str, span: Span) -> Result<Referent<'v>, Diagnostics> {
-        let world = self.view.world;
-        if let Some(value) = world.variables.get(name) {
+        let here = self.view.here;
+        if let Some(value) = here.given.get(name) {
             return Ok(Referent::Value(value.clone()));
         }
-        if let Some(variable) = world.module.variables.get(name) {
-            // Without a value: the missing value is reported once, where values are gathered.
-            let marks = if variable.sensitive { Marks::SENSITIVE } else { Marks::NONE };
-            return Ok(Referent::Value(Value::unknown(variable.ty.clone()).mark(marks)));
+        if here.module.variables.contains_key(name) {
+            // In the root module, without a value: that is reported once, where values are gathered.
+            let (value, touched) = here.derived(self.view.world, Derived::Variable, name)?;
+            self.view.touch(&touched);
+            return Ok(Referent::Value(value));
         }
         Err(Diagnostic::error(Code::UndeclaredReference, format!("there is no variable `{name}`"))
             .at(span, "not declared")
             .hint(
-                did_you_mean(name, world.module.variables.keys().map(|name| &**name))
+                did_you_mean(name, here.module.variables.keys().map(|name| &**name))
                     .unwrap_or_else(|| format!("declare it: `variable \"{name}\" {{ … }}`")),
             )
             .into())
@@ -180,20 +183,20 @@ struct Locals<'v> {
 
 impl<'v> Namespace<'v> for Locals<'v> {
     fn attribute(self: Box<Self>, name: &str, span: Span) -> Result<Referent<'v>, Diagnostics> {
-        let world = self.view.world;
-        if !world.module.locals.contains_key(name) {
+        let here = self.view.here;
+        if !here.module.locals.contains_key(name) {
             return Err(Diagnostic::error(
                 Code::UndeclaredReference,
                 format!("there is no local value `{name}`"),
             )
             .at(span, "not declared")
             .hint(
-                did_you_mean(name, world.module.locals.keys().map(|name| &**name))
+                did_you_mean(name, here.module.locals.keys().map(|name| &**name))
                     .unwrap_or_else(|| format!("declare it: `locals {{ {name} = … }}`")),
             )
             .into());
         }
-        let (value, touched) = world.local(name)?;
+        let (value, touched) = here.derived(self.view.world, Derived::Local, name)?;
         self.view.touch(&touched);
         Ok(Referent::Value(value))
     }
@@ -240,7 +243,7 @@ struct Resources<'v> {
 impl<'v> Namespace<'v> for Resources<'v> {
     fn attribute(self: Box<Self>, name: &str, span: Span) -> Result<Referent<'v>, Diagnostics> {
         let id = ResourceId { mode: self.mode, kind: Arc::clone(&self.kind), name: name.into() };
-        let module = self.view.world.module;
+        let module = self.view.here.module;
         if !module.resources.contains_key(&id) {
             let what = self.mode.noun();
             let names =
@@ -250,7 +253,7 @@ impl<'v> Namespace<'v> for Resources<'v> {
                 .maybe_hint(did_you_mean(name, names.map(|other| &*other.name)))
                 .into());
         }
-        match self.view.world.instances(&id) {
+        match self.view.here.resources.get(&id) {
             Some(Instances::One(value)) => {
                 self.view.touch_instance(&id, None);
                 Ok(Referent::Value(value.clone()))
@@ -343,7 +346,7 @@ impl<'v> Namespace<'v> for InstancesOf<'v> {
 impl InstancesOf<'_> {
     /// Whether a key can be one of the instances, which are not known yet.
     fn key_fits(&self, key: &Value, span: Span) -> Result<(), Diagnostics> {
-        let repetition = self.view.world.module.resources.get(&self.id).map(|resource| &resource.repetition);
+        let repetition = self.view.here.module.resources.get(&self.id).map(|resource| &resource.repetition);
         let wanted = match (repetition, key.data()) {
             // A text may be a number, and is looked up when the instances are known.
             (Some(Repetition::Count(_)), Data::String(_)) => return Ok(()),

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use crate::addr::InstanceKey;
-use crate::config::ResourceId;
+use crate::addr::InstanceAddr;
+use crate::addr::ResourceAddr;
 
 /// The objects that were read: single instances, or a resource as a whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Touched {
     /// Single instances.
-    pub instances: BTreeSet<(ResourceId, Option<InstanceKey>)>,
+    pub instances: BTreeSet<InstanceAddr>,
     /// Resources of which all instances were read.
-    pub whole: BTreeSet<ResourceId>,
+    pub whole: BTreeSet<ResourceAddr>,
 }
 
 impl Touched {
@@ -23,14 +23,14 @@ impl Touched {
 
     /// Returns whether a resource was read, in whole or in part.
     #[must_use]
-    pub fn has(&self, id: &ResourceId) -> bool {
-        let mut from = self.instances.range((id.clone(), None)..);
-        self.whole.contains(id) || from.next().is_some_and(|(first, _)| first == id)
+    pub fn has(&self, addr: &ResourceAddr) -> bool {
+        let mut from = self.instances.range(addr.instance(None)..);
+        self.whole.contains(addr) || from.next().is_some_and(|first| first.resource == *addr)
     }
 
     /// Returns every resource that was read, in whole or in part.
     #[must_use]
-    pub fn resources(&self) -> BTreeSet<&ResourceId> {
-        self.instances.iter().map(|(id, _)| id).chain(&self.whole).collect()
+    pub fn resources(&self) -> BTreeSet<&ResourceAddr> {
+        self.instances.iter().map(|addr| &addr.resource).chain(&self.whole).collect()
     }
 }

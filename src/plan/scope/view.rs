@@ -4,6 +4,8 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use crate::addr::InstanceKey;
+use crate::addr::ModuleInstance;
+use crate::config::ResourceId;
 use crate::diag::Diagnostics;
 use crate::eval::Files;
 use crate::eval::Referent;
@@ -13,6 +15,7 @@ use crate::value::Value;
 
 use super::Touched;
 use super::World;
+use super::module::ModuleWorld;
 use super::names;
 
 /// The instance an expression belongs to.
@@ -47,22 +50,33 @@ impl Each {
 #[derive(Debug)]
 pub struct View<'w> {
     pub(super) world: &'w World<'w>,
+    pub(super) here: &'w ModuleWorld<'w>,
     pub(super) each: Each,
     pub(super) own: Option<Value>,
     touched: RefCell<Touched>,
 }
 
 impl<'w> View<'w> {
-    /// A view without `each`, `count` and `self`.
+    /// A view of the root module without `each`, `count` and `self`.
     #[must_use]
     pub fn of(world: &'w World<'w>) -> Self {
-        Self { world, each: Each::None, own: None, touched: RefCell::default() }
+        Self::instance(world, &ModuleInstance::root(), Each::None)
     }
 
-    /// A view for an instance.
+    /// A view of a module without `each`, `count` and `self`.
     #[must_use]
-    pub fn instance(world: &'w World<'w>, each: Each) -> Self {
-        Self { world, each, own: None, touched: RefCell::default() }
+    pub fn module(world: &'w World<'w>, module: &ModuleInstance) -> Self {
+        Self::instance(world, module, Each::None)
+    }
+
+    /// A view for an instance of a block in a module.
+    #[must_use]
+    pub fn instance(world: &'w World<'w>, module: &ModuleInstance, each: Each) -> Self {
+        Self::within(world, world.here(module), each)
+    }
+
+    pub(super) fn within(world: &'w World<'w>, here: &'w ModuleWorld<'w>, each: Each) -> Self {
+        Self { world, here, each, own: None, touched: RefCell::default() }
     }
 
     /// Sets `self`.
@@ -82,12 +96,13 @@ impl<'w> View<'w> {
         self.touched.borrow_mut().extend(more);
     }
 
-    pub(super) fn touch_instance(&self, id: &crate::config::ResourceId, key: Option<InstanceKey>) {
-        self.touched.borrow_mut().instances.insert((id.clone(), key));
+    pub(super) fn touch_instance(&self, id: &ResourceId, key: Option<InstanceKey>) {
+        let addr = id.within(&self.here.at).instance(key);
+        self.touched.borrow_mut().instances.insert(addr);
     }
 
-    pub(super) fn touch_whole(&self, id: &crate::config::ResourceId) {
-        self.touched.borrow_mut().whole.insert(id.clone());
+    pub(super) fn touch_whole(&self, id: &ResourceId) {
+        self.touched.borrow_mut().whole.insert(id.within(&self.here.at));
     }
 }
 

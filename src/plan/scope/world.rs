@@ -1,22 +1,26 @@
-//! The values of a module that are known so far.
+//! The values of a configuration that are known so far.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use crate::addr::InstanceKey;
-use crate::config::Module;
+use crate::addr::ModuleInstance;
+use crate::addr::ModulePath;
+use crate::addr::ResourceAddr;
+use crate::config::Config;
 use crate::config::ResourceId;
 use crate::diag::Diagnostics;
-use crate::eval;
 use crate::eval::Files;
 use crate::syntax::ast::Name;
 use crate::value::Type;
 use crate::value::Value;
 
+use super::Each;
 use super::Touched;
-use super::View;
+use super::module::CalledInstances;
+use super::module::Derived;
+use super::module::ModuleWorld;
 
 /// The instances of a resource as expressions see them.
 #[derive(Debug, Clone)]
@@ -70,47 +74,36 @@ impl Instances {
     }
 }
 
-/// A local value once computed.
-#[derive(Clone)]
-struct Local {
-    result: Result<(Value, Touched), ()>,
-    /// Nothing that is found out during an apply changes it.
-    is_settled: bool,
-}
-
-/// All values of a module known so far.
+/// All values of a configuration known so far.
 pub struct World<'c> {
-    pub(super) module: &'c Module,
-    pub(super) variables: BTreeMap<Name, Value>,
-    locals: RefCell<BTreeMap<Name, Local>>,
-    pub(super) resources: BTreeMap<ResourceId, Instances>,
+    pub(super) config: &'c Config,
+    root: ModuleWorld<'c>,
+    /// The instances of called modules.
+    called: BTreeMap<ModuleInstance, ModuleWorld<'c>>,
     pub(super) files: Option<&'c dyn Files>,
     pub(super) plan_time: Option<Arc<str>>,
     pub(super) workspace: Arc<str>,
-    pub(super) root_path: Arc<str>,
     /// Impure functions give unknowns, as while planning.
     pub(super) planning: bool,
 }
 
 impl fmt::Debug for World<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("World").field("resources", &self.resources.len()).finish_non_exhaustive()
+        f.debug_struct("World").field("modules", &self.called.len()).finish_non_exhaustive()
     }
 }
 
 impl<'c> World<'c> {
-    /// Returns a world in which only the given variables are known.
+    /// Returns a world in which only the given variables of the root module are known.
     #[must_use]
-    pub fn new(module: &'c Module, variables: BTreeMap<Name, Value>) -> Self {
+    pub fn new(config: &'c Config, variables: BTreeMap<Name, Value>) -> Self {
         Self {
-            module,
-            variables,
-            locals: RefCell::default(),
-            resources: BTreeMap::new(),
+            config,
+            root: ModuleWorld::root(&config.root, variables),
+            called: BTreeMap::new(),
             files: None,
             plan_time: None,
             workspace: Arc::from("default"),
-            root_path: Arc::from("."),
             planning: true,
         }
     }
@@ -143,35 +136,91 @@ impl<'c> World<'c> {
         self
     }
 
-    /// The module whose values these are.
+    /// The configuration whose values these are.
     #[must_use]
-    pub fn module(&self) -> &'c Module {
-        self.module
+    pub fn config(&self) -> &'c Config {
+        self.config
     }
 
-    /// Sets the instances of a resource. Local values that were unknown are computed anew when next used.
-    pub fn set_resource(&mut self, id: ResourceId, instances: Instances) {
-        self.forget_unknown_locals(&id);
-        self.resources.insert(id, instances);
+    /// Returns what is known of a module; nobody asks for one that was not opened.
+    pub(super) fn here(&self, module: &ModuleInstance) -> &ModuleWorld<'c> {
+        if module.is_root() { &self.root } else { self.called.get(module).unwrap_or(&self.root) }
+    }
+
+    fn here_mut(&mut self, module: &ModuleInstance) -> &mut ModuleWorld<'c> {
+        if module.is_root() { &mut self.root } else { self.called.get_mut(module).unwrap_or(&mut self.root) }
+    }
+
+    /// Whether an instance of a module is known.
+    #[must_use]
+    pub fn has_module(&self, module: &ModuleInstance) -> bool {
+        module.is_root() || self.called.contains_key(module)
+    }
+
+    /// Whether the instances of a called module are known.
+    #[must_use]
+    pub fn is_expanded(&self, parent: &ModuleInstance, name: &str) -> bool {
+        self.here(parent).calls.contains_key(name)
+    }
+
+    /// Returns the instances of a module, in the order of their keys.
+    #[must_use]
+    pub fn modules_of(&self, path: &ModulePath) -> Vec<ModuleInstance> {
+        if path.is_root() {
+            return vec![ModuleInstance::root()];
+        }
+        self.called
+            .values()
+            .filter(|module| module.module.path == *path)
+            .map(|module| module.at.clone())
+            .collect()
+    }
+
+    /// Makes the instances of a called module known. Those that were known before are forgotten.
+    pub fn open_call(&mut self, parent: &ModuleInstance, name: &Name, instances: CalledInstances) {
+        let path = parent.path().child(name);
+        let Some(module) = self.config.module(&path) else { return };
+        let Some(call) = self.config.call(&path) else { return };
+        let inside: Vec<ModuleInstance> =
+            self.called.keys().filter(|at| parent.child(name, None).covers(at)).cloned().collect();
+        for at in inside {
+            self.called.remove(&at);
+        }
+        for each in instances.each() {
+            let at = parent.child(name, each.key());
+            let world = ModuleWorld::called(module, at.clone(), call, each);
+            self.called.insert(at, world);
+        }
+        self.here_mut(parent).calls.insert(Arc::clone(name), instances);
+    }
+
+    /// Sets the instances of a resource. Values that were computed from them and unknown are computed anew when next
+    /// used.
+    pub fn set_resource(&mut self, addr: &ResourceAddr, instances: Instances) {
+        self.forget_unknown(addr);
+        self.here_mut(&addr.module).resources.insert(ResourceId::of(addr), instances);
     }
 
     /// Replaces the value of one instance.
-    pub fn set_instance(&mut self, id: &ResourceId, key: Option<&InstanceKey>, value: Value) {
-        if let Some(instances) = self.resources.get_mut(id) {
+    pub fn set_instance(&mut self, addr: &ResourceAddr, key: Option<&InstanceKey>, value: Value) {
+        if let Some(instances) = self.here_mut(&addr.module).resources.get_mut(&ResourceId::of(addr)) {
             instances.set(key, value);
         }
-        self.forget_unknown_locals(id);
+        self.forget_unknown(addr);
     }
 
     /// Returns the instances of a resource, if they are known.
     #[must_use]
-    pub fn instances(&self, id: &ResourceId) -> Option<&Instances> {
-        self.resources.get(id)
+    pub fn instances(&self, addr: &ResourceAddr) -> Option<&Instances> {
+        if !self.has_module(&addr.module) {
+            return None;
+        }
+        self.here(&addr.module).resources.get(&ResourceId::of(addr))
     }
 
-    /// Sets or replaces the value of a variable.
+    /// Sets or replaces the value of a variable of the root module.
     pub fn set_variable(&mut self, name: Name, value: Value) {
-        self.variables.insert(name, value);
+        self.root.given.insert(name, value);
     }
 
     /// Returns the value of a local and what it touched.
@@ -179,36 +228,42 @@ impl<'c> World<'c> {
     /// # Errors
     /// If it cannot be computed. The findings are returned to the first caller only; later ones get an empty
     /// collection, so that a mistake is reported once.
-    pub fn local(&self, name: &str) -> Result<(Value, Touched), Diagnostics> {
-        if let Some(done) = self.locals.borrow().get(name) {
-            return done.result.clone().map_err(|()| Diagnostics::new());
-        }
-        let Some(local) = self.module.locals.get(name) else { return Err(Diagnostics::new()) };
-        // A value that is made of itself fails here; the circle is reported where references are checked.
-        let open = Local { result: Err(()), is_settled: true };
-        self.locals.borrow_mut().insert(Arc::clone(&local.name.value), open);
-        let view = View::of(self);
-        let result = eval::evaluate(&local.expr, &view);
-        let touched = view.touched();
-        let (kept, returned) = match result {
-            Ok(value) => {
-                let is_settled = value.is_wholly_known();
-                (Local { result: Ok((value.clone(), touched.clone())), is_settled }, Ok((value, touched)))
-            }
-            Err(found) => (Local { result: Err(()), is_settled: false }, Err(found)),
-        };
-        self.locals.borrow_mut().insert(Arc::clone(&local.name.value), kept);
-        returned
+    pub fn local(&self, module: &ModuleInstance, name: &str) -> Result<(Value, Touched), Diagnostics> {
+        self.here(module).derived(self, Derived::Local, name)
+    }
+
+    /// Returns the value of a variable of a called module and what it touched.
+    ///
+    /// # Errors
+    /// As for locals.
+    pub fn variable(&self, module: &ModuleInstance, name: &str) -> Result<(Value, Touched), Diagnostics> {
+        self.here(module).derived(self, Derived::Variable, name)
+    }
+
+    /// Returns the value of an output of a called module and what it touched.
+    ///
+    /// # Errors
+    /// As for locals.
+    pub fn output(&self, module: &ModuleInstance, name: &str) -> Result<(Value, Touched), Diagnostics> {
+        self.here(module).derived(self, Derived::Output, name)
     }
 
     /// Forgets what was computed from a resource and may be known better now.
-    fn forget_unknown_locals(&self, id: &ResourceId) {
+    fn forget_unknown(&self, addr: &ResourceAddr) {
         if self.planning {
             // Planning sets each resource once, before anything that refers to it is evaluated.
             return;
         }
-        self.locals.borrow_mut().retain(|_, local| {
-            local.is_settled || local.result.as_ref().is_ok_and(|(_, touched)| !touched.has(id))
-        });
+        for module in [&self.root].into_iter().chain(self.called.values()) {
+            module.forget_unknown(addr);
+        }
+    }
+}
+
+impl Each {
+    /// The entries of `count`, from 0.
+    #[must_use]
+    pub fn counted(number: u64) -> Vec<Self> {
+        (0..number).map(Self::Index).collect()
     }
 }

@@ -8,9 +8,11 @@ use serde_json::Map;
 use serde_json::Value as Json;
 use serde_json::json;
 
+use crate::addr::ModulePath;
 use crate::addr::ProviderAddr;
 use crate::config::Config;
 use crate::config::Module;
+use crate::config::ModuleCall;
 use crate::config::Output;
 use crate::config::Repetition;
 use crate::config::Resource;
@@ -26,6 +28,7 @@ use crate::syntax::ast::RefStep;
 use crate::syntax::ast::UnaryOp;
 
 use super::references;
+use super::references::Relevant;
 use super::shape::number_json;
 use super::shape::shown;
 
@@ -37,13 +40,15 @@ pub(super) fn provider_name(name: &str) -> String {
 /// Returns the configuration.
 pub(super) fn configuration(config: &Config, registry: &Registry) -> Json {
     json!({
-        "provider_config": provider_config(&config.root, registry),
-        "root_module": module(&config.root, registry),
+        "provider_config": provider_config(config, registry),
+        "root_module": module(config, &config.root, registry),
     })
 }
 
-fn provider_config(module: &Module, registry: &Registry) -> Json {
-    let used = module.resources.values().map(|resource| &resource.provider.value);
+fn provider_config(config: &Config, registry: &Registry) -> Json {
+    let module = &config.root;
+    let all = config.all_modules().flat_map(|module| module.resources.values());
+    let used = all.map(|resource| &resource.provider.value);
     let all: BTreeSet<&ProviderAddr> = module.providers.keys().chain(used).collect();
     let entries = all.into_iter().map(|addr| {
         let mut entry = Map::new();
@@ -77,7 +82,7 @@ fn provider_config(module: &Module, registry: &Registry) -> Json {
     Json::Object(entries.collect())
 }
 
-fn module(module: &Module, registry: &Registry) -> Json {
+fn module(config: &Config, module: &Module, registry: &Registry) -> Json {
     let mut out = Map::new();
     let outputs: Map<String, Json> =
         module.outputs.iter().map(|(name, found)| (name.to_string(), output(found))).collect();
@@ -88,12 +93,61 @@ fn module(module: &Module, registry: &Registry) -> Json {
     if !resources.is_empty() {
         out.insert("resources".to_owned(), resources.into());
     }
+    let calls: Map<String, Json> = module
+        .calls
+        .iter()
+        .map(|(name, found)| (name.to_string(), call(config, &module.path.child(name), found, registry)))
+        .collect();
+    if !calls.is_empty() {
+        out.insert("module_calls".to_owned(), calls.into());
+    }
     let variables: Map<String, Json> =
         module.variables.iter().map(|(name, found)| (name.to_string(), variable(found))).collect();
     if !variables.is_empty() {
         out.insert("variables".to_owned(), variables.into());
     }
     out.into()
+}
+
+fn call(config: &Config, path: &ModulePath, found: &ModuleCall, registry: &Registry) -> Json {
+    let child = config.module(path);
+    let mut out = Map::new();
+    if let Some(child) = child {
+        out.insert("source".to_owned(), child.source.as_str().into());
+    }
+    let expressions: Map<String, Json> = found
+        .arguments
+        .iter()
+        .map(|(name, argument)| {
+            let variable = child.and_then(|child| child.variables.get(name));
+            let secret = variable.is_none_or(|variable| variable.sensitive || variable.ephemeral);
+            (name.to_string(), expression(&argument.expr, secret))
+        })
+        .collect();
+    if !expressions.is_empty() {
+        out.insert("expressions".to_owned(), expressions.into());
+    }
+    repetition(&found.repetition, &mut out);
+    if let Some(child) = child {
+        out.insert("module".to_owned(), module(config, child, registry));
+    }
+    let depends_on: Vec<String> = found.depends_on.iter().filter_map(first_of).collect();
+    if !depends_on.is_empty() {
+        out.insert("depends_on".to_owned(), depends_on.into());
+    }
+    out.into()
+}
+
+fn repetition(found: &Repetition, out: &mut Map<String, Json>) {
+    match found {
+        Repetition::One => {}
+        Repetition::Count(expr) => {
+            out.insert("count_expression".to_owned(), expression(expr, false));
+        }
+        Repetition::ForEach(expr) => {
+            out.insert("for_each_expression".to_owned(), expression(expr, false));
+        }
+    }
 }
 
 fn output(found: &Output) -> Json {
@@ -152,15 +206,7 @@ fn resource(found: &Resource, registry: &Registry) -> Json {
         out.insert("expressions".to_owned(), expressions.into());
     }
     out.insert("schema_version".to_owned(), schema.map_or(0, |schema| schema.version).into());
-    match &found.repetition {
-        Repetition::One => {}
-        Repetition::Count(expr) => {
-            out.insert("count_expression".to_owned(), expression(expr, false));
-        }
-        Repetition::ForEach(expr) => {
-            out.insert("for_each_expression".to_owned(), expression(expr, false));
-        }
-    }
+    repetition(&found.repetition, &mut out);
     let depends_on: Vec<String> = found.depends_on.iter().filter_map(first_of).collect();
     if !depends_on.is_empty() {
         out.insert("depends_on".to_owned(), depends_on.into());
@@ -222,33 +268,34 @@ fn constant(expr: &Expr) -> Option<Json> {
 }
 
 /// Returns the attributes of resources that the changes of a plan are computed from.
-pub(super) fn relevant_attributes(plan: &Plan, module: &Module) -> Json {
-    let mut seen = BTreeSet::new();
-    let mut found: Vec<references::Relevant> = Vec::new();
+pub(super) fn relevant_attributes(plan: &Plan, config: &Config) -> Json {
+    let mut relevant = Relevant::new(config);
     let mut told = BTreeSet::new();
     for change in plan.changes.iter().filter(|change| change.action != Action::NoOp) {
-        let addr = &change.addr.resource;
-        if !told.insert(addr) {
+        let addr = change.addr.resource.declared();
+        if !told.insert(addr.clone()) {
             continue;
         }
-        let Some(block) = module.resource(addr.mode, &addr.kind, &addr.name) else { continue };
+        let Some(block) = config.resource(&addr) else { continue };
         let repetition = match &block.repetition {
             Repetition::One => None,
             Repetition::Count(expr) | Repetition::ForEach(expr) => Some(expr),
         };
         let triggers = block.lifecycle.replace_triggered_by.iter().map(|trigger| &trigger.expr);
         let arguments = block.arguments.values().map(|argument| &argument.expr);
+        let path = addr.module.path();
         for expr in repetition.into_iter().chain(arguments).chain(triggers) {
-            references::relevant(expr, module, &mut seen, &mut found);
+            relevant.expression(&path, expr);
         }
     }
     for (name, output) in &plan.outputs {
         if output.action != Action::NoOp
-            && let Some(block) = module.outputs.get(name)
+            && let Some(block) = config.root.outputs.get(name)
         {
-            references::relevant(&block.value, module, &mut seen, &mut found);
+            relevant.expression(&ModulePath::root(), &block.value);
         }
     }
+    let found = relevant.found;
     let step = |step: &RefStep| match step {
         RefStep::Attr(name) | RefStep::Key(name) => Json::String(name.to_string()),
         RefStep::Index(index) => (*index).into(),

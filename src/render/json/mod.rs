@@ -10,6 +10,7 @@ mod plan;
 mod references;
 mod shape;
 mod state;
+mod tree;
 
 pub use detail::attribute;
 pub use detail::details;

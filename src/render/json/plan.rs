@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::addr::InstanceAddr;
 use crate::addr::InstanceKey;
 use crate::addr::Mode;
+use crate::addr::ModuleInstance;
 use crate::addr::ProviderAddr;
 use crate::addr::ValuePath;
 use crate::config::Config;
@@ -41,6 +42,8 @@ use super::shape::sensitive;
 use super::shape::shown;
 use super::shape::unknown;
 use super::state::state_json;
+use super::tree;
+use super::tree::root_module;
 
 /// A plan and what its JSON needs besides.
 #[derive(Debug, Clone, Copy)]
@@ -82,7 +85,7 @@ pub fn plan_json(document: PlanDocument<'_>) -> Json {
         "output_changes": plan.outputs.iter().map(|(name, output)| (name.to_string(), output_change(output))).collect::<Map<_, _>>(),
         "prior_state": prior_state(document.prior, plan, registry),
         "configuration": configuration(config, registry),
-        "relevant_attributes": relevant_attributes(plan, &config.root),
+        "relevant_attributes": relevant_attributes(plan, config),
         "checks": checks::of_plan(&plan.checks),
         "timestamp": time,
         "applyable": is_applyable(plan),
@@ -132,12 +135,15 @@ fn variables(values: &VariableValues, config: &Config) -> Json {
 }
 
 fn planned_values(plan: &Plan, registry: &Registry) -> Json {
-    let resources: Vec<Json> = plan
+    let resources: Vec<(ModuleInstance, Json)> = plan
         .changes
         .iter()
         .filter(|change| change.deposed.is_none() && change.action != Action::Forget)
         .filter(|change| change.addr.resource.mode == Mode::Managed || change.action == Action::Read)
-        .filter_map(|change| Some(planned_resource(change, change.after.as_ref()?, registry)))
+        .filter_map(|change| {
+            let resource = planned_resource(change, change.after.as_ref()?, registry);
+            Some((change.addr.resource.module.clone(), resource))
+        })
         .collect();
     let outputs: Map<String, Json> = plan
         .outputs
@@ -157,37 +163,24 @@ fn planned_values(plan: &Plan, registry: &Registry) -> Json {
     if !outputs.is_empty() {
         values.insert("outputs".to_owned(), outputs.into());
     }
-    values.insert("root_module".to_owned(), root_module(&resources));
+    values.insert("root_module".to_owned(), root_module(resources));
     values.into()
-}
-
-/// Returns a module that holds resources, if it does.
-pub(super) fn root_module(resources: &[Json]) -> Json {
-    if resources.is_empty() { json!({}) } else { json!({ "resources": resources }) }
 }
 
 /// Returns the state of a plan: as it was read, with the data sources that were read for the plan.
 fn prior_state(prior: &State, plan: &Plan, registry: &Registry) -> Json {
     let mut document = state_json(prior, registry);
-    let data: Vec<Json> = plan
+    let data: Vec<(ModuleInstance, Json)> = plan
         .changes
         .iter()
         .filter(|change| change.addr.resource.mode == Mode::Data && change.action == Action::NoOp)
-        .filter_map(|change| Some(planned_resource(change, change.before.as_ref()?, registry)))
+        .filter_map(|change| {
+            let resource = planned_resource(change, change.before.as_ref()?, registry);
+            Some((change.addr.resource.module.clone(), resource))
+        })
         .collect();
-    if data.is_empty() {
-        return document;
-    }
-    if let Some(document) = document.as_object_mut() {
-        let values = document.entry("values").or_insert_with(|| json!({ "root_module": {} }));
-        let resources = values
-            .get_mut("root_module")
-            .and_then(Json::as_object_mut)
-            .map(|module| module.entry("resources").or_insert_with(|| json!([])))
-            .and_then(Json::as_array_mut);
-        if let Some(resources) = resources {
-            resources.splice(0..0, data);
-        }
+    if !data.is_empty() {
+        tree::add_first(&mut document, data);
     }
     document
 }

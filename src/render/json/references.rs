@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::config::Module;
+use crate::addr::ModulePath;
+use crate::config::Config;
 use crate::syntax::ast::Expr;
 use crate::syntax::ast::Name;
 use crate::syntax::ast::RefStep;
@@ -25,10 +26,11 @@ fn parts(reference: &Reference) -> Parts<'_> {
     let root = &*reference.root.value;
     let names: usize = match root {
         "self" => 0,
-        "data" => 2,
+        "data" | "module" => 2,
         _ => 1,
     };
-    let resource = !matches!(root, "self" | "var" | "local" | "each" | "count" | "path" | "terraform");
+    let resource =
+        !matches!(root, "self" | "var" | "local" | "module" | "each" | "count" | "path" | "terraform");
     let mut subject = root.to_owned();
     let mut taken = 0;
     for step in reference.steps.iter().take(names) {
@@ -84,34 +86,82 @@ pub(super) fn of_reference(reference: &Reference) -> Vec<String> {
     texts
 }
 
-/// A resource, or an instance of one, and the attribute of it that is read.
-pub(super) type Relevant = (String, Vec<RefStep>);
+/// Gathers the attributes of resources that expressions are computed from, also through locals and modules.
+pub(super) struct Relevant<'c> {
+    config: &'c Config,
+    /// What was gone through, so that everything is told once.
+    seen: BTreeSet<(ModulePath, &'static str, Name)>,
+    /// A resource, or an instance of one, and the attribute of it that is read.
+    pub found: Vec<(String, Vec<RefStep>)>,
+}
 
-/// Adds the attributes of resources that an expression is computed from, also through locals.
-pub(super) fn relevant(expr: &Expr, module: &Module, seen: &mut BTreeSet<Name>, found: &mut Vec<Relevant>) {
-    let mut locals: Vec<Name> = Vec::new();
-    references(expr, &mut |reference| {
-        if &*reference.root.value == "local" {
-            if let Some(RefStep::Attr(name)) = reference.steps.first().map(|step| &step.value) {
-                locals.push(Name::clone(name));
+impl<'c> Relevant<'c> {
+    pub(super) fn new(config: &'c Config) -> Self {
+        Self { config, seen: BTreeSet::new(), found: Vec::new() }
+    }
+
+    /// Adds what an expression in a module is computed from.
+    pub(super) fn expression(&mut self, module: &ModulePath, expr: &Expr) {
+        let mut names: Vec<(ModulePath, &'static str, Name)> = Vec::new();
+        references(expr, &mut |reference| {
+            let first = reference.steps.first().map(|step| &step.value);
+            match (&*reference.root.value, first) {
+                ("local", Some(RefStep::Attr(name))) => {
+                    names.push((module.clone(), "local", Name::clone(name)));
+                }
+                ("var", Some(RefStep::Attr(name))) => names.push((module.clone(), "var", Name::clone(name))),
+                ("module", Some(RefStep::Attr(call))) => {
+                    let behind = reference.steps.iter().skip(1);
+                    let output = behind.filter_map(|step| match &step.value {
+                        RefStep::Attr(name) => Some(Name::clone(name)),
+                        _ => None,
+                    });
+                    names.extend(output.take(1).map(|name| (module.child(call), "output", name)));
+                }
+                _ => self.reference(module, &reference),
             }
-            return;
+        });
+        for (module, root, name) in names {
+            self.name(module, root, name);
         }
-        let parts = parts(&reference);
+    }
+
+    fn reference(&mut self, module: &ModulePath, reference: &Reference) {
+        let parts = parts(reference);
         if !parts.resource {
             return;
         }
-        let addr = format!("{}{}", parts.subject, parts.key.unwrap_or_default());
+        let dot = if module.is_root() { "" } else { "." };
+        let addr = format!("{module}{dot}{}{}", parts.subject, parts.key.unwrap_or_default());
         let path = parts.rest.iter().map(|step| step.value.clone()).collect();
-        if !found.iter().any(|(known, steps)| *known == addr && *steps == path) {
-            found.push((addr, path));
+        if !self.found.iter().any(|(known, steps)| *known == addr && *steps == path) {
+            self.found.push((addr, path));
         }
-    });
-    for name in locals {
-        if seen.insert(Name::clone(&name))
-            && let Some(local) = module.locals.get(&name)
-        {
-            relevant(&local.expr, module, seen, found);
+    }
+
+    fn name(&mut self, path: ModulePath, root: &'static str, name: Name) {
+        let config = self.config;
+        let Some(module) = config.module(&path) else { return };
+        if !self.seen.insert((path.clone(), root, Name::clone(&name))) {
+            return;
+        }
+        match root {
+            "local" => {
+                if let Some(local) = module.locals.get(&name) {
+                    self.expression(&path, &local.expr);
+                }
+            }
+            "output" => {
+                if let Some(output) = module.outputs.get(&name) {
+                    self.expression(&path, &output.value);
+                }
+            }
+            _ => {
+                let argument = config.call(&path).and_then(|call| call.arguments.get(&name));
+                if let (Some(argument), Some((parent, _))) = (argument, path.parent()) {
+                    self.expression(&parent, &argument.expr);
+                }
+            }
         }
     }
 }

@@ -17,9 +17,9 @@ use crate::value::type_to_json;
 use super::TERRAFORM;
 use super::checks;
 use super::plan::resource_head;
-use super::plan::root_module;
 use super::shape::sensitive;
 use super::shape::shown;
+use super::tree::root_module;
 
 /// Returns a state as JSON. Objects whose type is not known any more are left out.
 #[must_use]
@@ -46,7 +46,7 @@ pub fn state_json(state: &State, registry: &Registry) -> Json {
             let names: Vec<String> = object.dependencies.iter().map(ToString::to_string).collect();
             entry.insert("depends_on".to_owned(), names.into());
         }
-        resources.push(Json::Object(entry));
+        resources.push((target.addr.resource.module.clone(), Json::Object(entry)));
     }
     let outputs: Map<String, Json> =
         state.outputs.iter().map(|(name, found)| (name.to_string(), output(name, found))).collect();
@@ -59,7 +59,7 @@ pub fn state_json(state: &State, registry: &Registry) -> Json {
         if !outputs.is_empty() {
             values.insert("outputs".to_owned(), outputs.into());
         }
-        values.insert("root_module".to_owned(), root_module(&resources));
+        values.insert("root_module".to_owned(), root_module(resources));
         document.insert("values".to_owned(), values.into());
         document
             .insert("queueform".to_owned(), json!({ "serial": state.serial, "lineage": state.lineage.0 }));

@@ -163,8 +163,9 @@ impl State {
         }
         let Some(instance) = self.resources.remove(from) else { return false };
         self.resources.insert(to.clone(), instance);
-        let (old, new) = (&from.resource, &to.resource);
-        if old != new && self.instances(old).next().is_none() {
+        // Dependencies are on resources as declared.
+        let (old, new) = (&from.resource.declared(), &to.resource.declared());
+        if old != new && !self.has_declared(old) {
             let objects = self
                 .resources
                 .values_mut()
@@ -176,6 +177,14 @@ impl State {
             }
         }
         true
+    }
+
+    /// Whether there are objects of a resource in any instance of its module.
+    fn has_declared(&self, declared: &ResourceAddr) -> bool {
+        if declared.module.is_root() {
+            return self.instances(declared).next().is_some();
+        }
+        self.resources.keys().any(|addr| declared.covers(&addr.resource))
     }
 
     /// Takes an object out; an address without objects disappears.

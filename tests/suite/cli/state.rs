@@ -222,8 +222,8 @@ fn moves_that_cannot_be_followed_are_explained() {
         "moved {\n  from = queueform_data.o\n  to = queueform_data.p\n}\nmoved {\n  from = queueform_data.p\n  to = queueform_data.o\n}\n",
     );
     assert!(text.contains("lead back to where they start"), "{text}");
-    let text = refused("moved {\n  from = module.a\n  to = module.b\n}\n");
-    assert!(text.contains("modules are not part of this version"), "{text}");
+    let text = refused("moved {\n  from = module.a\n  to = queueform_data.q\n}\n");
+    assert!(text.contains("a module cannot become a resource"), "{text}");
 }
 
 #[test]

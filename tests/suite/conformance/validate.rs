@@ -144,12 +144,7 @@ async fn run(case: &Json) -> (Verdict, Verdict) {
     if case["files"].to_string().contains("fixtures/") {
         std::os::unix::fs::symlink(super::directory().join("fixtures"), directory.join("fixtures")).unwrap();
     }
-    let load = LoadOptions {
-        directory: directory.clone(),
-        environment: Vec::new(),
-        arguments: Vec::new(),
-        emulate: false,
-    };
+    let load = LoadOptions { directory: directory.clone(), ..LoadOptions::default() };
     let validated = ops::validate::validate(&load, None);
     let validate = Verdict::of(&validated.diagnostics, &validated.sources, &directory);
     if case["plan_args"].is_array() {

@@ -9,6 +9,7 @@ mod guards;
 mod imports;
 mod invoking;
 mod lab;
+mod modules;
 mod rehearsal;
 mod scale;
 mod targets;

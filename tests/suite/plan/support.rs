@@ -47,18 +47,14 @@ impl Stack {
     pub(super) fn load(directory: &Path) -> Self {
         let registry = Arc::new(Registry::embedded());
         let mut sources = SourceMap::new();
-        let options = LoadOptions {
-            directory: directory.to_owned(),
-            environment: Vec::new(),
-            arguments: Vec::new(),
-            emulate: true,
-        };
+        let options =
+            LoadOptions { directory: directory.to_owned(), emulate: true, ..LoadOptions::default() };
         let checked = load(&options, &mut registry.as_ref().clone(), &mut sources);
         let mut text = String::new();
         draw_findings(&mut text, &checked.diagnostics, &sources, Look::plain()).unwrap();
         assert!(!checked.diagnostics.has_errors(), "{text}");
         let loaded = checked.output.unwrap();
-        let graph = graph::build(&loaded.config.root).output.unwrap();
+        let graph = graph::build(&loaded.config).output.unwrap();
         Self { loaded, graph, registry, sources }
     }
 

@@ -70,9 +70,8 @@ impl Scene {
         });
         let load_options = LoadOptions {
             directory: directory.path().to_owned(),
-            environment: Vec::new(),
             arguments: arguments.collect(),
-            emulate: false,
+            ..LoadOptions::default()
         };
         let checked = load(&load_options, &mut registry.as_ref().clone(), &mut sources);
         let mut told = String::new();
@@ -86,7 +85,7 @@ impl Scene {
             named.add(file.name().replace(&prefix, ""), file.text().to_string());
         }
         let sources = named;
-        let graph = graph::build(&loaded.config.root).output.unwrap();
+        let graph = graph::build(&loaded.config).output.unwrap();
         let input = PlanInput {
             config: &loaded.config,
             variables: &loaded.variables,

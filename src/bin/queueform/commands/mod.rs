@@ -36,7 +36,6 @@ use crate::args::Cli;
 use crate::args::Command;
 use crate::args::LockCommand;
 use crate::args::SchemaCommand;
-use crate::args::StateCommand;
 use crate::exit::Exit;
 use crate::habits;
 use crate::host::Host;
@@ -105,14 +104,7 @@ fn dispatch(session: &Session<'_>, command: Command) -> io::Result<Exit> {
         Command::Import(args) => import::run(session, &args),
         Command::Taint(args) => state_changes::taint(session, &args, true),
         Command::Untaint(args) => state_changes::taint(session, &args, false),
-        Command::State(StateCommand::List(args)) => state::list(session, &args),
-        Command::State(StateCommand::Show(args)) => state::show(session, &args),
-        Command::State(StateCommand::Mv(args)) => state_changes::relocate(session, &args),
-        Command::State(StateCommand::Rm(args)) => state_changes::remove(session, &args),
-        Command::State(StateCommand::Pull) => state_changes::pull(session),
-        Command::State(StateCommand::Push(args)) => state_changes::push(session, &args),
-        Command::State(StateCommand::Resolve(args)) => state::resolve(session, &args),
-        Command::State(StateCommand::Unprotect(args)) => state::unprotect(session, &args),
+        Command::State(command) => state::run(session, &command),
         Command::Workspace(command) => workspace::run(session, &command),
         Command::Lock(LockCommand::Show) => state::lock(session),
         Command::Console(args) => console::run(session, &args),

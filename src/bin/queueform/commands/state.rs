@@ -12,6 +12,7 @@ use queueform::ops::state::Resolution;
 use queueform::render::state as view;
 use queueform::schema::Registry;
 
+use crate::args::StateCommand;
 use crate::args::StateListArgs;
 use crate::args::StateResolveArgs;
 use crate::args::StateShowArgs;
@@ -19,6 +20,8 @@ use crate::args::StateUnprotectArgs;
 use crate::exit::Exit;
 use crate::project;
 use crate::session::Session;
+
+use super::state_changes;
 
 /// Lists addresses.
 pub(crate) fn list(session: &Session<'_>, args: &StateListArgs) -> io::Result<Exit> {
@@ -71,6 +74,20 @@ pub(crate) fn lock(session: &Session<'_>) -> io::Result<Exit> {
             None => "Nobody holds the lock.\n".to_owned(),
         })
     })
+}
+
+/// Runs one of the commands about the state.
+pub(super) fn run(session: &Session<'_>, command: &StateCommand) -> io::Result<Exit> {
+    match command {
+        StateCommand::List(args) => list(session, args),
+        StateCommand::Show(args) => show(session, args),
+        StateCommand::Mv(args) => state_changes::relocate(session, args),
+        StateCommand::Rm(args) => state_changes::remove(session, args),
+        StateCommand::Pull => state_changes::pull(session),
+        StateCommand::Push(args) => state_changes::push(session, args),
+        StateCommand::Resolve(args) => resolve(session, args),
+        StateCommand::Unprotect(args) => unprotect(session, args),
+    }
 }
 
 /// Does something with the state and prints what it says.

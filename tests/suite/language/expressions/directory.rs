@@ -65,7 +65,7 @@ impl Directory {
             fs::write(place.path().join("queueform.qfvars.hcl"), values).unwrap();
         }
         let directory = place.path().to_owned();
-        let options = LoadOptions { directory, environment, arguments, emulate: false };
+        let options = LoadOptions { directory, environment, arguments, ..LoadOptions::default() };
         Self { _place: place, options }
     }
 
@@ -88,7 +88,7 @@ impl Directory {
     pub(super) fn variables(&self) -> Result<BTreeMap<String, Value>, Diagnostics> {
         let loaded = self.load()?;
         let registry = Registry::embedded();
-        let graph = graph::build(&loaded.config.root).output.unwrap();
+        let graph = graph::build(&loaded.config).output.unwrap();
         let input = PlanInput {
             config: &loaded.config,
             variables: &loaded.variables,
