@@ -10,6 +10,7 @@ use std::time::Instant;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
+use crate::addr::InstanceAddr;
 use crate::addr::Mode;
 use crate::addr::ResourceAddr;
 use crate::diag::Code;
@@ -25,6 +26,7 @@ use crate::plan::scope::World;
 use crate::provider::ProviderError;
 use crate::schema::ResourceKind;
 use crate::schema::ResourceSchema;
+use crate::state::Due;
 use crate::state::State;
 use crate::state::journal::Record;
 use crate::state::journal::RunHeader;
@@ -40,6 +42,7 @@ use super::call::CallEnd;
 use super::evaluate::Expansions;
 use super::evaluate::populate;
 use super::evaluate::stored_values;
+use super::invoke::due_in;
 use super::object::timestamp;
 use super::readback::Group;
 use super::work::Work;
@@ -118,6 +121,8 @@ pub(super) struct Run<'r, 'e> {
     /// The journal takes no more records: nothing that changes something may start.
     pub broken: bool,
     pub outputs: BTreeMap<Name, Value>,
+    /// Runs of actions that become due when an object is made or changed.
+    pub due: BTreeMap<InstanceAddr, Vec<Due>>,
     /// When the run began.
     started: Instant,
 }
@@ -176,6 +181,7 @@ impl<'r, 'e> Run<'r, 'e> {
             stopping: false,
             broken: false,
             outputs: BTreeMap::new(),
+            due: due_in(plan, input.plan_id),
             started: Instant::now(),
         }
     }

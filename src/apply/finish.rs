@@ -15,7 +15,6 @@ use crate::plan::StepKind;
 use crate::plan::with_attributes;
 use crate::provider::ProviderError;
 use crate::schema::OnFailure;
-use crate::schema::scope::OperationKind;
 use crate::schema::scope::identity;
 use crate::schema::scope::operation;
 use crate::state::Action as StateAction;
@@ -40,6 +39,7 @@ use super::coordinator::Finished;
 use super::coordinator::Run;
 use super::coordinator::Task;
 use super::evaluate;
+use super::invoke;
 use super::object;
 use super::readback::with_followers;
 use super::work::Work;
@@ -77,7 +77,7 @@ impl<'r> Run<'r, '_> {
             _ => Verb::Create,
         };
         if verb == Verb::Invoke {
-            self.begin_run(key);
+            self.begin_run(id, key);
         }
         let Some(work) = self.works.get(key) else { return };
         let Some(resource) = work.resource else {
@@ -359,6 +359,8 @@ impl<'r> Run<'r, '_> {
                 .or_else(|| planned.get("name").and_then(Value::as_str).cloned()),
             token: None,
             seen: self.seen(&(work.change.provider.clone(), Arc::clone(&work.schema.type_name)), work),
+            due: if self.later_call(id, &work.key, doing) { Vec::new() } else { self.due_of(work) },
+            serves: work.serves.clone(),
             before: Box::default(),
             at: self.at(),
         })
@@ -411,7 +413,7 @@ impl<'r> Run<'r, '_> {
         }
         let Some(work) = self.works.get(key) else { return };
         let target = work.target(Some(Operation::Delete));
-        self.outcome(key, &target, OutcomeResult::Gone, Some(id));
+        self.outcome(key, &target, OutcomeResult::Gone, Some(id), Vec::new());
         if let Some(work) = self.works.get_mut(key) {
             work.intent = None;
             work.done.clear();
@@ -490,7 +492,12 @@ impl<'r> Run<'r, '_> {
         }
         let result = self.result_of(work, doing, name, (rejected, vanished, answered), &target);
         match result {
-            Ok(result) => self.outcome(key, &target, result, None),
+            Ok(result) => {
+                // Nothing was run: it is still due.
+                let nothing = doing == Operation::Invoke && !answered && !rejected && work.done.is_empty();
+                let due = work.serves.clone().filter(|_| nothing).into_iter().collect();
+                self.outcome(key, &target, result, None, due);
+            }
             Err(error) => self.diagnostics.push(error),
         }
         if let Some(work) = self.works.get_mut(key) {
@@ -545,6 +552,10 @@ impl<'r> Run<'r, '_> {
                 let failed = Arc::clone(name);
                 object(&work.planned, Status::Incomplete { done: work.done.clone(), failed })
             }
+            Operation::Invoke if invoke::has_written(work) => {
+                let failed = Arc::clone(name);
+                object(&work.planned, Status::Incomplete { done: work.done.clone(), failed })
+            }
             Operation::Invoke if rejected || !work.done.is_empty() => object(&work.planned, Status::Tainted),
             Operation::Invoke => Ok(match &work.recorded {
                 Some(recorded) => OutcomeResult::Object(Box::new(recorded.clone())),
@@ -580,14 +591,4 @@ fn is_unchanged(work: &Work<'_>) -> bool {
             _ => false,
         }
     })
-}
-
-/// What an operation of the journal is in schemas.
-pub(super) fn kind_of_action(action: StateAction) -> OperationKind {
-    match action {
-        StateAction::Create => OperationKind::Create,
-        StateAction::Update => OperationKind::Update,
-        StateAction::Delete => OperationKind::Delete,
-        StateAction::Invoke => OperationKind::Invoke,
-    }
 }

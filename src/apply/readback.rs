@@ -200,10 +200,11 @@ impl Run<'_, '_> {
     /// Writes an object down as the outcome of its last call.
     pub(super) fn write(&mut self, key: &ObjectKey, value: &Value, status: Status) -> Result<(), Diagnostic> {
         let Some(work) = self.works.get(key) else { return Ok(()) };
+        let due = if status == Status::Ready { self.due_of(work) } else { Vec::new() };
         let object = self.object(work, &with_attributes(value, work.written.clone()), status)?;
         let target = work.target(None);
         let last = self.last_step(key);
-        self.outcome(key, &target, OutcomeResult::Object(Box::new(object)), last);
+        self.outcome(key, &target, OutcomeResult::Object(Box::new(object)), last, due);
         Ok(())
     }
 }

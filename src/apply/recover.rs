@@ -32,6 +32,7 @@ use crate::schema::Step;
 use crate::schema::scope;
 use crate::schema::scope::OperationKind;
 use crate::state::Action;
+use crate::state::Due;
 use crate::state::Intent;
 use crate::state::Object;
 use crate::state::ObjectRef;
@@ -43,10 +44,10 @@ use crate::state::journal::OutcomeResult;
 use crate::state::journal::Record;
 use crate::value::Value;
 
-use super::finish::kind_of_action;
 use super::object::encode;
 use super::object::known_so_far;
 use super::object::timestamp;
+use super::work::kind_of_action;
 
 /// What is needed to find out how unfinished calls ended.
 #[derive(Debug, Clone, Copy)]
@@ -105,8 +106,9 @@ async fn one(input: RecoverInput<'_>, target: &ObjectRef, object: &Object) -> Se
             settled.records.push(Record::Outcome(Box::new(Outcome {
                 intent,
                 target: target.clone(),
-                result,
                 step_done: false,
+                due: due_after(object, &result),
+                result,
                 at: timestamp(&**input.providers.clock()),
             })));
         }
@@ -126,6 +128,16 @@ async fn one(input: RecoverInput<'_>, target: &ObjectRef, object: &Object) -> Se
         }
     }
     settled
+}
+
+/// What is due when it is found out that a call took effect.
+fn due_after(object: &Object, result: &OutcomeResult) -> Vec<Due> {
+    match result {
+        OutcomeResult::Object(found) if found.status.is_ready() => {
+            object.status.intent().map(|intent| intent.due.clone()).unwrap_or_default()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// What is known about an unfinished call.

@@ -13,7 +13,9 @@ use crate::plan::Operation;
 use crate::plan::Verdict;
 use crate::schema::ResourceSchema;
 use crate::schema::scope::OperationKind;
+use crate::state::Action as StateAction;
 use crate::state::DeposedKey;
+use crate::state::Due;
 use crate::state::Object;
 use crate::state::ObjectRef;
 use crate::syntax::ast::Name;
@@ -56,6 +58,8 @@ pub(super) struct Work<'p> {
     pub unchanged: bool,
     /// The action was run to its end.
     pub answered: bool,
+    /// What the action is run for just now, if that is due.
+    pub serves: Option<Due>,
     /// What the state had of an action before this run.
     pub recorded: Option<Object>,
     /// What is being done, and since when.
@@ -87,6 +91,7 @@ impl<'p> Work<'p> {
             put_off: waits_for(change),
             unchanged: false,
             answered: false,
+            serves: None,
             recorded: None,
             begun: None,
         }
@@ -180,5 +185,15 @@ pub(super) fn verb_of(operation: Operation) -> Verb {
         Operation::Update => Verb::Update,
         Operation::Delete => Verb::Delete,
         Operation::Invoke => Verb::Invoke,
+    }
+}
+
+/// What an operation of the journal is in schemas.
+pub(super) fn kind_of_action(action: StateAction) -> OperationKind {
+    match action {
+        StateAction::Create => OperationKind::Create,
+        StateAction::Update => OperationKind::Update,
+        StateAction::Delete => OperationKind::Delete,
+        StateAction::Invoke => OperationKind::Invoke,
     }
 }

@@ -6,6 +6,7 @@ use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::plan::ObjectKey;
 use crate::plan::StepId;
+use crate::state::Due;
 use crate::state::Instance;
 use crate::state::Object;
 use crate::state::ObjectRef;
@@ -28,17 +29,25 @@ impl Run<'_, '_> {
         target: &ObjectRef,
         result: OutcomeResult,
         done: Option<StepId>,
+        due: Vec<Due>,
     ) {
         let Some(work) = self.works.get(key) else { return };
         let plan = Arc::clone(self.input.plan_id);
         let Some(intent) = work.intent else {
-            let mut records = match result {
+            let mut records = Vec::new();
+            let served = work.serves.iter().map(|due| Arc::clone(&due.id)).collect::<Vec<_>>();
+            if !due.is_empty() || !served.is_empty() {
+                // Before what makes it so: what is due for an object that is not there is passed over.
+                records.push(Record::Due { add: due, done: served });
+            }
+            match result {
                 OutcomeResult::Object(object) => {
-                    vec![Record::Put(Box::new(Put::new(target.clone(), &Self::instance(work), *object)))]
+                    let put = Put::new(target.clone(), &Self::instance(work), *object);
+                    records.push(Record::Put(Box::new(put)));
                 }
-                OutcomeResult::Gone => vec![Record::Forget(target.clone())],
-                OutcomeResult::Unchanged => Vec::new(),
-            };
+                OutcomeResult::Gone => records.push(Record::Forget(target.clone())),
+                OutcomeResult::Unchanged => {}
+            }
             records.extend(done.map(|step| Record::Step { plan, step: step.0 }));
             self.record(records);
             return;
@@ -48,6 +57,7 @@ impl Run<'_, '_> {
             target: target.clone(),
             result,
             step_done: done.is_some(),
+            due,
             at: self.at(),
         }))]);
     }

@@ -12,6 +12,7 @@ use crate::addr::ValuePath;
 use crate::config::TriggerEvent;
 use crate::diag::Diagnostics;
 use crate::source::Span;
+use crate::state::Due;
 use crate::state::Identity;
 use crate::syntax::ast::Name;
 use crate::value::Value;
@@ -190,6 +191,8 @@ pub struct Triggered {
     pub block: usize,
     /// Which of the actions in it, from 0.
     pub index: usize,
+    /// An earlier run made the change and did not get to this.
+    pub due: Option<Due>,
 }
 
 /// What is done to an object.

@@ -24,6 +24,7 @@ pub use model::CheckObject;
 pub use model::CheckResult;
 pub use model::CheckStatus;
 pub use model::DeposedKey;
+pub use model::Due;
 pub use model::Identity;
 pub use model::Instance;
 pub use model::Intent;

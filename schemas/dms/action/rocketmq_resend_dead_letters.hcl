@@ -51,6 +51,6 @@ action "dms_rocketmq_resend_dead_letters" {
 
   verify "failed messages" {
     that    = alltrue([for result in self.results : result.error_code == "DMS.00000000"])
-    message = "${length([for result in self.results : result if result.error_code != "DMS.00000000"])} messages failed: ${join(", ", [for result in self.results : "${result.msg_id} (${result.error_code})" if result.error_code != "DMS.00000000"])}"
+    message = "${length([for result in self.results : result if result.error_code != "DMS.00000000"])} of ${length(self.results)} messages failed: ${join(", ", [for result in self.results : "${result.msg_id} (${result.error_code})" if result.error_code != "DMS.00000000"])}"
   }
 }

@@ -130,7 +130,12 @@ pub fn resolve(
                 }
             };
             let at = SystemClock::default().now();
-            let outcome = Outcome { intent: intent.sequence, target, result, step_done: false, at };
+            // What did not happen is still due, and what did makes other things due.
+            let due = match resolution {
+                Resolution::Adopt(_) => intent.due.clone(),
+                Resolution::Absent => intent.serves.clone().into_iter().collect(),
+            };
+            let outcome = Outcome { intent: intent.sequence, target, result, step_done: false, due, at };
             records.push(Record::Outcome(Box::new(outcome)));
         }
         if records.is_empty() {

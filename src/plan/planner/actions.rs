@@ -170,11 +170,25 @@ impl Planner<'_> {
         let open = prior.as_ref().is_some_and(|prior| {
             matches!(prior.object.status, Status::InDoubt(_) | Status::Pending(_) | Status::Incomplete { .. })
         });
-        if named && open && !again {
-            let repeatable = schema.invocation.as_ref().is_some_and(|invocation| invocation.repeatable);
-            self.diagnostics.push(unfinished(addr, repeatable));
-            return at_rest;
+        let repeatable = schema.invocation.as_ref().is_some_and(|invocation| invocation.repeatable);
+        if named
+            && !again
+            && let Some(prior) = &prior
+        {
+            let same = is_same_arguments(&schema, &planned, prior);
+            let refuted = prior.object.refuted().filter(|_| same && is_done && !repeatable);
+            let found = match (&prior.object.status, refuted) {
+                (Status::Incomplete { done, failed }, _) => Some(partly_done(addr, repeatable, done, failed)),
+                _ if open => Some(unfinished(addr, repeatable)),
+                (_, Some(refuted)) => Some(not_as_expected(addr, refuted)),
+                _ => None,
+            };
+            if let Some(found) = found {
+                self.diagnostics.push(found);
+                return at_rest;
+            }
         }
+        let is_done = is_done && prior.as_ref().is_none_or(|prior| prior.object.refuted().is_none());
         if let Some((name, _)) = arguments.values.iter().find(|(_, value)| named && !value.is_wholly_known())
         {
             let span = resource.arguments.get(name).map_or(resource.header, |argument| argument.expr.span);
@@ -260,7 +274,8 @@ impl Planner<'_> {
                             }
                             let touched = view.touched();
                             for found in touched.instances.iter().filter(|found| found.resource == *of) {
-                                let hit = Triggered { by: by.clone(), event: *event, block, index };
+                                let hit =
+                                    Triggered { by: by.clone(), event: *event, block, index, due: None };
                                 hits.entry(found.clone()).or_default().push(hit);
                             }
                         }
@@ -269,11 +284,48 @@ impl Planner<'_> {
             }
         }
         self.diagnostics.extend(findings);
+        self.left_over(of, &mut hits);
         for list in hits.values_mut() {
             list.sort_by_key(|hit| (hit.event, hit.by.clone(), hit.block, hit.index));
             list.dedup();
         }
         hits
+    }
+}
+
+impl Planner<'_> {
+    /// Adds what earlier runs did not get to: the change was made, and what it should have triggered was not run.
+    fn left_over(&self, of: &ResourceAddr, hits: &mut BTreeMap<InstanceAddr, Vec<Triggered>>) {
+        let path = of.module.path();
+        for due in self.input.state.due.values().filter(|due| due.action.resource == *of) {
+            let key = ObjectKey { addr: due.by.clone(), deposed: None };
+            let stays = self
+                .drafts
+                .get(&key)
+                .is_some_and(|draft| !matches!(draft.action, Action::Delete | Action::Forget));
+            let block = self.input.config.resource(&due.by.resource);
+            let trigger = block.and_then(|block| block.lifecycle.action_triggers.get(due.block));
+            let event = trigger.and_then(|trigger| {
+                let action = trigger.actions.get(due.index)?;
+                let same = node_of(&path, &action.reference) == Some(Node::resource(of));
+                trigger.events.iter().find(|event| same && event.name() == &*due.event)
+            });
+            let (Some(event), true) = (event, stays) else { continue };
+            let list = hits.entry(due.action.clone()).or_default();
+            // What happens once more is run for once.
+            let again = |hit: &Triggered| {
+                hit.by == due.by && hit.event == *event && hit.block == due.block && hit.index == due.index
+            };
+            if !list.iter().any(again) {
+                list.push(Triggered {
+                    by: due.by.clone(),
+                    event: *event,
+                    block: due.block,
+                    index: due.index,
+                    due: Some(due.clone()),
+                });
+            }
+        }
     }
 }
 
@@ -313,20 +365,53 @@ fn with_results(schema: &ResourceSchema, planned: &Value, prior: Option<&Prior>)
 
 /// Whether the last run is finished and had the same arguments.
 fn is_same_run(schema: &ResourceSchema, planned: &Value, prior: &Prior) -> bool {
-    prior.object.status == Status::Ready
-        && schema.attributes.iter().filter(|one| one.mode.is_settable() && !one.write_only).all(|attribute| {
-            match (prior.stored.get(&attribute.name), planned.get(&attribute.name)) {
-                (Some(stored), Some(planned)) if stored.is_null() && stored.marks().is_sensitive() => {
-                    let (plain, _) = planned.clone().unmark_deep();
-                    plain.is_null()
-                        || prior
-                            .object
-                            .sensitive_matches(&ValuePath::attr(Arc::clone(&attribute.name)), &plain)
-                }
-                (Some(stored), Some(planned)) => stored.same_as(planned),
-                _ => false,
+    prior.object.status == Status::Ready && is_same_arguments(schema, planned, prior)
+}
+
+fn is_same_arguments(schema: &ResourceSchema, planned: &Value, prior: &Prior) -> bool {
+    schema.attributes.iter().filter(|one| one.mode.is_settable() && !one.write_only).all(|attribute| {
+        match (prior.stored.get(&attribute.name), planned.get(&attribute.name)) {
+            (Some(stored), Some(planned)) if stored.is_null() && stored.marks().is_sensitive() => {
+                let (plain, _) = planned.clone().unmark_deep();
+                plain.is_null()
+                    || prior.object.sensitive_matches(&ValuePath::attr(Arc::clone(&attribute.name)), &plain)
             }
-        })
+            (Some(stored), Some(planned)) => stored.same_as(planned),
+            _ => false,
+        }
+    })
+}
+
+/// What to do about a run that took effect in part or in another way than it should have.
+fn after_looking(repeatable: bool) -> &'static str {
+    if repeatable {
+        "running it twice does no harm: run it again with `--again`"
+    } else {
+        "look at the service what it did; `--again` runs it from its beginning"
+    }
+}
+
+fn partly_done(addr: &InstanceAddr, repeatable: bool, done: &[Arc<str>], failed: &str) -> Diagnostic {
+    let done: Vec<String> = done.iter().map(|step| format!("`{step}`")).collect();
+    let done = if done.is_empty() {
+        format!("some calls of `{failed}` were answered")
+    } else {
+        format!("{} had been done when `{failed}` failed or was not made", done.join(", "))
+    };
+    Diagnostic::error(Code::InDoubt, format!("an earlier run of `{addr}` went only a part of the way"))
+        .about(addr.clone())
+        .detail(format!("In it, {done}. It is not repeated by itself."))
+        .hint(after_looking(repeatable))
+}
+
+fn not_as_expected(addr: &InstanceAddr, refuted: &str) -> Diagnostic {
+    Diagnostic::error(
+        Code::OperationRejected,
+        format!("the last run of `{addr}` did not end as it should: {refuted}"),
+    )
+    .about(addr.clone())
+    .detail("It was carried out and its results are recorded, so it is not repeated by itself.")
+    .hint(after_looking(false))
 }
 
 fn unfinished(addr: &InstanceAddr, repeatable: bool) -> Diagnostic {

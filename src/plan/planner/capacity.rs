@@ -244,8 +244,9 @@ impl Planner<'_> {
             let ends: Vec<usize> = sooner.into_iter().filter_map(end_of).collect();
             let join = push_join(steps, &ends);
             for start in starts {
-                let step = steps.get_mut(start);
-                step.into_iter().for_each(|step| step.after.push(join));
+                if let Some(step) = steps.get_mut(start) {
+                    step.after.push(join);
+                }
             }
         }
         findings

@@ -10,6 +10,7 @@ use crate::plan::Plan;
 use crate::plan::Triggered;
 use crate::value::Value;
 
+use super::shape::sensitive;
 use super::shape::shown;
 
 /// Returns one entry for every run.
@@ -41,7 +42,12 @@ pub(super) fn of_plan(plan: &Plan) -> Json {
 fn entry(change: &Change) -> Map<String, Json> {
     let mut values = Map::new();
     let mut unknown = Map::new();
+    let mut hidden = Map::new();
     for (name, value) in change.after.iter().filter_map(Value::fields).flatten() {
+        let part = sensitive(value);
+        if part != Json::Bool(false) {
+            hidden.insert(name.to_string(), part);
+        }
         if value.is_wholly_known() {
             values.insert(name.to_string(), shown(value));
         } else {
@@ -54,6 +60,7 @@ fn entry(change: &Change) -> Map<String, Json> {
     entry.insert("name".to_owned(), change.addr.resource.name.to_string().into());
     entry.insert("provider_name".to_owned(), change.provider.to_string().into());
     entry.insert("config_values".to_owned(), Json::Object(values));
+    entry.insert("config_sensitive".to_owned(), Json::Object(hidden));
     entry.insert("config_unknown".to_owned(), Json::Object(unknown));
     entry
 }

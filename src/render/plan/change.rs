@@ -85,6 +85,11 @@ fn body(out: &mut dyn fmt::Write, change: &Change, indent: usize, page: &Page<'_
             attributes::write(out, &change.addr, after, '+', indent, page)?;
         }
         (_, Some(after), Action::Invoke) => {
+            for trigger in change.triggers.iter().filter(|_| change.triggers.len() > 1) {
+                for line in layout::wrap(&heading::trigger(trigger), page.room(indent)) {
+                    writeln!(out, "{:indent$}{}", "", page.faint(&line))?;
+                }
+            }
             attributes::write(out, &change.addr, after, '!', indent, page)?;
         }
         (Some(before), _, Action::Delete) if page.view.full => {

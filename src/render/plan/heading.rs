@@ -8,6 +8,7 @@ use crate::plan::Action;
 use crate::plan::ActionReason;
 use crate::plan::Cause;
 use crate::plan::Change;
+use crate::plan::Triggered;
 use crate::render::diff;
 use crate::render::diff::Difference;
 use crate::render::diff::Nature;
@@ -54,14 +55,20 @@ pub(super) fn of(change: &Change, page: &Page<'_>, folded: bool) -> String {
     text
 }
 
+/// What an action is run for.
+pub(super) fn trigger(trigger: &Triggered) -> String {
+    let left = if trigger.due.is_some() { ", which an earlier run did not get to" } else { "" };
+    format!("{} of {}{left}", trigger.event.name(), trigger.by)
+}
+
 fn reason(change: &Change) -> Option<String> {
     if change.action == Action::Forget {
         return Some("no longer managed, left as it is".to_owned());
     }
-    if let Some(first) = change.triggers.first() {
-        let more = change.triggers.len() - 1;
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        return Some(format!("{} of {}{more}", first.event.name(), first.by));
+    match change.triggers.as_slice() {
+        [] => {}
+        [only] => return Some(trigger(only)),
+        several => return Some(format!("runs {} times", layout::grouped(several.len()))),
     }
     let text = match change.reason? {
         ActionReason::ReplaceBecauseTainted => "is tainted, so it must be replaced",

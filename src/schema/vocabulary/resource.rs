@@ -147,7 +147,7 @@ pub(super) static ACTION: BlockType = BlockType {
 static VERIFY: BlockType = BlockType {
     name: "verify",
     label: Some("the rule's name"),
-    doc: "What must hold of the results of an action. If it does not, the run is recorded all the same and ends with an error.",
+    doc: "What must hold of the results of an action. If it does not, the run ends with an error, and its record says so: it is repeated when it is asked for if the action is `repeatable`, and otherwise with `--again` alone.",
     keywords: &[
         must("that", Form::Expr(&["self", "provider"]), "What must hold."),
         must("message", Form::Expr(&["self", "provider"]), "What is wrong if it does not."),

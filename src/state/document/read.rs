@@ -17,6 +17,7 @@ use crate::state::Attributes;
 use crate::state::CheckResult;
 use crate::state::DeposedKey;
 use crate::state::Digest;
+use crate::state::Due;
 use crate::state::Identity;
 use crate::state::Instance;
 use crate::state::Lineage;
@@ -143,6 +144,8 @@ struct Ours {
     #[serde(default)]
     plans: BTreeMap<Arc<str>, PlanProgress>,
     #[serde(default)]
+    due: BTreeMap<Arc<str>, Due>,
+    #[serde(default)]
     output_digests: BTreeMap<String, Digest>,
     #[serde(default)]
     invocations: Vec<Resource>,
@@ -238,6 +241,7 @@ fn convert(document: Document) -> Result<State, DocumentError> {
         state.written_by = ours.version.into();
         state.folded = ours.folded;
         state.plans = ours.plans;
+        state.due = ours.due;
         digests = ours.output_digests;
         invocations = ours.invocations;
         for (name, identity) in ours.identities {

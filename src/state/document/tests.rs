@@ -237,6 +237,8 @@ fn the_unfinished_survives_in_private() {
         natural_key: Some("i-1/orders".into()),
         token: None,
         seen: vec!["other".into()],
+        due: Vec::new(),
+        serves: None,
         before: Box::default(),
         at: "2026-08-01T00:00:00Z".into(),
     };

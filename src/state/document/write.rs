@@ -103,9 +103,12 @@ fn ours(state: &State) -> Json {
     ours.insert("format".to_owned(), json!(super::FORMAT));
     ours.insert("version".to_owned(), json!(env!("CARGO_PKG_VERSION")));
     ours.insert("folded".to_owned(), json!(state.folded));
-    for (name, part) in
-        [("identities", json!(identities)), ("plans", json!(state.plans)), ("output_digests", json!(digests))]
-    {
+    for (name, part) in [
+        ("identities", json!(identities)),
+        ("plans", json!(state.plans)),
+        ("due", json!(state.due)),
+        ("output_digests", json!(digests)),
+    ] {
         if part.as_object().is_some_and(|part| !part.is_empty()) {
             ours.insert(name.to_owned(), part);
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::state::Action;
+use crate::state::Due;
 use crate::state::Instance;
 use crate::state::Intent;
 use crate::state::Object;
@@ -223,6 +224,12 @@ impl Fold {
                 self.state.plans.insert(plan, progress);
                 self.forget_plans();
             }
+            Record::Due { add, done } => {
+                for id in done {
+                    self.state.due.remove(&id);
+                }
+                self.becomes_due(add);
+            }
             Record::End { .. } => {}
         }
         Ok(())
@@ -230,6 +237,9 @@ impl Fold {
 
     fn intent(&mut self, sequence: u64, mut intent: Intent) {
         intent.sequence = sequence;
+        if let Some(due) = &intent.serves {
+            self.state.due.remove(&due.id);
+        }
         let target = intent.target.clone();
         let like =
             Instance::new(intent.provider.clone(), intent.schema_version, Arc::clone(&intent.schema_digest));
@@ -280,10 +290,17 @@ impl Fold {
                 }
             }
         }
+        self.becomes_due(outcome.due);
         if outcome.step_done {
             self.step_done(sequence, intent.plan, intent.step);
         }
         Ok(())
+    }
+
+    fn becomes_due(&mut self, due: Vec<Due>) {
+        for due in due {
+            self.state.due.insert(Arc::clone(&due.id), due);
+        }
     }
 
     fn step_done(&mut self, sequence: u64, plan: Arc<str>, step: u32) {

@@ -10,6 +10,7 @@ use crate::addr::ProviderAddr;
 use crate::state::Answer;
 use crate::state::CheckResult;
 use crate::state::DeposedKey;
+use crate::state::Due;
 use crate::state::Identity;
 use crate::state::Instance;
 use crate::state::Intent;
@@ -90,6 +91,15 @@ pub enum Record {
         /// The plan.
         plan: Arc<str>,
     },
+    /// Runs of actions that become due, and that are not due any more, where no call of its own says so.
+    Due {
+        /// What becomes due.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        add: Vec<Due>,
+        /// The ids of what was done.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        done: Vec<Arc<str>>,
+    },
     /// A run ends in an orderly way.
     End {
         /// The run.
@@ -137,6 +147,9 @@ pub struct Outcome {
     /// Whether the step of the plan is done with this call.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub step_done: bool,
+    /// Runs of actions that are due now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub due: Vec<Due>,
     /// When it was written (RFC 3339).
     pub at: Arc<str>,
 }
@@ -203,6 +216,7 @@ impl Record {
             | Self::Pin { .. }
             | Self::Step { .. }
             | Self::Complete { .. }
+            | Self::Due { .. }
             | Self::End { .. } => None,
         }
     }
@@ -258,6 +272,7 @@ impl Record {
             | Self::Pin { .. }
             | Self::Step { .. }
             | Self::Complete { .. }
+            | Self::Due { .. }
             | Self::End { .. }) => other,
         }
     }

@@ -66,6 +66,8 @@ pub(crate) fn intent(name: &str, action: Action, step: u32, done: &[&str]) -> Re
         natural_key: Some(format!("i/{name}").into()),
         token: Some("token".into()),
         seen: Vec::new(),
+        due: Vec::new(),
+        serves: None,
         before: Box::default(),
         at: "2026-08-01T00:00:01Z".into(),
     }))
@@ -84,7 +86,14 @@ pub(crate) fn answer(intent: u64, name: &str) -> Record {
 
 pub(crate) fn outcome(intent: u64, name: &str, result: OutcomeResult) -> Record {
     let at = "2026-08-01T00:00:03Z".into();
-    Record::Outcome(Box::new(Outcome { intent, target: target(name), result, step_done: true, at }))
+    Record::Outcome(Box::new(Outcome {
+        intent,
+        target: target(name),
+        result,
+        step_done: true,
+        due: Vec::new(),
+        at,
+    }))
 }
 
 pub(crate) fn made(name: &str) -> OutcomeResult {

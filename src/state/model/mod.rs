@@ -1,6 +1,7 @@
 //! The state as a value: objects by address, outputs, check results, and what must be remembered beside them.
 
 mod check;
+mod due;
 mod identity;
 mod object;
 mod output;
@@ -11,6 +12,7 @@ mod status;
 pub use check::CheckObject;
 pub use check::CheckResult;
 pub use check::CheckStatus;
+pub use due::Due;
 pub use identity::Identity;
 pub use object::Instance;
 pub use object::Object;

@@ -69,6 +69,8 @@ impl Instance {
 
 /// Where the record of an action says when it was run.
 const INVOKED_AT: &str = "invoked_at";
+/// Where the record of an action says what of its results did not hold.
+const REFUTED: &str = "refuted";
 
 /// One object.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -128,6 +130,20 @@ impl Object {
     /// Notes when an action was run.
     pub fn set_invoked_at(&mut self, at: &str) {
         self.private.insert(INVOKED_AT.to_owned(), at.into());
+    }
+
+    /// Returns what did not hold of the results of an action's last run, if something did not.
+    #[must_use]
+    pub fn refuted(&self) -> Option<&str> {
+        self.private.get(REFUTED).and_then(serde_json::Value::as_str)
+    }
+
+    /// Notes what did not hold of the results of an action, or that all of it did.
+    pub fn set_refuted(&mut self, what: Option<&str>) {
+        match what {
+            Some(what) => self.private.insert(REFUTED.to_owned(), what.into()),
+            None => self.private.remove(REFUTED),
+        };
     }
 
     /// Returns the object with another status.

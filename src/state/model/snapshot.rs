@@ -13,6 +13,7 @@ use crate::addr::ProviderAddr;
 use crate::addr::ResourceAddr;
 
 use super::CheckResult;
+use super::Due;
 use super::Identity;
 use super::Instance;
 use super::Object;
@@ -71,6 +72,8 @@ pub struct State {
     pub pins: BTreeMap<ProviderAddr, Identity>,
     /// How much of recent plans has been done, by plan id.
     pub plans: BTreeMap<Arc<str>, PlanProgress>,
+    /// Runs of actions that were asked for and not made, by their ids.
+    pub due: BTreeMap<Arc<str>, Due>,
     /// The sequence number of the last journal record that is part of this state.
     pub folded: u64,
 }
@@ -163,6 +166,13 @@ impl State {
         }
         let Some(instance) = self.resources.remove(from) else { return false };
         self.resources.insert(to.clone(), instance);
+        for due in self.due.values_mut() {
+            for addr in [&mut due.by, &mut due.action] {
+                if addr == from {
+                    addr.clone_from(to);
+                }
+            }
+        }
         // Dependencies are on resources as declared.
         let (old, new) = (&from.resource.declared(), &to.resource.declared());
         if old != new && !self.has_declared(old) {
@@ -194,6 +204,9 @@ impl State {
             Some(key) => instance.deposed.remove(key),
             None => instance.current.take(),
         };
+        if target.deposed.is_none() {
+            self.due.retain(|_, due| due.by != target.addr);
+        }
         if instance.is_empty() {
             self.resources.remove(&target.addr);
         }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::addr::ProviderAddr;
 use crate::state::Attributes;
 
+use super::Due;
 use super::Object;
 use super::ObjectRef;
 
@@ -78,6 +79,12 @@ pub struct Intent {
     /// The ids found under the natural key before the call; an object with one of them is not ours.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seen: Vec<Arc<str>>,
+    /// Runs of actions that become due when the object is as planned.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub due: Vec<Due>,
+    /// What an action was due for: it is not due any more once it may have been run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serves: Option<Due>,
     /// The object's status before the call; filled in when the record is folded.
     #[serde(default, skip_serializing_if = "before_is_ready")]
     pub before: Box<Status>,

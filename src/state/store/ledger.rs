@@ -252,7 +252,9 @@ impl Core {
         let empty = State::default();
         let before = base.as_ref().unwrap_or(&empty);
         let is_different = !fold.state().same_content(before);
-        let is_noted = fold.state().pins != before.pins || fold.state().plans != before.plans;
+        let is_noted = fold.state().pins != before.pins
+            || fold.state().plans != before.plans
+            || fold.state().due != before.due;
         if !is_different && !is_noted {
             return Ok(false);
         }

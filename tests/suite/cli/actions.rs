@@ -1,5 +1,7 @@
 //! Actions: triggered, named, recorded, guarded, forgotten.
 
+use serde_json::Value as Json;
+
 use crate::support::Place;
 
 const MAIN: &str = r#"
@@ -103,6 +105,47 @@ fn a_trigger_runs_an_action_and_naming_it_again_does_not() {
     assert!(applied.stdout.contains("0 to destroy"), "{}", applied.stdout);
     assert!(!applied.stderr.contains("no longer be managed"), "{}", applied.stderr);
     place.run(&["destroy", "--emulate", "--auto-approve"]).success();
+}
+
+/// Two triggers of one action stand one under the other, and both are in the JSON with what must not be shown.
+#[test]
+fn every_run_of_an_action_is_told() {
+    let text = MAIN
+        .replace(
+            "condition = false\n      actions   = [action.dms_rocketmq_send_message.never]",
+            "actions = [HELLO]",
+        )
+        .replace("HELLO", HELLO)
+        .replace("body        = \"hello\"", "body        = var.greeting")
+        + "variable \"greeting\" {\n  default   = \"psst\"\n  sensitive = true\n}\n";
+    let place = Place::with(&[("main.qf.hcl", &text)]);
+    let plan = place.run(&["plan", "--emulate", "--out", "p"]).ended(0);
+    let line = "      after_create of dms_rocketmq_topic.orders\n";
+    assert!(plan.stdout.contains(&format!("runs 2 times, main.qf.hcl:31\n{line}{line}")), "{}", plan.stdout);
+    let shown = place.run(&["show", "--json", "--emulate", "p"]).ended(0);
+    let runs = shown.json()["action_invocations"].as_array().unwrap().clone();
+    let blocks: Vec<_> =
+        runs.iter().map(|run| &run["lifecycle_action_trigger"]["action_trigger_block_index"]).collect();
+    assert_eq!(blocks, [0, 1]);
+    for run in &runs {
+        assert_eq!(
+            (&run["config_sensitive"]["body"], &run["config_values"]["body"]),
+            (&true.into(), &Json::Null)
+        );
+        assert_eq!(run["config_values"]["topic"], "orders");
+        assert!(run["config_sensitive"].get("topic").is_none(), "{run}");
+    }
+    let applied = place.run(&["apply", "--json", "--emulate", "p"]).ended(0);
+    let events: Vec<Json> = applied.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |kind: &str| {
+        let hooks = events.iter().filter(|event| event["type"] == kind).map(|event| &event["hook"]);
+        hooks.filter(|hook| hook["action"] == "invoke" && hook["resource"]["addr"] == HELLO).count()
+    };
+    assert_eq!((of("apply_start"), of("apply_complete")), (2, 2), "{}", applied.stdout);
+    assert!(
+        events.iter().any(|event| event["type"] == "planned_change" && event["change"]["action"] == "invoke")
+    );
+    assert!(![&plan.stdout, &shown.stdout, &applied.stdout].iter().any(|text| text.contains("psst")));
 }
 
 #[test]

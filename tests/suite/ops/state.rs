@@ -152,6 +152,8 @@ fn doubts_are_settled_by_hand() {
             natural_key: None,
             token: None,
             seen: Vec::new(),
+            due: Vec::new(),
+            serves: None,
             before: Box::default(),
             at: text("2026-01-02T03:04:05Z"),
         };

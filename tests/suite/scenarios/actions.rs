@@ -171,7 +171,10 @@ async fn dead_letters_are_exported_and_resent() {
     );
     assert_eq!(stage.lab.dms().messages(&stage.iid, "%RETRY%billing").len(), 1);
     let said = stage.failed("resend_dead_letters.mixed").await;
-    assert!(said.contains("1 messages failed: missing (DMS.00400800)"), "{said}");
+    assert!(said.contains("1 of 2 messages failed: missing (DMS.00400800)"), "{said}");
+    // It was run, and not as it should have been: that is said, and it is not run once more.
+    let said = stage.denied("resend_dead_letters.mixed").await;
+    assert!(said.contains("did not end as it should: 1 of 2 messages failed: missing"), "{said}");
     assert_eq!(stage.lab.dms().messages(&stage.iid, "%RETRY%billing").len(), 2);
 }
 

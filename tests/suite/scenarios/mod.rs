@@ -29,4 +29,5 @@ mod script;
 mod stage;
 mod switches;
 mod tags;
+mod triggers;
 mod wish;

@@ -100,6 +100,8 @@ fn intent(holder: &Holder) -> Record {
         natural_key: Some("instance/reader".into()),
         token: None,
         seen: Vec::new(),
+        due: Vec::new(),
+        serves: None,
         before: Box::default(),
         at: SystemClock::default().now(),
     }))
@@ -186,6 +188,7 @@ fn a_run_goes_on_where_another_one_ended() {
         target: target(),
         result: OutcomeResult::Object(Box::new(user(Value::string("u-1"), "correct horse"))),
         step_done: true,
+        due: Vec::new(),
         at: SystemClock::default().now(),
     };
     let secret = Output::from_value(&Value::string("sesame"), true, None).unwrap();
