@@ -305,6 +305,7 @@ fn instances(
             Some(value) => Instances::One(value),
             None => Instances::Unknown(crate::value::Type::Any),
         },
+        Repetition::Enabled(_) => all.remove(&None).map_or(Instances::Absent, Instances::One),
         Repetition::Count(_) => {
             let list = (0_u64..).map_while(|index| all.remove(&Some(crate::addr::InstanceKey::Int(index))));
             Instances::Count(list.collect())

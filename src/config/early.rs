@@ -22,7 +22,6 @@ use crate::syntax::ast::Attribute;
 use crate::syntax::ast::Expr;
 use crate::syntax::ast::Name;
 use crate::value::Marks;
-use crate::value::Type;
 use crate::value::Value;
 use crate::value::convert;
 
@@ -107,9 +106,8 @@ impl<'e> Early<'e> {
                 .hint("it is written to files and shown; keep secrets out of it, git and `ssh` have their own stores for them")
                 .into());
         }
-        let text = convert(&value, &Type::String).ok();
-        text.as_ref().and_then(Value::as_str).cloned().ok_or_else(|| {
-            Diagnostic::error(Code::UnsuitableValue, format!("{what} must be a string"))
+        value.as_str().cloned().ok_or_else(|| {
+            Diagnostic::error(Code::InvalidValue, format!("{what} must be a string"))
                 .at(expr.span, format!("this is {}", value.ty().friendly_name()))
                 .into()
         })

@@ -14,6 +14,7 @@ use crate::value::Value;
 
 use super::Config;
 use super::Module;
+use super::ModuleFinder;
 use super::Overlay;
 use super::VariableInput;
 use super::VariableSource;
@@ -23,6 +24,7 @@ use super::handover;
 use super::rules;
 use super::schemas;
 use super::tree;
+use super::tree::Known;
 use super::tree::Texts;
 use super::variables;
 
@@ -37,12 +39,14 @@ pub struct LoadOptions {
     pub arguments: Vec<VariableInput>,
     /// Load `emulate.qfvars.hcl` too.
     pub emulate: bool,
-    /// The directories of modules that are not local, relative to the root module's.
-    pub installed: BTreeMap<ModulePath, String>,
+    /// The workspace; empty for the default one.
+    pub workspace: String,
+    /// Finds modules that are not local; without it, none is installed.
+    pub modules: Option<Arc<dyn ModuleFinder>>,
 }
 
 /// A loaded configuration.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Loaded {
     /// The declarations.
     pub config: Config,
@@ -128,7 +132,13 @@ fn finish(
     sources: &mut SourceMap,
     mut diagnostics: Diagnostics,
 ) -> Checked<Loaded> {
-    let mut config = tree::grow(root, texts, &options.installed, sources, &mut diagnostics);
+    let nothing = BTreeMap::<ModulePath, String>::new();
+    let known = Known {
+        variables: &variables,
+        workspace: if options.workspace.is_empty() { "default" } else { &options.workspace },
+        finder: options.modules.as_deref().unwrap_or(&nothing),
+    };
+    let mut config = tree::grow(root, texts, &known, sources, &mut diagnostics);
     schemas::extend(&config.root, &options.directory, registry, &mut diagnostics);
     rules::check(&config, registry, &mut diagnostics);
     handover::resolve(&mut config, &mut diagnostics);

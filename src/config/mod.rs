@@ -50,6 +50,7 @@ pub use model::Trigger;
 pub use model::TriggerEvent;
 pub use model::Variable;
 pub use module_source::GitSource;
+pub use module_source::MODULES;
 pub use module_source::ModuleFinder;
 pub use module_source::ModuleSource;
 pub use schemas::read as read_schemas;

@@ -255,6 +255,16 @@ pub enum Repetition {
     Count(Expr),
     /// `for_each`.
     ForEach(Expr),
+    /// `lifecycle { enabled = … }`: one without a key, or none.
+    Enabled(Expr),
+}
+
+impl Repetition {
+    /// Returns whether instances have no keys: there is one, or at most one.
+    #[must_use]
+    pub fn is_keyless(&self) -> bool {
+        matches!(self, Self::One | Self::Enabled(_))
+    }
 }
 
 /// `lifecycle { … }`.

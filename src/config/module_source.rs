@@ -3,6 +3,7 @@
 //! Owns the reading of `source` arguments, with the short forms that Terraform knows. Reads no file and starts no
 //! program.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use percent_encoding::percent_decode_str;
@@ -39,6 +40,27 @@ pub trait ModuleFinder: fmt::Debug + Send + Sync {
     /// # Errors
     /// A finding without a place if it is not there.
     fn find(&self, path: &ModulePath, source: &GitSource) -> Result<String, Diagnostic>;
+}
+
+/// Directories by module, as a saved plan has them.
+impl ModuleFinder for BTreeMap<ModulePath, String> {
+    fn find(&self, path: &ModulePath, source: &GitSource) -> Result<String, Diagnostic> {
+        self.get(path).cloned().ok_or_else(|| {
+            Diagnostic::error(Code::ModuleNotInstalled, format!("`{path}` is not installed"))
+                .detail(format!("It comes from `{source}`."))
+                .hint("run `queueform init`")
+        })
+    }
+}
+
+/// Where modules are installed, relative to the configuration.
+pub const MODULES: &str = ".queueform/modules";
+
+/// Returns the directory of the installed repository that a directory lies in.
+pub(super) fn package_of(directory: &str) -> Option<&str> {
+    let below = directory.strip_prefix(MODULES)?.strip_prefix('/')?;
+    let name = below.split('/').next()?;
+    directory.get(..MODULES.len() + 1 + name.len())
 }
 
 /// Schemes of URLs that git is given. Others would run programs, or are no repositories.

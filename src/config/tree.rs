@@ -8,20 +8,37 @@ use crate::addr::ModulePath;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
-use crate::eval;
 use crate::source::SourceId;
 use crate::source::SourceMap;
+use crate::syntax::ast::Expr;
 use crate::syntax::ast::Name;
 use crate::syntax::parse;
 
 use super::Config;
+use super::Early;
+use super::EarlyInputs;
+use super::EarlyPlace;
 use super::Module;
 use super::ModuleCall;
+use super::ModuleFinder;
+use super::ModuleSource;
+use super::VariableValues;
 use super::decode;
 use super::files;
+use super::module_source::package_of;
 
 /// How deep modules may be nested.
 const DEPTH: usize = 32;
+
+/// What sources of modules are evaluated with, and how those that come from elsewhere are found.
+pub(super) struct Known<'k> {
+    /// The values of the root module's variables.
+    pub variables: &'k VariableValues,
+    /// The workspace.
+    pub workspace: &'k str,
+    /// Finds installed modules.
+    pub finder: &'k dyn ModuleFinder,
+}
 
 /// Where the texts of modules come from.
 pub(super) enum Texts<'t> {
@@ -78,12 +95,12 @@ pub(super) fn read(
 pub(super) fn grow(
     root: Module,
     texts: &Texts<'_>,
-    installed: &BTreeMap<ModulePath, String>,
+    known: &Known<'_>,
     sources: &mut SourceMap,
     diagnostics: &mut Diagnostics,
 ) -> Config {
     let mut config = Config::of_root(root);
-    let mut known: BTreeMap<String, Module> = BTreeMap::new();
+    let mut read_already: BTreeMap<String, Module> = BTreeMap::new();
     let mut open = vec![ModulePath::root()];
     while let Some(path) = open.pop() {
         let Some(parent) = config.module(&path) else { continue };
@@ -92,11 +109,14 @@ pub(super) fn grow(
         for (name, call) in &parent.calls {
             let child = path.child(name);
             let mut findings = Diagnostics::new();
-            if let Some((directory, source)) = place(&config, parent, &child, call, installed, &mut findings)
+            let mut missing = Diagnostics::new();
+            let place = place(&config, parent, &child, call, known, &mut missing);
+            diagnostics.extend(missing);
+            if let Some((directory, source)) = place
                 && is_there(texts, &directory, &source, call, &mut findings)
                 && !comes_back(&config, &child, &directory, call, &mut findings)
             {
-                let module = known
+                let module = read_already
                     .entry(directory.clone())
                     .or_insert_with(|| read(texts, &directory, sources, &mut findings))
                     .clone();
@@ -126,39 +146,60 @@ fn place(
     parent: &Module,
     child: &ModulePath,
     call: &ModuleCall,
-    installed: &BTreeMap<ModulePath, String>,
+    known: &Known<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<(String, String)> {
     let expr = call.source.as_ref()?;
-    let source = match early(config, parent, expr) {
-        Ok(source) => source,
-        Err(found) => {
-            diagnostics.extend(found);
-            return None;
-        }
-    };
-    if is_local(&source) {
-        return Some((join(&parent.directory, &source), source));
-    }
-    if let Some(directory) = installed.get(child) {
-        return Some((directory.clone(), source));
-    }
-    let found = Diagnostic::error(Code::ModuleNotInstalled, format!("`{child}` is not installed"))
-        .at(expr.span, "comes from elsewhere")
-        .hint("run `queueform init`; for a directory beside this one write `./NAME` or `../NAME`");
-    diagnostics.push(found);
-    None
+    let found = source_of(config, &parent.path, expr, known).and_then(|text| {
+        let directory = match ModuleSource::parse(&text)? {
+            ModuleSource::Local(path) => within_package(parent, &path)?,
+            ModuleSource::Git(source) => known.finder.find(child, &source)?,
+        };
+        Ok((directory, text.to_string()))
+    });
+    found.map_err(|found| diagnostics.extend(found.into_iter().map(|item| item.or_at(expr.span)))).ok()
 }
 
 /// Evaluates the source of a module, which must be known before anything else is.
-fn early(_config: &Config, _parent: &Module, expr: &crate::syntax::ast::Expr) -> Result<String, Diagnostics> {
-    let value = eval::constant(expr)?;
-    match value.as_str().filter(|text| !text.is_empty()) {
-        Some(text) => Ok(text.to_string()),
-        None => Err(Diagnostic::error(Code::InvalidValue, "the source of a module must be a text")
-            .at(expr.span, format!("this is {}", value.ty().friendly_name()))
-            .hint("write `source = \"./modules/NAME\"`")
-            .into()),
+fn source_of(
+    config: &Config,
+    path: &ModulePath,
+    expr: &Expr,
+    known: &Known<'_>,
+) -> Result<Arc<str>, Diagnostics> {
+    let mut result = None;
+    within(config, path, known, &mut |early| result = Some(early.text(expr, "the source of a module")));
+    match result {
+        Some(Ok(text)) => Ok(text),
+        Some(Err(found)) => Err(found),
+        // The caller is not there, which is reported already.
+        None => Err(Diagnostics::new()),
+    }
+}
+
+/// Calls a function with the scope of a module.
+fn within(config: &Config, path: &ModulePath, known: &Known<'_>, then: &mut dyn FnMut(&Early<'_>)) {
+    let Some(module) = config.module(path) else { return };
+    let directory = if module.directory.is_empty() { "." } else { &module.directory };
+    let place = EarlyPlace { workspace: known.workspace, directory, files: None };
+    let Some((parent, _)) = path.parent() else {
+        return then(&Early::new(module, EarlyInputs::Root(known.variables), place));
+    };
+    let Some(call) = config.call(path) else { return };
+    within(config, &parent, known, &mut |caller| {
+        then(&Early::new(module, EarlyInputs::Call(caller, &call.arguments), place));
+    });
+}
+
+/// Returns the directory that a module names beside itself; one that was installed stays within what was fetched.
+fn within_package(parent: &Module, path: &str) -> Result<String, Diagnostic> {
+    let directory = join(&parent.directory, path);
+    match package_of(&parent.directory) {
+        Some(package) if directory != package && !directory.starts_with(&format!("{package}/")) => Err(
+            Diagnostic::error(Code::ModuleSource, format!("`{path}` leaves the repository of the module"))
+                .hint("a module that was fetched can use only what was fetched with it"),
+        ),
+        _ => Ok(directory),
     }
 }
 

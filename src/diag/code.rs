@@ -132,6 +132,7 @@ codes! {
     MoveBlocked "move-blocked" "An object could not move to its new address.";
     Forgets "forgets" "Objects will no longer be managed.";
     InvalidTarget "invalid-target" "A target address is malformed or matches nothing.";
+    RoundsLeft "rounds-left" "Many rounds were made and something is still known only after the next.";
     TargetingInEffect "targeting" "Only a part of the configuration is planned.";
     InvalidAddress "invalid-address" "An address is malformed.";
     InvalidPlan "invalid-plan" "A plan contradicts itself.";

@@ -113,7 +113,9 @@ impl Edges {
     fn repetition(&mut self, from: &Node, repetition: &Repetition) {
         match repetition {
             Repetition::One => {}
-            Repetition::Count(expr) | Repetition::ForEach(expr) => self.expr(from, expr),
+            Repetition::Count(expr) | Repetition::ForEach(expr) | Repetition::Enabled(expr) => {
+                self.expr(from, expr)
+            }
         }
     }
 

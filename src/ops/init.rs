@@ -1,12 +1,19 @@
-//! `init`: makes sure that a directory can be worked in. Optional: every other command does without it.
+//! `init`: installs modules and makes sure that a directory can be worked in. Optional without modules of git.
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
+use crate::api::Stop;
+use crate::config::Config;
+use crate::config::ModuleFinder;
 use crate::diag::Checked;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 
+use super::modules::InstallOptions;
+use super::modules::Installation;
+use super::modules::Installer;
 use super::project::Project;
 use super::project::ProjectOptions;
 
@@ -20,6 +27,8 @@ pub struct Initialised {
     pub project: Project,
     /// Whether the directory of working data was made now.
     pub created: bool,
+    /// The modules that come from git.
+    pub installation: Installation,
     /// Providers in use, with the number of resource and data blocks of each.
     pub providers: Vec<(String, usize)>,
     /// The state that is there already, in a few words.
@@ -28,12 +37,51 @@ pub struct Initialised {
     pub next: Vec<String>,
 }
 
-/// Checks the configuration (and with it the version it asks for) and makes the directory of working data.
-pub fn init(options: ProjectOptions) -> Checked<Initialised> {
+/// How modules are installed.
+#[derive(Debug, Clone)]
+pub struct InitRequest {
+    /// Take the newest commits instead of those of the lock file.
+    pub upgrade: bool,
+    /// Refuse what would change the lock file.
+    pub lock_is_fixed: bool,
+    /// Ends the run.
+    pub stop: Stop,
+}
+
+impl InitRequest {
+    /// What is missing is installed, at the commits of the lock file.
+    #[must_use]
+    pub fn plain() -> Self {
+        Self { upgrade: false, lock_is_fixed: false, stop: Stop::never() }
+    }
+}
+
+/// Installs modules, checks the configuration (and with it the version it asks for) and makes the directory of
+/// working data.
+pub fn init(mut options: ProjectOptions, request: InitRequest) -> Checked<Initialised> {
     let directory = options.directory.clone();
+    let installer = Installer::new(InstallOptions {
+        directory: directory.clone(),
+        environment: Arc::clone(&options.environment),
+        upgrade: request.upgrade,
+        lock_is_fixed: request.lock_is_fixed,
+        stop: request.stop,
+    });
+    let installer = match installer {
+        Ok(installer) => Arc::new(installer),
+        Err(found) => return Checked::failed(found),
+    };
+    options.modules = Some(Arc::clone(&installer) as Arc<dyn ModuleFinder>);
     let checked = Project::open(options);
     let mut diagnostics = checked.diagnostics;
     let Some(project) = checked.output else { return Checked::failed(diagnostics) };
+    let installation = match installer.finish(is_whole(&project.config)) {
+        Ok(installation) => installation,
+        Err(found) => {
+            diagnostics.push(found);
+            Installation::default()
+        }
+    };
     let mut created = false;
     let mut state = String::new();
     if !diagnostics.has_errors() {
@@ -69,7 +117,15 @@ pub fn init(options: ProjectOptions) -> Checked<Initialised> {
         }
         next.push("`queueform plan` shows what would change".to_owned());
     }
-    Checked::with(Initialised { project, created, providers, state, next }, diagnostics)
+    Checked::with(Initialised { project, created, installation, providers, state, next }, diagnostics)
+}
+
+/// Whether every file could be read and every module is there, so that what is not used now is not needed.
+fn is_whole(config: &Config) -> bool {
+    config.all_modules().all(|module| {
+        let called = |name| config.modules.contains_key(&module.path.child(name));
+        !module.partial && module.calls.keys().all(called)
+    })
 }
 
 /// Makes the directory of working data, which no repository takes; returns whether it is new.

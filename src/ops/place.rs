@@ -11,10 +11,16 @@ use std::time::Duration;
 use crate::api::Stop;
 use crate::config;
 use crate::config::Backend;
+use crate::config::Early;
+use crate::config::EarlyInputs;
+use crate::config::EarlyPlace;
 use crate::config::LoadOptions;
+use crate::config::Module;
+use crate::config::VariableInput;
+use crate::config::VariableValues;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
-use crate::eval;
+use crate::diag::Diagnostics;
 use crate::schema::Registry;
 use crate::source::SourceMap;
 use crate::state::State;
@@ -45,6 +51,10 @@ pub struct PlaceOptions {
     pub lock: bool,
     /// How long to wait for the lock (`--lock-timeout`).
     pub lock_timeout: Duration,
+    /// `QF_VAR_name` variables, without the prefix: arguments of a backend may use variables.
+    pub environment: Vec<(String, String)>,
+    /// `--var` and `--var-file` in the order given.
+    pub arguments: Vec<VariableInput>,
 }
 
 impl Default for PlaceOptions {
@@ -56,6 +66,8 @@ impl Default for PlaceOptions {
             rehearsal: false,
             lock: true,
             lock_timeout: Duration::ZERO,
+            environment: Vec::new(),
+            arguments: Vec::new(),
         }
     }
 }
@@ -83,30 +95,40 @@ impl Place {
     ///
     /// # Errors
     /// If the workspace's name or the backend is not usable.
-    pub fn find(options: PlaceOptions) -> Result<Self, Diagnostic> {
+    pub fn find(options: PlaceOptions) -> Result<Self, Diagnostics> {
         let mut registry = Registry::embedded();
         let load = LoadOptions {
             directory: options.directory.clone(),
+            environment: options.environment.clone(),
+            arguments: options.arguments.clone(),
             emulate: options.emulated,
-            ..LoadOptions::default()
+            workspace: options.workspace.clone(),
+            modules: None,
         };
         let loaded = config::load(&load, &mut registry, &mut SourceMap::new());
-        let backend = loaded.output.and_then(|loaded| loaded.config.root.settings.backend);
-        Self::with_backend(options, backend.as_ref())
+        let loaded = loaded.output.unwrap_or_default();
+        Self::with_backend(options, Some((&loaded.config.root, &loaded.variables)))
     }
 
-    /// Finds the place of a state whose `backend` block is known.
+    /// Finds the place of a state of a root module, whose `backend` block counts, with the values of its variables.
     ///
     /// # Errors
     /// If the workspace's name or the backend is not usable.
-    pub fn with_backend(options: PlaceOptions, backend: Option<&Backend>) -> Result<Self, Diagnostic> {
+    pub fn with_backend(
+        options: PlaceOptions,
+        known: Option<(&Module, &VariableValues)>,
+    ) -> Result<Self, Diagnostics> {
         let mut layout = Layout::new(&options.directory, &options.workspace, options.emulated)
             .map_err(|error| Diagnostic::error(Code::Usage, error.to_string()))?;
         if options.rehearsal {
             layout = Layout::rehearsal(&options.directory, &options.workspace);
         }
-        if let Some(backend) = backend {
-            let file = file_of(backend, &options.directory)?;
+        if let Some((module, variables)) = known
+            && let Some(backend) = &module.settings.backend
+        {
+            let place = EarlyPlace { workspace: &options.workspace, directory: ".", files: None };
+            let early = Early::new(module, EarlyInputs::Root(variables), place);
+            let file = file_of(backend, &early, &options.directory)?;
             // The emulated state stays where it is: a backend is real.
             if let Some(file) = file
                 && !options.emulated
@@ -197,12 +219,13 @@ pub fn describe(state: &State, workspace: &str) -> String {
 }
 
 /// Returns the file that a backend keeps the state in, if it names one.
-fn file_of(backend: &Backend, directory: &Path) -> Result<Option<PathBuf>, Diagnostic> {
+fn file_of(backend: &Backend, early: &Early<'_>, directory: &Path) -> Result<Option<PathBuf>, Diagnostics> {
     let kind = &backend.kind.value;
     if &**kind != "local" {
         return Err(Diagnostic::error(Code::NotSupportedYet, format!("there is no backend `{kind}` yet"))
             .at(backend.kind.span, "")
-            .hint("use `backend \"local\" { path = \"…\" }`, or no `backend` block at all"));
+            .hint("use `backend \"local\" { path = \"…\" }`, or no `backend` block at all")
+            .into());
     }
     let mut file = None;
     for argument in &backend.arguments {
@@ -213,20 +236,17 @@ fn file_of(backend: &Backend, directory: &Path) -> Result<Option<PathBuf>, Diagn
                 format!("the backend `local` has no argument `{name}`"),
             )
             .at(argument.name.span, "")
-            .hint("its one argument is `path`"));
+            .hint("its one argument is `path`")
+            .into());
         }
-        let path = eval::constant(&argument.expr).ok();
-        match path.as_ref().and_then(crate::value::Value::as_str).filter(|path| !path.is_empty()) {
-            Some(path) => file = Some(directory.join(&**path)),
-            None => {
-                return Err(Diagnostic::error(
-                    Code::InvalidValue,
-                    "`path` of a backend must be a string that is known before anything is planned",
-                )
+        let path = early.text(&argument.expr, "`path` of a backend")?;
+        if path.is_empty() {
+            return Err(Diagnostic::error(Code::InvalidValue, "`path` of a backend must not be empty")
                 .at(argument.expr.span, "")
-                .hint("write the path itself, in quotes"));
-            }
+                .hint("write the path of the state file, or remove the argument")
+                .into());
         }
+        file = Some(directory.join(&*path));
     }
     Ok(file)
 }

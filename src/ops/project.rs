@@ -14,6 +14,7 @@ use crate::config;
 use crate::config::Config;
 use crate::config::LoadOptions;
 use crate::config::Loaded;
+use crate::config::ModuleFinder;
 use crate::config::Overlay;
 use crate::config::VariableInput;
 use crate::config::VariableValues;
@@ -36,6 +37,7 @@ use crate::state::store::Layout;
 use super::WorkingFiles;
 use super::emulated;
 use super::emulated::Emulation;
+use super::modules::Installed;
 use super::place::Place;
 use super::place::PlaceOptions;
 
@@ -62,6 +64,8 @@ pub struct ProjectOptions {
     pub lock_timeout: Duration,
     /// Calls in flight per endpoint; adaptive if not given.
     pub parallelism: Option<usize>,
+    /// Finds modules of git; without it, those that `init` installed.
+    pub modules: Option<Arc<dyn ModuleFinder>>,
     /// Time of calls and waits. If not given, the machine's; with an emulator, waits last milliseconds.
     pub clock: Option<Arc<dyn api::Clock>>,
 }
@@ -79,6 +83,7 @@ impl Default for ProjectOptions {
             lock: true,
             lock_timeout: Duration::ZERO,
             parallelism: None,
+            modules: None,
             clock: None,
         }
     }
@@ -166,7 +171,7 @@ impl std::fmt::Debug for Watcher {
 #[derive(Debug)]
 struct Remote {
     providers: Providers,
-    _emulation: Option<Emulation>,
+    emulation: Option<Emulation>,
 }
 
 impl ProjectOptions {
@@ -179,7 +184,8 @@ impl ProjectOptions {
             arguments: self.arguments.clone(),
             // A rehearsal is about the real estate, with the values of the real one.
             emulate: self.emulate == Emulate::Fresh,
-            installed: BTreeMap::new(),
+            workspace: self.workspace.clone(),
+            modules: Some(self.modules.clone().unwrap_or_else(|| Arc::new(Installed::of(&self.directory)))),
         }
     }
 
@@ -193,6 +199,8 @@ impl ProjectOptions {
             rehearsal: self.emulate == Emulate::State,
             lock: self.lock,
             lock_timeout: self.lock_timeout,
+            environment: self.variables.clone(),
+            arguments: self.arguments.clone(),
         }
     }
 }
@@ -243,11 +251,11 @@ impl Project {
         // Loading reports cycles too.
         let silent = diagnostics.has_errors();
         let graph = if silent { built.output } else { built.collect_into(&mut diagnostics) };
-        let backend = loaded.config.root.settings.backend.as_ref();
-        let place = match Place::with_backend(options.place(), backend) {
+        let known = Some((&loaded.config.root, &loaded.variables));
+        let place = match Place::with_backend(options.place(), known) {
             Ok(place) => place,
             Err(found) => {
-                diagnostics.push(found);
+                diagnostics.extend(found);
                 match Place::with_backend(PlaceOptions::default(), None) {
                     Ok(place) => place,
                     Err(found) => return Checked::failed(found),
@@ -256,9 +264,11 @@ impl Project {
         };
         if options.emulate == Emulate::State && !diagnostics.has_errors() {
             let real = PlaceOptions { rehearsal: false, ..options.place() };
-            match Place::with_backend(real, backend).and_then(|real| emulated::rehearse(&real, &place)) {
+            match Place::with_backend(real, known)
+                .and_then(|real| emulated::rehearse(&real, &place).map_err(Diagnostics::from))
+            {
                 Ok(found) => diagnostics.extend(found),
-                Err(found) => diagnostics.push(found),
+                Err(found) => diagnostics.extend(found),
             }
         }
         let home = options.environment.variable("HOME");
@@ -288,6 +298,18 @@ impl Project {
     #[must_use]
     pub fn working_files(&self) -> Option<&WorkingFiles> {
         self.files.as_ref()
+    }
+
+    /// Returns what a project for another run right after this one is opened with: emulators that run already are
+    /// used again.
+    #[must_use]
+    pub fn again(&self) -> ProjectOptions {
+        let emulation = self.remote.get().and_then(|remote| remote.emulation.as_ref());
+        let running = emulation.map(|emulation| emulation.endpoints.clone());
+        ProjectOptions {
+            endpoints: running.or_else(|| self.options.endpoints.clone()),
+            ..self.options.clone()
+        }
     }
 
     /// Returns whether the remote systems are emulated.
@@ -337,6 +359,6 @@ impl Project {
                 directory: self.options.directory.clone(),
             },
         );
-        Ok(&self.remote.get_or_init(|| Remote { providers, _emulation: emulation }).providers)
+        Ok(&self.remote.get_or_init(|| Remote { providers, emulation }).providers)
     }
 }

@@ -141,6 +141,7 @@ fn instances(resource: &Resource, mut found: Found, ty: Type, missing: Missing) 
             Some(value) => Instances::One(value),
             None => Instances::Unknown(ty),
         },
+        Repetition::Enabled(_) => found.remove(&None).map_or(Instances::Absent, Instances::One),
         Repetition::Count(_) => Instances::Count(found.into_values().collect()),
         Repetition::ForEach(_) => Instances::Each(
             found

@@ -141,22 +141,25 @@ impl WorkspaceOptions {
     ///
     /// # Errors
     /// If it is the default or the current one, is not there, manages objects, or is in use.
-    pub fn delete(&self, name: &str, force: bool) -> Result<usize, Diagnostic> {
+    pub fn delete(&self, name: &str, force: bool) -> Result<usize, Diagnostics> {
         if name == Layout::DEFAULT {
             return Err(Diagnostic::error(Code::Usage, "the default workspace cannot be deleted")
-                .hint("`queueform destroy` deletes what it manages"));
+                .hint("`queueform destroy` deletes what it manages")
+                .into());
         }
         if name == self.current() {
             return Err(Diagnostic::error(
                 Code::Usage,
                 format!("`{name}` is the workspace that is worked on"),
             )
-            .hint("choose another one first: `queueform workspace select default`"));
+            .hint("choose another one first: `queueform workspace select default`")
+            .into());
         }
         let layout = self.layout(name)?;
         if !self.exists(name) {
             return Err(Diagnostic::error(Code::NotFound, format!("there is no workspace `{name}`"))
-                .hint("`queueform workspace list` shows what there is"));
+                .hint("`queueform workspace list` shows what there is")
+                .into());
         }
         let place = self.place(name)?;
         // The lock keeps runs out; it goes with the directory.
@@ -171,7 +174,8 @@ impl WorkspaceOptions {
                 ),
             )
             .hint(format!("delete them first: `QF_WORKSPACE={name} queueform destroy`"))
-            .hint("with `--force` its state goes and the objects stay, managed by nobody"));
+            .hint("with `--force` its state goes and the objects stay, managed by nobody")
+            .into());
         }
         let gone = layout.directory();
         fs::remove_dir_all(gone).map_err(|error| failed("remove", gone, &error))?;
@@ -179,7 +183,7 @@ impl WorkspaceOptions {
         Ok(managed)
     }
 
-    fn place(&self, name: &str) -> Result<Place, Diagnostic> {
+    fn place(&self, name: &str) -> Result<Place, Diagnostics> {
         let options = PlaceOptions {
             directory: self.directory.clone(),
             workspace: name.to_owned(),

@@ -44,6 +44,7 @@ pub fn expand(
         Repetition::One => vec![Each::None],
         Repetition::Count(expr) => count(expr, &view)?,
         Repetition::ForEach(expr) => for_each(expr, &view)?,
+        Repetition::Enabled(expr) => enabled(expr, &view)?,
     };
     Ok(Expansion { each, touched: view.touched() })
 }
@@ -53,6 +54,11 @@ pub(super) fn instances_of_count(expr: &Expr, view: &View<'_>) -> Diagnostics {
     wrong(count(expr, view))
 }
 
+/// Returns what is wrong with `enabled` whatever is known later.
+pub(super) fn instances_of_enabled(expr: &Expr, view: &View<'_>) -> Diagnostics {
+    wrong(enabled(expr, view))
+}
+
 /// Returns what is wrong with `for_each` whatever is known later.
 pub(super) fn instances_of_each(expr: &Expr, view: &View<'_>) -> Diagnostics {
     wrong(for_each(expr, view))
@@ -60,6 +66,11 @@ pub(super) fn instances_of_each(expr: &Expr, view: &View<'_>) -> Diagnostics {
 
 fn wrong(expanded: Result<Vec<Each>, Diagnostics>) -> Diagnostics {
     expanded.err().into_iter().flatten().filter(|found| !is_unknown(found)).collect()
+}
+
+/// Whether findings say only that the instances are not known yet.
+pub(super) fn is_only_unknown(found: &Diagnostics) -> bool {
+    !found.is_empty() && found.iter().all(is_unknown)
 }
 
 /// Whether a finding says only that the instances are not known yet.
@@ -148,8 +159,38 @@ pub(super) fn for_each(expr: &Expr, view: &View<'_>) -> Result<Vec<Each>, Diagno
     }
 }
 
+/// Evaluates `enabled` of `lifecycle`.
+pub(super) fn enabled(expr: &Expr, view: &View<'_>) -> Result<Vec<Each>, Diagnostics> {
+    let (value, marks) = eval::evaluate(expr, view)?.unmark();
+    let invalid =
+        |text: &str| Diagnostic::error(Code::InvalidMetaArgument, text.to_owned()).at(expr.span, "");
+    if marks.is_ephemeral() {
+        return Err(invalid("`enabled` cannot be ephemeral")
+            .hint("use a value that stays the same between plan and apply")
+            .into());
+    }
+    if marks.is_sensitive() {
+        return Err(invalid("`enabled` is sensitive, and whether there is an object would become visible")
+            .hint("use something that is not sensitive, such as `nonsensitive(…)`")
+            .into());
+    }
+    let value = convert(&value, &Type::Bool).map_err(|error| {
+        invalid(&format!("`enabled` is not a boolean: {error}")).hint("give `true` or `false`")
+    })?;
+    match value.data() {
+        Data::Bool(true) => Ok(vec![Each::None]),
+        Data::Bool(false) => Ok(Vec::new()),
+        Data::Null(_) => Err(invalid("`enabled` must not be null").hint("give `true` or `false`").into()),
+        _ => Err(unknown("enabled", expr, view).into()),
+    }
+}
+
 fn unknown(meta: &str, expr: &Expr, view: &View<'_>) -> Diagnostic {
-    let code = if meta == "count" { Code::InvalidCount } else { Code::InvalidForEach };
+    let code = match meta {
+        "count" => Code::InvalidCount,
+        "enabled" => Code::InvalidMetaArgument,
+        _ => Code::InvalidForEach,
+    };
     let touched = view.touched();
     let behind: Vec<String> = touched.resources().into_iter().map(|id| format!("`{id}`")).collect();
     let mut found = Diagnostic::error(code, format!("{UNKNOWN}: `{meta}` is known only after apply")).at(

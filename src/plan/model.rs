@@ -17,6 +17,8 @@ use crate::state::Identity;
 use crate::syntax::ast::Name;
 use crate::value::Value;
 
+use super::Deferred;
+
 /// A finished plan.
 #[derive(Debug, Clone)]
 pub struct Plan {
@@ -31,6 +33,8 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// Differences between state and what was found, for objects whose difference matters to the plan.
     pub drift: Vec<Drift>,
+    /// What is left to the next round, because its number is known only after this plan was applied.
+    pub deferred: Vec<Deferred>,
     /// Root outputs.
     pub outputs: BTreeMap<Name, OutputChange>,
     /// What apply does, in an order in which it could be done one by one.
@@ -57,7 +61,7 @@ impl Plan {
 pub enum PlanStatus {
     /// All of it is decided.
     Complete,
-    /// Only a part was planned (targets); it can be applied.
+    /// Only a part was planned (targets, or the rest is left to the next round); it can be applied.
     Incomplete,
     /// A guard, limit or protection forbids it.
     Denied,
@@ -246,6 +250,8 @@ pub enum ActionReason {
     DeleteBecauseCountIndex,
     /// `for_each` does not hold its key.
     DeleteBecauseEachKey,
+    /// `enabled` is false.
+    DeleteBecauseEnabledFalse,
     /// The module is gone.
     DeleteBecauseNoModule,
     /// Arguments of the data source are unknown.

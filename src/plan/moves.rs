@@ -261,7 +261,7 @@ fn implied(config: &Config, declared: &[Statement], state: &State) -> Vec<Statem
         let Some(block) = config.resource(&from.resource) else { continue };
         let key = match (&block.repetition, &from.key) {
             (Repetition::Count(_), None) => Some(InstanceKey::Int(0)),
-            (Repetition::One, Some(_)) => None,
+            (Repetition::One | Repetition::Enabled(_), Some(_)) => None,
             _ => continue,
         };
         let to = from.resource.instance(key);
@@ -288,7 +288,7 @@ fn implied_of_modules(config: &Config, declared: &[Statement], state: &State) ->
         };
         let key = match (&call.repetition, key) {
             (Repetition::Count(_), None) => Some(InstanceKey::Int(0)),
-            (Repetition::One, Some(InstanceKey::Int(0))) => None,
+            (Repetition::One | Repetition::Enabled(_), Some(InstanceKey::Int(0))) => None,
             _ => continue,
         };
         let to = parent.child(name, key);

@@ -32,6 +32,7 @@ use crate::value::convert;
 
 use super::expand::instances_of_count;
 use super::expand::instances_of_each;
+use super::expand::instances_of_enabled;
 use super::new_object;
 use super::planner::check_conditions;
 use super::planner::evaluate_arguments;
@@ -72,7 +73,7 @@ pub fn validate(
     for path in config.modules.keys() {
         let (Some((parent, name)), Some(call)) = (path.parent(), config.call(path)) else { continue };
         let instances = match call.repetition {
-            Repetition::One => CalledInstances::One,
+            Repetition::One | Repetition::Enabled(_) => CalledInstances::One,
             Repetition::Count(_) => CalledInstances::Unknown(Each::UnknownIndex),
             Repetition::ForEach(_) => CalledInstances::Unknown(Each::UnknownPair),
         };
@@ -219,6 +220,11 @@ impl Validator<'_> {
     fn repetition(&mut self, repetition: &Repetition) -> Each {
         match repetition {
             Repetition::One => Each::None,
+            Repetition::Enabled(expr) => {
+                let view = View::module(self.world, &self.at);
+                self.diagnostics.extend(instances_of_enabled(expr, &view));
+                Each::None
+            }
             Repetition::Count(expr) => {
                 let view = View::module(self.world, &self.at);
                 self.diagnostics.extend(instances_of_count(expr, &view));

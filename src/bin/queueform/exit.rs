@@ -57,7 +57,9 @@ impl Exit {
         match self {
             Self::Success => "done, or nothing to do",
             Self::Error => "an error; the message says what was done and what was not",
-            Self::Changes => "with `--detailed-exitcode`: there are changes",
+            Self::Changes => {
+                "with `--detailed-exitcode`: there are changes; `apply`: a round is done, and another one is left to be approved"
+            }
             Self::Denied => {
                 "a guard, a limit or a protection forbids the plan; it is shown, nothing was changed"
             }

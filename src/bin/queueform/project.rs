@@ -86,7 +86,7 @@ pub(crate) fn place(session: &Session<'_>) -> io::Result<Option<Place>> {
     match Place::find(options(session, &Variables::default(), None).place()) {
         Ok(place) => Ok(Some(place)),
         Err(found) => {
-            session.report_one(found)?;
+            session.report(&found, &SourceMap::new())?;
             Ok(None)
         }
     }

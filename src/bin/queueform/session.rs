@@ -3,10 +3,12 @@
 use std::io;
 use std::io::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use queueform::config::LoadOptions;
 use queueform::diag::Diagnostic;
 use queueform::diag::Diagnostics;
+use queueform::ops::modules::Installed;
 use queueform::ops::workspace;
 use queueform::render::Look;
 use queueform::render::diag;
@@ -51,7 +53,8 @@ impl Session<'_> {
             environment: self.host.input_variables(),
             arguments: variables.inputs.clone(),
             emulate: self.global.emulate.is_some(),
-            ..LoadOptions::default()
+            workspace: self.workspace(),
+            modules: Some(Arc::new(Installed::of(Path::new(".")))),
         }
     }
 

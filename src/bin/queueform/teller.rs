@@ -125,6 +125,39 @@ impl<'s> Teller<'s> {
         self.session.print(&format!("Plan {} written to {shown}{next}\n", planfile::short_hash(&hash)))
     }
 
+    /// Tells of a module that is installed.
+    pub(crate) fn installed(&self, path: &str, source: &str, directory: &str, told: &str) -> io::Result<()> {
+        match self.stream {
+            Some(stream) => self.lines([stream.installed(path, source, directory, told, &now())]),
+            None => self.session.print(&format!("{path}: {source} {told}\n")),
+        }
+    }
+
+    /// Tells what a directory holds that is ready now.
+    pub(crate) fn initialised(&self, text: &str) -> io::Result<()> {
+        match self.stream {
+            Some(stream) => self.lines([stream.message(text.trim_end(), "init_output", &now())]),
+            None => self.session.print(text),
+        }
+    }
+
+    /// Tells that another round begins.
+    pub(crate) fn round(&self, number: usize) -> io::Result<()> {
+        self.lead("round", &format!("Round {number}"))
+    }
+
+    /// Tells that what follows is only shown.
+    pub(crate) fn next_round(&self) -> io::Result<()> {
+        self.lead("next_round", "The next round, which is not approved yet: run `queueform apply` to go on")
+    }
+
+    fn lead(&self, kind: &str, text: &str) -> io::Result<()> {
+        match self.stream {
+            Some(stream) => self.lines([stream.message(text, kind, &now())]),
+            None => self.session.print(&format!("\n{text}\n\n")),
+        }
+    }
+
     /// Gets ready for the events of a plan.
     pub(crate) fn begin(&self, planned: &Planned) {
         let changing = planned.plan.changes.iter().filter(|change| change.action != Action::NoOp).count();

@@ -27,6 +27,10 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
     let Some([name]) = block::labels(block, &["name"], diagnostics) else { return };
     let body = &block.body;
     for nested in &body.blocks {
+        if &*nested.kind.value == "lifecycle" {
+            block::only(&nested.body, "the `lifecycle` block of a module", &["enabled"], &[], diagnostics);
+            continue;
+        }
         diagnostics.push(
             Diagnostic::error(
                 Code::UnknownBlock,
@@ -34,7 +38,6 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
             )
             .at(nested.header, "")
             .hint(match &*nested.kind.value {
-                "lifecycle" => "objects inside of the module have their own `lifecycle`".to_owned(),
                 "providers" => "write it as a value: `providers = { … }`".to_owned(),
                 other => format!("values of the module's variables are arguments: `{other} = …`"),
             }),

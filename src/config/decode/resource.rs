@@ -133,8 +133,30 @@ fn nested_blocks(body: &Body, id: &ResourceId, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Reads `count` and `for_each`.
+/// Reads `count`, `for_each` and `enabled` of `lifecycle`.
 pub(super) fn repetition(body: &Body, diagnostics: &mut Diagnostics) -> Repetition {
+    let counted = counted(body, diagnostics);
+    let Some(enabled) = body.blocks_of("lifecycle").find_map(|block| block.body.attribute("enabled")) else {
+        return counted;
+    };
+    if let Repetition::Count(other) | Repetition::ForEach(other) = &counted {
+        diagnostics.push(
+            Diagnostic::error(
+                Code::InvalidMetaArgument,
+                "`enabled` cannot stand beside `count` or `for_each`",
+            )
+            .at(enabled.name.span, "")
+            .at(other.span, "says how many there are")
+            .hint(
+                "remove `enabled`, and give `count` 0 or `for_each` an empty map where there is to be none",
+            ),
+        );
+        return counted;
+    }
+    Repetition::Enabled(enabled.expr.clone())
+}
+
+fn counted(body: &Body, diagnostics: &mut Diagnostics) -> Repetition {
     match (body.attribute("count"), body.attribute("for_each")) {
         (None, None) => Repetition::One,
         (Some(count), None) => Repetition::Count(count.expr.clone()),
@@ -158,11 +180,12 @@ fn decode_lifecycle(body: &Body, mode: Mode, diagnostics: &mut Diagnostics) -> L
         "ignore_changes",
         "replace_triggered_by",
         "allow_data_loss",
+        "enabled",
     ];
     let arguments: &[&str] = match mode {
         Mode::Managed => &managed,
-        Mode::Data => &[],
-        Mode::Action => &["allow_data_loss"],
+        Mode::Data => &["enabled"],
+        Mode::Action => &["allow_data_loss", "enabled"],
     };
     let blocks: &[&str] = match mode {
         Mode::Managed => &["precondition", "postcondition", "action_trigger"],

@@ -28,7 +28,9 @@ pub(super) fn check(_config: &Config, module: &Module, _registry: &Registry, dia
             resource.arguments.values().map(|attribute| &attribute.expr).collect();
         match &resource.repetition {
             Repetition::One => {}
-            Repetition::Count(expr) | Repetition::ForEach(expr) => expressions.push(expr),
+            Repetition::Count(expr) | Repetition::ForEach(expr) | Repetition::Enabled(expr) => {
+                expressions.push(expr)
+            }
         }
         for condition in resource.lifecycle.preconditions.iter().chain(&resource.lifecycle.postconditions) {
             expressions.extend([&condition.condition, &condition.message]);
@@ -37,7 +39,7 @@ pub(super) fn check(_config: &Config, module: &Module, _registry: &Registry, dia
             super::references::resource_of(reference).is_some_and(|found| found == *id)
         };
         // Instances may be said to need others of their block, until one needs itself.
-        let is_late = !matches!(resource.repetition, Repetition::One);
+        let is_late = !resource.repetition.is_keyless();
         for expr in expressions {
             each(expr, |reference| {
                 if mine(reference) {

@@ -78,7 +78,7 @@ fn static_key(expr: &Expr) -> Option<InstanceKey> {
 /// Checks the key against `count` and `for_each`, as far as it can be told.
 fn check_key(import: &Import, resource: &Resource, diagnostics: &mut Diagnostics) {
     let fits = match (&resource.repetition, &import.key) {
-        (Repetition::One, key) => key.is_none(),
+        (Repetition::One | Repetition::Enabled(_), key) => key.is_none(),
         (_, None) => false,
         (Repetition::Count(_), Some(key)) => !matches!(static_key(key), Some(InstanceKey::Str(_))),
         (Repetition::ForEach(_), Some(key)) => !matches!(static_key(key), Some(InstanceKey::Int(_))),
@@ -88,7 +88,7 @@ fn check_key(import: &Import, resource: &Resource, diagnostics: &mut Diagnostics
     }
     let shown = address(import).unwrap_or_else(|| import.to.to_string());
     let hint = match &resource.repetition {
-        Repetition::One => format!("write `to = {}`", import.to),
+        Repetition::One | Repetition::Enabled(_) => format!("write `to = {}`", import.to),
         Repetition::Count(_) => format!("name an instance: `to = {}[0]`", import.to),
         Repetition::ForEach(_) => format!("name an instance: `to = {}[\"key\"]`", import.to),
     };

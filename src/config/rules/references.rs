@@ -150,6 +150,10 @@ impl Checker<'_> {
     fn repetition(&mut self, repetition: &Repetition) -> Place {
         match repetition {
             Repetition::One => Place::PLAIN,
+            Repetition::Enabled(expr) => {
+                self.expr(expr, Place::PLAIN);
+                Place::PLAIN
+            }
             Repetition::Count(expr) => {
                 self.expr(expr, Place::PLAIN);
                 Place { count: true, ..Place::PLAIN }
@@ -286,7 +290,7 @@ impl Checker<'_> {
             step.map(|step| &step.value),
             Some(RefStep::Key(_) | RefStep::Index(_) | RefStep::Dynamic)
         );
-        let single = matches!(call.repetition, Repetition::One);
+        let single = call.repetition.is_keyless();
         let of_key = step.is_some_and(|step| matches!(step.value, RefStep::Key(_) | RefStep::Index(_)));
         if single && of_key {
             let span = step.map_or(reference.span, |step| step.span);
@@ -355,7 +359,7 @@ impl Checker<'_> {
         let mut step = steps.next();
         let keyed = matches!(step.map(|step| &step.value), Some(RefStep::Key(_) | RefStep::Index(_)));
         match (&resource.repetition, keyed) {
-            (Repetition::One, true) => {
+            (Repetition::One | Repetition::Enabled(_), true) => {
                 let span = step.map_or(reference.span, |step| step.span);
                 self.diagnostics.push(
                     Diagnostic::error(
@@ -388,7 +392,7 @@ impl Checker<'_> {
                 }
                 return;
             }
-            (Repetition::One, false) => {}
+            (Repetition::One | Repetition::Enabled(_), false) => {}
         }
         let Some(Spanned { value: RefStep::Attr(name), span }) = step else { return };
         let Some(schema) = self.registry.resource(kind_of(id.mode), &id.kind) else { return };

@@ -38,6 +38,9 @@ pub(super) enum GitError {
     /// There is no such program.
     #[error("the program `git` cannot be run: {0}")]
     Missing(std::io::Error),
+    /// The directory for it cannot be made.
+    #[error("cannot make a directory: {0}")]
+    Directory(std::io::Error),
     /// It failed.
     #[error("{message}")]
     Failed {
@@ -173,8 +176,8 @@ impl Git<'_> {
 
     /// Makes an empty repository without the templates, and so the hooks, of the machine.
     fn make(&self, directory: &Path) -> Result<(), GitError> {
-        let shown = directory.to_string_lossy();
-        self.run(None, &["init", "--quiet", "--template=", "--", &shown], "preparing a directory")
+        std::fs::create_dir_all(directory).map_err(GitError::Directory)?;
+        self.run(Some(directory), &["init", "--quiet", "--template="], "preparing a directory")
             .map(|_nothing| ())
     }
 

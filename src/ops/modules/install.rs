@@ -21,6 +21,7 @@ use sha2::Sha256;
 use crate::addr::ModulePath;
 use crate::api::Stop;
 use crate::config::GitSource;
+use crate::config::MODULES;
 use crate::config::ModuleFinder;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
@@ -33,7 +34,6 @@ use super::git::Resolved;
 use super::lock;
 use super::lock::Lock;
 use super::lock::Locked;
-use super::manifest;
 use super::manifest::Entry;
 use super::manifest::Manifest;
 use super::package;
@@ -134,14 +134,14 @@ impl Installer {
     ///
     /// # Errors
     /// If a file cannot be written, or the lock file would change and must not.
-    pub fn finish(self, is_whole: bool) -> Result<Installation, Diagnostic> {
-        let mut work = self.work.into_inner().unwrap_or_else(PoisonError::into_inner);
+    pub fn finish(&self, is_whole: bool) -> Result<Installation, Diagnostic> {
+        let mut work = std::mem::take(&mut *self.work.lock().unwrap_or_else(PoisonError::into_inner));
         let modules = std::mem::take(&mut work.modules);
         if !is_whole || work.is_incomplete {
             return Ok(Installation { modules, ..Installation::default() });
         }
         let directory = &self.options.directory;
-        let below = directory.join(manifest::DIRECTORY);
+        let below = directory.join(MODULES);
         if work.modules_were_never_used(&below, directory) {
             return Ok(Installation { modules, ..Installation::default() });
         }
@@ -228,7 +228,7 @@ impl Installer {
         path: &ModulePath,
         source: &GitSource,
     ) -> Result<(String, Locked, Origin), Diagnostic> {
-        let below = self.options.directory.join(manifest::DIRECTORY);
+        let below = self.options.directory.join(MODULES);
         if work.guard.is_none() {
             super::super::init::prepare(&self.options.directory)?;
             work.guard = Some(guard(&below, &self.options.stop)?);
@@ -334,7 +334,7 @@ impl Installer {
 /// Returns the directory of a repository at a commit, relative to the configuration.
 fn directory_of(source: &GitSource, commit: &str) -> String {
     let digest = package::hex(&Sha256::digest(format!("{}\n{commit}", source.shown_url())));
-    format!("{}/{}-{}", manifest::DIRECTORY, source.name(), digest.get(..12).unwrap_or_default())
+    format!("{}/{}-{}", MODULES, source.name(), digest.get(..12).unwrap_or_default())
 }
 
 /// Keeps other installations of the same configuration out until it is dropped.
@@ -408,6 +408,8 @@ fn refused(path: &ModulePath, source: &GitSource, error: &GitError) -> Diagnosti
         GitError::Missing(_) => Diagnostic::error(Code::ModuleInstallation, shown)
             .detail(format!("It is needed to fetch `{path}` from `{source}`."))
             .hint("install git, and make sure that it is in `PATH`"),
+        GitError::Directory(_) => Diagnostic::error(Code::FileAccess, shown)
+            .hint("check the owner and the permissions of `.queueform`, and that the disk has room"),
         GitError::NoReference(name) => Diagnostic::error(
             Code::ModuleInstallation,
             format!("the repository of `{path}` has no branch, tag or commit `{name}`"),

@@ -8,13 +8,11 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use crate::addr::ModulePath;
+use crate::config::MODULES;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 
 use super::files;
-
-/// Where modules are installed, relative to the configuration.
-pub(super) const DIRECTORY: &str = ".queueform/modules";
 
 /// The name of the file there.
 const FILE: &str = "modules.json";
@@ -59,7 +57,7 @@ impl Entry {
 impl Manifest {
     /// Reads the manifest of a configuration; without one, nothing is installed.
     pub(super) fn read(directory: &Path) -> Result<Self, Diagnostic> {
-        let path = directory.join(DIRECTORY).join(FILE);
+        let path = directory.join(MODULES).join(FILE);
         let Some(bytes) = files::read(&path)? else { return Ok(Self::default()) };
         let document: Document = serde_json::from_slice(&bytes).map_err(|error| {
             Diagnostic::error(Code::ModuleLock, format!("`{}` cannot be read", path.display()))
@@ -72,7 +70,7 @@ impl Manifest {
 
     /// Writes the manifest, if it is not so already.
     pub(super) fn write(&self, directory: &Path) -> Result<(), Diagnostic> {
-        let path = directory.join(DIRECTORY).join(FILE);
+        let path = directory.join(MODULES).join(FILE);
         if self.modules.is_empty() {
             return files::remove(&path).map(|_was_there| ());
         }

@@ -106,6 +106,10 @@ pub(super) fn decisions(plan: &Plan) -> Decisions {
         let action = action_name(output.action).to_owned();
         found.insert(format!("output {name}"), Decision { action, values, steps: Vec::new() });
     }
+    for deferred in &plan.deferred {
+        let decision = Decision { action: "next round".to_owned(), ..Decision::default() };
+        found.insert(format!("left {}", deferred.subject), decision);
+    }
     if plan.mode == PlanMode::RefreshOnly {
         for drift in &plan.drift {
             let decision = found.entry(drift.addr.to_string()).or_default();

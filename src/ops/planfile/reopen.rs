@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::addr::ModulePath;
 use crate::addr::Target;
 use crate::api::Stop;
 use crate::config;
@@ -53,7 +54,7 @@ impl PlanFile {
             return Project::assemble(options, Arc::new(registry), sources, empty);
         }
         let mut load = options.load();
-        load.installed = self
+        let directories: BTreeMap<ModulePath, String> = self
             .modules
             .iter()
             .filter_map(|(path, directory)| match path.parse::<Target>() {
@@ -61,6 +62,7 @@ impl PlanFile {
                 _ => None,
             })
             .collect();
+        load.modules = Some(Arc::new(directories));
         let loaded = config::load_texts(&texts, values, &load, &mut registry, &mut sources);
         for (name, was) in &self.schemas {
             let now = registry.written_by_users().get(name.as_str());

@@ -60,7 +60,9 @@ impl Planner<'_> {
                 self.stored_instances(parent, name, &call.repetition)
             }
             Err(found) => {
-                self.diagnostics.extend(found);
+                let at = parent.child(name, None);
+                let found = self.defer_call(&at, &call.repetition, call.header, found);
+                self.diagnostics.extend(found.into_iter().flatten());
                 return;
             }
         };
@@ -86,6 +88,8 @@ impl Planner<'_> {
             .collect();
         match repetition {
             Repetition::One => CalledInstances::One,
+            Repetition::Enabled(_) if keys.contains(&None) => CalledInstances::One,
+            Repetition::Enabled(_) => CalledInstances::Absent,
             Repetition::Count(_) => {
                 let last = keys.iter().filter_map(|key| match key {
                     Some(InstanceKey::Int(index)) => Some(index + 1),

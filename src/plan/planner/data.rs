@@ -39,7 +39,8 @@ impl Planner<'_> {
         let expansion = match expand(&resource.repetition, &self.world, &of.module) {
             Ok(expansion) => expansion,
             Err(found) => {
-                self.diagnostics.extend(found);
+                let found = self.defer(of, &resource.repetition, resource.header, found);
+                self.diagnostics.extend(found.into_iter().flatten());
                 self.world.set_resource(of, Instances::Unknown(object_type(&schema)));
                 return;
             }

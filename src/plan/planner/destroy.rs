@@ -130,6 +130,9 @@ impl Planner<'_> {
                     );
                     (ActionReason::DeleteBecauseEachKey, text)
                 }
+                (Repetition::Enabled(_), None) => {
+                    (ActionReason::DeleteBecauseEnabledFalse, "`enabled` is false".to_owned())
+                }
                 _ => (
                     ActionReason::DeleteBecauseWrongRepetition,
                     "the block changed between one instance, `count` and `for_each`".to_owned(),

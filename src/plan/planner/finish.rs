@@ -30,6 +30,7 @@ impl Planner<'_> {
             self.refuse_protected();
         }
         self.plan_removed_outputs();
+        let deferred = self.deferred();
         self.tell_forgotten();
         let failed = self.diagnostics.has_errors() && !self.denied;
         let laid = if failed { steps::Laid::default() } else { steps::lay(&self) };
@@ -39,7 +40,7 @@ impl Planner<'_> {
             PlanStatus::Errored
         } else if self.denied {
             PlanStatus::Denied
-        } else if self.within.is_some() {
+        } else if self.within.is_some() || !deferred.is_empty() {
             PlanStatus::Incomplete
         } else {
             PlanStatus::Complete
@@ -101,6 +102,7 @@ impl Planner<'_> {
             targets: self.targets,
             changes,
             drift: self.drift,
+            deferred,
             outputs: self.outputs,
             steps: laid.steps,
             checks: self.checks,

@@ -21,6 +21,7 @@ mod providers;
 mod put_off;
 mod refresh;
 mod replace;
+mod rounds;
 mod scope;
 mod steps;
 mod visible;
@@ -154,6 +155,8 @@ struct Planner<'p> {
     rooms: Vec<capacity::Room>,
     /// `--refresh=touched`: the only objects to refresh.
     refresh_only_these: Option<Only>,
+    /// What is left to the next round.
+    rounds: rounds::Rounds,
     /// Declarations whose planning failed.
     failed: BTreeSet<Node>,
     /// A guard, limit or protection forbids the plan.
@@ -197,6 +200,7 @@ impl<'p> Planner<'p> {
             imported: BTreeMap::new(),
             rooms: Vec::new(),
             refresh_only_these: None,
+            rounds: rounds::Rounds::default(),
             failed: BTreeSet::new(),
             denied: false,
             refreshed: 0,
@@ -244,6 +248,7 @@ impl<'p> Planner<'p> {
             if !self.invokes() {
                 self.plan_deposed();
             }
+            self.keep_what_is_needed();
             self.hold_deletions();
             self.follow_parents();
             self.observe_guards();
@@ -262,6 +267,9 @@ impl<'p> Planner<'p> {
         let order: Vec<Node> = self.input.graph.order().cloned().collect();
         for node in order {
             if self.within.as_ref().is_some_and(|within| !within.contains(&node)) {
+                continue;
+            }
+            if self.waits_for_round(&node) {
                 continue;
             }
             let before = self.diagnostics.len();

@@ -55,6 +55,9 @@ pub(super) fn instances_of(resource: &Resource, values: Vec<(Each, Value)>) -> I
             Some((_, value)) => Instances::One(value),
             None => Instances::Unknown(Type::Any),
         },
+        crate::config::Repetition::Enabled(_) => {
+            values.into_iter().next().map_or(Instances::Absent, |(_, value)| Instances::One(value))
+        }
         crate::config::Repetition::Count(_) => {
             Instances::Count(values.into_iter().map(|(_, value)| value).collect())
         }

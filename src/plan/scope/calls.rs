@@ -40,6 +40,7 @@ impl<'v> Namespace<'v> for Calls<'v> {
                 .into());
         };
         match here.calls.get(name) {
+            Some(CalledInstances::Absent) => Ok(Referent::Value(Value::null())),
             Some(CalledInstances::One) => {
                 let at = here.at.child(name, None);
                 Ok(Referent::Namespace(Box::new(Outputs { view: self.view, at })))
@@ -76,7 +77,7 @@ impl<'v> Namespace<'v> for InstancesOf<'v> {
         let (how, key) = match self.instances {
             CalledInstances::Count(_) => ("count", "[0]"),
             CalledInstances::Each(_) => ("for_each", "[each.key]"),
-            CalledInstances::Unknown(_) | CalledInstances::One => {
+            CalledInstances::Unknown(_) | CalledInstances::One | CalledInstances::Absent => {
                 return Ok(Referent::Value(Value::unknown(Type::Any)));
             }
         };
@@ -127,6 +128,7 @@ impl<'v> Namespace<'v> for InstancesOf<'v> {
         match self.instances {
             CalledInstances::Unknown(_) => Ok(Value::unknown(Type::Any)),
             CalledInstances::One => outputs(None),
+            CalledInstances::Absent => Ok(Value::null()),
             CalledInstances::Count(count) => {
                 let all: Result<Vec<Value>, Diagnostics> =
                     (0..*count).map(|index| outputs(Some(InstanceKey::Int(index)))).collect();
@@ -168,7 +170,7 @@ impl InstancesOf<'_> {
                     None => Some("its instances have string keys, from `for_each`".to_owned()),
                 }
             }
-            CalledInstances::One | CalledInstances::Unknown(_) => None,
+            CalledInstances::One | CalledInstances::Absent | CalledInstances::Unknown(_) => None,
         };
         Diagnostic::error(Code::InvalidIndex, format!("`module.{}` has no instance {shown}", self.name))
             .at(span, "")

@@ -30,6 +30,8 @@ use super::World;
 pub enum CalledInstances {
     /// One without a key.
     One,
+    /// None: it is not enabled.
+    Absent,
     /// By `count`.
     Count(u64),
     /// By `for_each`: keys and values.
@@ -44,6 +46,8 @@ impl CalledInstances {
     pub fn of(repetition: &Repetition, each: Vec<Each>) -> Self {
         match repetition {
             Repetition::One => Self::One,
+            Repetition::Enabled(_) if each.is_empty() => Self::Absent,
+            Repetition::Enabled(_) => Self::One,
             Repetition::Count(_) => Self::Count(each.len() as u64),
             Repetition::ForEach(_) => Self::Each(each),
         }
@@ -53,6 +57,7 @@ impl CalledInstances {
     pub(super) fn each(&self) -> Vec<Each> {
         match self {
             Self::One => vec![Each::None],
+            Self::Absent => Vec::new(),
             Self::Count(number) => Each::counted(*number),
             Self::Each(all) => all.clone(),
             Self::Unknown(each) => vec![each.clone()],

@@ -254,6 +254,10 @@ impl<'v> Namespace<'v> for Resources<'v> {
                 .into());
         }
         match self.view.here.resources.get(&id) {
+            Some(Instances::Absent) => {
+                self.view.touch_whole(&id);
+                Ok(Referent::Value(Value::null()))
+            }
             Some(Instances::One(value)) => {
                 self.view.touch_instance(&id, None);
                 Ok(Referent::Value(value.clone()))
@@ -386,7 +390,7 @@ impl InstancesOf<'_> {
                 Some(InstanceKey::Str(text)) => did_you_mean(text, map.keys().map(|key| &**key)),
                 _ => Some("its instances have string keys, from `for_each`".to_owned()),
             },
-            Instances::One(_) | Instances::Unknown(_) => None,
+            Instances::One(_) | Instances::Absent | Instances::Unknown(_) => None,
         };
         found.maybe_hint(hint).into()
     }

@@ -27,6 +27,8 @@ use super::module::ModuleWorld;
 pub enum Instances {
     /// A resource without `count` or `for_each`.
     One(Value),
+    /// A resource that is not enabled.
+    Absent,
     /// A resource with `count`.
     Count(Vec<Value>),
     /// A resource with `for_each`.
@@ -67,6 +69,7 @@ impl Instances {
     pub fn whole(&self) -> Value {
         match self {
             Self::One(value) => value.clone(),
+            Self::Absent => Value::null(),
             Self::Count(list) => Value::tuple(list.iter().cloned()),
             Self::Each(map) => Value::object(map.iter().map(|(key, value)| (Arc::clone(key), value.clone()))),
             Self::Unknown(_) => Value::unknown(Type::Any),

@@ -85,6 +85,19 @@ impl Stream {
         entry(time, "info", "version", &message, more)
     }
 
+    /// Returns a line that is only a message.
+    #[must_use]
+    pub fn message(self, text: &str, kind: &str, time: &str) -> Json {
+        entry(time, "info", kind, text, [])
+    }
+
+    /// Returns the line of a module that is installed.
+    #[must_use]
+    pub fn installed(self, path: &str, source: &str, directory: &str, told: &str, time: &str) -> Json {
+        let module = json!({ "address": path, "source": source, "dir": directory });
+        entry(time, "info", "init_output", &format!("{path}: {source} {told}"), [("module", module)])
+    }
+
     /// Returns the line of a question of planning: objects and data sources that are read.
     #[must_use]
     pub fn looking(self, query: &Query, moment: Moment, time: &str) -> Option<Json> {
@@ -131,6 +144,16 @@ impl Stream {
                 .filter(|change| change.is_effective())
                 .map(|change| planned(change, shown, time)),
         );
+        lines.extend(plan.deferred.iter().map(|entry| {
+            let told = json!({
+                "address": entry.subject.to_string(),
+                "reason": entry.reason.name(),
+                "why": entry.why,
+                "kept": entry.kept.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            });
+            let message = format!("{}: left to the next round: {}", entry.subject, entry.why);
+            entry_of(time, &message, told)
+        }));
         lines.push(plan_summary(shown, time));
         if !plan.outputs.is_empty() {
             let outputs: Map<String, Json> = plan
@@ -384,6 +407,11 @@ fn denial(change: &Change, finding: &GuardFinding) -> Diagnostic {
         Some(consent) => found.hint(format!("to accept the loss: {consent}")),
         None => found,
     }
+}
+
+/// The line of something that is left to the next round.
+fn entry_of(time: &str, message: &str, told: Json) -> Json {
+    entry(time, "info", "deferred_change", message, [("deferred", told)])
 }
 
 pub(in crate::render) fn entry<const N: usize>(

@@ -141,6 +141,9 @@ fn call(config: &Config, path: &ModulePath, found: &ModuleCall, registry: &Regis
 fn repetition(found: &Repetition, out: &mut Map<String, Json>) {
     match found {
         Repetition::One => {}
+        Repetition::Enabled(expr) => {
+            out.insert("enabled_expression".to_owned(), expression(expr, false));
+        }
         Repetition::Count(expr) => {
             out.insert("count_expression".to_owned(), expression(expr, false));
         }
@@ -279,7 +282,7 @@ pub(super) fn relevant_attributes(plan: &Plan, config: &Config) -> Json {
         let Some(block) = config.resource(&addr) else { continue };
         let repetition = match &block.repetition {
             Repetition::One => None,
-            Repetition::Count(expr) | Repetition::ForEach(expr) => Some(expr),
+            Repetition::Count(expr) | Repetition::ForEach(expr) | Repetition::Enabled(expr) => Some(expr),
         };
         let triggers = block.lifecycle.replace_triggered_by.iter().map(|trigger| &trigger.expr);
         let arguments = block.arguments.values().map(|argument| &argument.expr);

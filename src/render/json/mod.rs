@@ -8,6 +8,7 @@ mod detail;
 mod invocations;
 mod plan;
 mod references;
+mod rounds;
 mod shape;
 mod state;
 mod tree;

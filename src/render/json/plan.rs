@@ -117,6 +117,12 @@ pub fn plan_json(document: PlanDocument<'_>) -> Json {
     {
         fields.insert("action_invocations".to_owned(), invocations);
     }
+    if let (Json::Object(fields), Some(deferred)) = (&mut document, super::rounds::of_plan(plan)) {
+        fields.insert("deferred_changes".to_owned(), deferred);
+        if let Some(Json::Object(ours)) = fields.get_mut("queueform") {
+            ours.insert("deferred_outputs".to_owned(), json!(super::rounds::outputs(plan)));
+        }
+    }
     document
 }
 
@@ -340,6 +346,7 @@ fn actions(action: Action) -> &'static [&'static str] {
 pub fn reason_name(reason: ActionReason) -> &'static str {
     match reason {
         ActionReason::ReplaceBecauseTainted => "replace_because_tainted",
+        ActionReason::DeleteBecauseEnabledFalse => "delete_because_enabled_false",
         ActionReason::ReplaceBecauseCannotUpdate => "replace_because_cannot_update",
         ActionReason::ReplaceByRequest => "replace_by_request",
         ActionReason::ReplaceByTriggers => "replace_by_triggers",

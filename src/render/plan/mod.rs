@@ -12,6 +12,7 @@ mod heading;
 mod held;
 mod layout;
 mod page;
+mod rounds;
 mod summary;
 mod table;
 mod update;
@@ -105,6 +106,7 @@ pub fn human(out: &mut dyn fmt::Write, view: &PlanView<'_>, look: Look) -> fmt::
     }
     held::write(out, &page)?;
     waiting::write(out, &page)?;
+    rounds::write(out, &page)?;
     drift::write(out, &page)?;
     frame::outputs(out, &page)?;
     writeln!(out)?;

@@ -42,6 +42,10 @@ pub(super) fn write(out: &mut dyn fmt::Write, page: &Page<'_>) -> fmt::Result {
     if held > 0 {
         text.push_str(&format!("; {} held", layout::grouped(held)));
     }
+    let left = plan.deferred.len();
+    if left > 0 {
+        text.push_str(&format!("; {} left to the next round", layout::grouped(left)));
+    }
     text.push('.');
     let mut line = page.paint.tone(Tone::Strong, &text);
     let hidden = plan.changes.iter().filter(|change| !change.is_effective() && is_object(change)).count();

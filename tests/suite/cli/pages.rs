@@ -1,11 +1,14 @@
 //! Pages on the language: their files are written, their commands are run, and what they print is compared.
 //!
 //! A block of HCL with `title="NAME"` is a file. In a block `console` each line that begins with `$ ` is a command, and
-//! the lines below it are what it prints; a line `…` stands for any lines.
+//! the lines below it are what it prints; a line `…` stands for any lines, and `…` at the end of a line for its
+//! rest.
 
 use std::path::Path;
 
+use crate::support::ENVIRONMENT;
 use crate::support::Place;
+use crate::support::Repository;
 
 /// One fenced block: the words behind the fence, and the text.
 fn blocks(page: &str) -> Vec<(String, String)> {
@@ -33,8 +36,11 @@ fn is_as_shown(shown: &str, text: &str) -> bool {
             [] => text.is_empty(),
             ["…", rest @ ..] => (0..=text.len()).any(|skip| lines(rest, &text[skip..])),
             [first, rest @ ..] => {
-                text.first().is_some_and(|line| line.trim_end() == first.trim_end())
-                    && lines(rest, &text[1..])
+                let fits = |line: &&str| match first.trim_end().strip_suffix('…') {
+                    Some(start) => line.starts_with(start),
+                    None => line.trim_end() == first.trim_end(),
+                };
+                text.first().is_some_and(fits) && lines(rest, &text[1..])
             }
         }
     }
@@ -78,6 +84,41 @@ fn run(name: &str, prepare: impl FnOnce(&Place) -> Vec<(String, String)>) {
         }
     }
     assert!(commands > 0, "{name}: no command");
+}
+
+/// A repository with a module and a tag, found under an address that a server would have.
+fn queues(place: &Place) -> Vec<(String, String)> {
+    let base = place.path().with_file_name("git");
+    let repository = Repository::new(base.join("queues.git"));
+    let module = "variable \"name\" {\n  type = string\n}\n\nresource \"queueform_data\" \"topic\" {\n  input = var.name\n}\n\noutput \"name\" {\n  value = queueform_data.topic.output\n}\n";
+    repository.commit(&[("topic/main.qf.hcl", module)]);
+    repository.git(&["tag", "v1.0.0"]);
+    let mut variables: Vec<(String, String)> =
+        ENVIRONMENT.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    for (name, value) in [
+        ("PATH", std::env::var("PATH").unwrap()),
+        ("GIT_CONFIG_COUNT", "1".to_owned()),
+        ("GIT_CONFIG_KEY_0", format!("url.file://{}/.insteadOf", base.display())),
+        ("GIT_CONFIG_VALUE_0", "https://git.example.com/".to_owned()),
+    ] {
+        variables.push((name.to_owned(), value));
+    }
+    variables
+}
+
+#[test]
+fn modules_installing() {
+    run("modules-installing.md", queues);
+}
+
+#[test]
+fn enabled() {
+    run("enabled.md", |_| Vec::new());
+}
+
+#[test]
+fn rounds() {
+    run("rounds.md", |_| Vec::new());
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::time::Duration;
 use queueform::api::Stop;
 use queueform::api::Stopper;
 use queueform::diag::Code;
+use queueform::ops::init::InitRequest;
 use queueform::ops::init::init;
 use queueform::ops::lock;
 use queueform::ops::place::Place as StatePlace;
@@ -141,7 +142,7 @@ async fn a_backend_names_the_file_of_the_state() {
 #[test]
 fn init_makes_the_directory_of_working_data() {
     let place = Place::with(&[("main.qf.hcl", ONE)]);
-    let checked = init(options(&place));
+    let checked = init(options(&place), InitRequest::plain());
     assert!(checked.diagnostics.is_empty(), "{}", said(&checked.diagnostics));
     let made = checked.output.unwrap();
     assert!(made.created);
@@ -149,10 +150,10 @@ fn init_makes_the_directory_of_working_data() {
     assert_eq!(made.state, "local, empty");
     assert!(made.next.iter().any(|next| next.contains("queueform plan")), "{:?}", made.next);
     assert!(place.read(".queueform/.gitignore").contains('*'));
-    assert!(!init(options(&place)).output.unwrap().created);
+    assert!(!init(options(&place), InitRequest::plain()).output.unwrap().created);
 
     let broken = Place::with(&[("main.qf.hcl", "queueform {\n  required_version = \">= 99\"\n}\n")]);
-    let checked = init(options(&broken));
+    let checked = init(options(&broken), InitRequest::plain());
     assert_eq!(codes(&checked.diagnostics), [Code::RequiredVersion]);
     assert!(!broken.has(".queueform"));
 }

@@ -73,7 +73,7 @@ pub(crate) struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Prepare a directory, and say what is in it; no other command needs it
+    /// Install modules that come from git, prepare the directory, and say what is in it
     Init(InitArgs),
     /// Check the configuration without state and without asking anybody
     Validate(ValidateArgs),
@@ -144,6 +144,22 @@ pub(crate) struct VersionArgs {
 pub(crate) struct InitArgs {
     #[command(flatten)]
     pub(crate) variables: Variables,
+    /// Take the newest commits of modules instead of those of the lock file
+    #[arg(long)]
+    pub(crate) upgrade: bool,
+    /// Refuse what would change `.queueform.lock.hcl`
+    #[arg(long, value_name = "MODE", value_enum)]
+    pub(crate) lockfile: Option<LockfileMode>,
+    /// Print a stream of JSON objects, one on a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What may happen to the lock file of modules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum LockfileMode {
+    /// It must not change
+    Readonly,
 }
 
 /// `validate`

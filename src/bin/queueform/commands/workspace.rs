@@ -28,16 +28,14 @@ pub(crate) fn run(session: &Session<'_>, command: &WorkspaceCommand) -> io::Resu
             let what = if is_new { "Made and chose" } else { "Chose" };
             format!("{what} the workspace `{}`.\n", args.name)
         }),
-        WorkspaceCommand::Delete(args) => {
-            options.delete(&args.name, args.force).map_err(Diagnostics::from).map(|managed| {
-                let left = if managed > 0 {
-                    format!(" {managed} objects are managed by nobody now.")
-                } else {
-                    String::new()
-                };
-                format!("Removed the workspace `{}`.{left}\n", args.name)
-            })
-        }
+        WorkspaceCommand::Delete(args) => options.delete(&args.name, args.force).map(|managed| {
+            let left = if managed > 0 {
+                format!(" {managed} objects are managed by nobody now.")
+            } else {
+                String::new()
+            };
+            format!("Removed the workspace `{}`.{left}\n", args.name)
+        }),
     };
     match done {
         Ok(text) => {
