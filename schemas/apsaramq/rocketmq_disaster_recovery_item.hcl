@@ -249,7 +249,7 @@ resource "apsaramq_rocketmq_disaster_recovery_item" {
     interval    = "5s"
   }
 
-  # What has not been replicated yet is told by nobody; groups that are behind on either side are.
+  # How many messages have not been replicated yet is told by nobody; how far read positions are behind is.
   guard "read positions" {
     kind = impact
     on   = [delete, replace]
@@ -261,7 +261,7 @@ resource "apsaramq_rocketmq_disaster_recovery_item" {
       pages      = pages
       items      = response.data.list
       total      = response.data.totalCount
-      set        = { groups = { (each.value) = [for checkpoint in items : checkpoint.sourceProgress.consumerGroupId] } }
+      set        = { groups = { (each.value) = [for checkpoint in items : "${checkpoint.sourceProgress.consumerGroupId}${try(checkpoint.lastSyncTime, 0) == 0 ? " (never carried over)" : try(checkpoint.sourceProgress.progressData.consumeTimestamp > checkpoint.targetProgress.progressData.consumeTimestamp, false) ? " (${floor((checkpoint.sourceProgress.progressData.consumeTimestamp - checkpoint.targetProgress.progressData.consumeTimestamp) / 1000)} s behind)" : ""}"] } }
       permission = ["rocketmq:ListDisasterRecoveryCheckpoints"]
     }
     count   = length(distinct(flatten(values(observed.groups))))
@@ -279,7 +279,7 @@ resource "apsaramq_rocketmq_disaster_recovery_item" {
       pages      = pages
       items      = response.data.list
       total      = response.data.totalCount
-      set        = { groups = { (each.value) = [for checkpoint in items : checkpoint.sourceProgress.consumerGroupId] } }
+      set        = { groups = { (each.value) = [for checkpoint in items : "${checkpoint.sourceProgress.consumerGroupId}${try(checkpoint.lastSyncTime, 0) == 0 ? " (never carried over)" : try(checkpoint.sourceProgress.progressData.consumeTimestamp > checkpoint.targetProgress.progressData.consumeTimestamp, false) ? " (${floor((checkpoint.sourceProgress.progressData.consumeTimestamp - checkpoint.targetProgress.progressData.consumeTimestamp) / 1000)} s behind)" : ""}"] } }
       permission = ["rocketmq:ListDisasterRecoveryCheckpoints"]
     }
     count   = length(distinct(flatten(values(observed.groups))))

@@ -275,6 +275,21 @@ resource "apsaramq_rocketmq_disaster_recovery_plan" {
     interval    = "2s"
   }
 
+  guard "items that replicate" {
+    kind = impact
+    on   = [delete, replace]
+    step "items" {
+      call       = "GET /disaster_recovery/${self.id}/items"
+      operation  = "ListDisasterRecoveryItems"
+      pages      = pages
+      items      = response.data.list
+      total      = response.data.totalCount
+      set        = { topics = [for found in items : found.topics[0].topicName if found.itemStatus == "RUNNING"] }
+      permission = ["rocketmq:ListDisasterRecoveryItems"]
+    }
+    count   = length(observed.topics)
+    message = "${count} items replicate: ${join(", ", observed.topics)}"
+  }
   guard "items outside the state" {
     kind = children
     on   = [delete, replace]

@@ -167,14 +167,19 @@ resource "apsaramq_rocketmq_topic" {
     interval    = "2s"
   }
 
+  # Subscriptions are those of clients that the service remembers: a group that has read the topic once and has none
+  # now may be behind all the same, so every group of the instance is asked.
   guard "unread messages" {
     kind = data
     on   = [delete, replace]
-    step "subscriptions" {
-      call       = "GET /instances/${self.instance_id}/topics/${self.name}/subscriptions"
-      operation  = "ListTopicSubscriptions"
-      set        = { groups = [for subscription in response.data : subscription.consumerGroupId] }
-      permission = ["rocketmq:ListTopicSubscriptions"]
+    step "groups" {
+      call       = "GET /instances/${self.instance_id}/consumerGroups"
+      operation  = "ListConsumerGroups"
+      pages      = pages
+      items      = response.data.list
+      total      = response.data.totalCount
+      set        = { groups = items[*].consumerGroupId }
+      permission = ["rocketmq:ListConsumerGroups"]
     }
     step "lag" {
       for_each   = observed.groups
@@ -182,6 +187,7 @@ resource "apsaramq_rocketmq_topic" {
       operation  = "GetConsumerGroupLag"
       query      = { topicName = self.name }
       set        = { lag = { (each.value) = response.data.totalLag.readyCount + response.data.totalLag.inflightCount }, read = { (each.value) = try(max(0, values(response.data.topicLagMap)[*].lastConsumeTimestamp...), 0) } }
+      tolerate   = [gone]
       permission = ["rocketmq:GetConsumerGroupLag"]
     }
     count   = sum(concat([0], values(observed.lag)))

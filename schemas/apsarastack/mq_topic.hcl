@@ -1,11 +1,11 @@
 resource "apsarastack_mq_topic" {
   version        = 1
   service        = mq
-  description    = "A topic of an instance. The service frees the name of a deleted topic slowly: a replacement waits for a minute before the new topic is created, and creating is tried again for up to 10 minutes while it is refused (`BIZ_TOPIC_EXISTED`) although there is no such topic."
+  description    = "A topic of an instance. The service frees the name of a deleted topic slowly: a replacement waits (`recreate_delay`) before the new topic is created, and creating is tried again for up to 10 minutes while it is refused (`BIZ_TOPIC_EXISTED`) although there is no such topic."
   identity       = [instance_id, name]
   visible_within = "30s"
   vacant_within  = "10m"
-  cool_down      = "60s"
+  cool_down      = self.recreate_delay
   loses          = "the topic with its messages and all subscriptions to it"
   impact         = "its publishers and consumers are refused, and all subscriptions to it are cleaned up"
   example        = <<-EOT
@@ -53,6 +53,16 @@ resource "apsarastack_mq_topic" {
     one_of      = ["normal", "partition_ordered", "global_ordered", "transaction", "delay"]
     from        = try({ "0" = "normal", "1" = "partition_ordered", "2" = "global_ordered", "4" = "transaction", "5" = "delay" }[tostring(item.ordertype)], self.message_type)
     description = "The kind of messages. Not every version of the platform returns it; then it is kept as configured."
+  }
+  attribute "recreate_delay" {
+    type        = number
+    mode        = optional
+    change      = update
+    default     = 60
+    unit        = "s"
+    between     = [0, 1800]
+    readback    = never
+    description = "How many seconds a replacement waits between deleting the topic and creating it anew. Nothing that the service knows."
   }
   attribute "permission" {
     type        = string
@@ -149,6 +159,10 @@ resource "apsarastack_mq_topic" {
       operation  = "topic/update"
       query      = { instanceId = self.instance_id == "-" ? null : self.instance_id, topic = self.name, perm = { read_write = 6, read_only = 4, write_only = 2 }[self.permission] }
       idempotent = true
+    }
+    step "delay" {
+      on  = [recreate_delay]
+      set = { recreate_delay = self.recreate_delay }
     }
   }
   delete {

@@ -39,6 +39,27 @@ provider "apsarastack" {
     one_of      = ["GET", "POST"]
     description = "The method of calls that change something. The vendor documents GET; with POST the parameters stay in the query."
   }
+  argument "organization_id" {
+    type        = string
+    description = "The organization, for the AccessKey of a personal account: sent as the header `x-acs-organizationid`, with the region as `x-acs-regionid`. Keys of an organization need none. The header `x-acs-instanceid`, which the guide also has, is not sent: instances stand in the parameters."
+  }
+  argument "resource_group_id" {
+    type        = string
+    description = "The resource group in the organization, for the AccessKey of a personal account: sent as the header `x-acs-resourcegroupid`."
+  }
+  argument "ca_file" {
+    type        = string
+    description = "A file with the certificate authorities of the platform, in PEM, beside those that the machine knows."
+  }
+  argument "insecure_tls" {
+    type        = bool
+    default     = false
+    description = "Whether certificates are not checked. Whoever is on the way can then read and change everything: better set `ca_file`."
+  }
+  argument "allowed_instances" {
+    type        = list(string)
+    description = "Ids of the instances that this configuration may work in; any instance if not set."
+  }
   argument "allowed_regions" {
     type        = list(string)
     description = "Regions that this configuration may work in; any region if not set."
@@ -52,7 +73,17 @@ provider "apsarastack" {
     description  = "The message queue console."
     endpoint     = provider.endpoint
     query        = { _regionId = provider.region, _platform = provider.platform == "" ? null : provider.platform }
+    headers = {
+      "x-acs-regionid"        = provider.organization_id == null ? null : provider.region
+      "x-acs-organizationid"  = provider.organization_id
+      "x-acs-resourcegroupid" = provider.resource_group_id
+    }
     write_method = provider.write_method
+  }
+
+  tls {
+    ca_file  = ca_file
+    insecure = insecure_tls
   }
 
   auth "access_key" {
@@ -191,6 +222,33 @@ provider "apsarastack" {
     timeout       = "60s"
   }
 
+  check "resource group" {
+    when    = provider.resource_group_id != null
+    that    = provider.organization_id != null
+    message = "`resource_group_id` needs `organization_id`"
+    path    = resource_group_id
+    hint    = "set both, or neither for the AccessKey of an organization"
+  }
+  check "certificates" {
+    when     = provider.insecure_tls == true
+    that     = provider.ca_file == null
+    message  = "`ca_file` has no effect beside `insecure_tls`"
+    path     = ca_file
+    severity = warning
+  }
+  object_check "allowed instance" {
+    attribute = "instance_id"
+    that      = provider.allowed_instances == null ? true : contains(provider.allowed_instances, value)
+    message   = "the instance `${value}` is not one of `allowed_instances`"
+    hint      = "check the configuration and its variables: this may be the wrong environment"
+  }
+  object_check "allowed instance itself" {
+    attribute = "id"
+    of        = ["apsarastack_mq_instance"]
+    that      = provider.allowed_instances == null ? true : contains(provider.allowed_instances, value)
+    message   = "the instance `${value}` is not one of `allowed_instances`"
+    hint      = "check the configuration and its variables: this may be the wrong environment"
+  }
   check "allowed region" {
     that    = provider.allowed_regions == null ? true : contains(provider.allowed_regions, provider.region)
     message = "the region `${provider.region}` is not one of `allowed_regions`"

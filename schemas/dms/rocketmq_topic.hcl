@@ -305,6 +305,19 @@ resource "dms_rocketmq_topic" {
     count   = sum(concat([0], values(observed.clients)))
     message = "${count} ${count == 1 ? "consumer is" : "consumers are"} online: ${join(", ", [for group, clients in observed.clients : "${group} ${clients}" if clients > 0])}"
   }
+  guard "stored messages" {
+    kind = impact
+    on   = [delete, replace]
+    step "status" {
+      call       = "GET /v2/${provider.project_id}/instances/${self.instance_id}/topics/${self.name}/status"
+      operation  = "ShowTopicStatus"
+      set        = { stored = response.max_offset - response.min_offset, last = max(concat([0], flatten([for broker in flatten([response.brokers]) : [for queue in broker.queues : try(tonumber(queue.last_message_time), 0)]]))...) }
+      permission = ["dms:instance:get"]
+    }
+    count   = observed.stored
+    message = "${count} ${count == 1 ? "message is" : "messages are"} stored"
+    last_written = observed.last
+  }
 
   check "reserved name" {
     that    = !startswith(self.name, "rmq_sys_") && !startswith(self.name, "%DLQ%") && !startswith(self.name, "%RETRY%") && !contains(["TBW102", "BenchmarkTest", "SCHEDULE_TOPIC_XXXX", "RMQ_SYS_TRANS_HALF_TOPIC", "SELF_TEST_TOPIC", "OFFSET_MOVED_EVENT", "RMQ_SYS_TRACE_TOPIC", "RMQ_SYS_TRANS_OP_HALF_TOPIC", "TRANS_CHECK_MAX_TIME_TOPIC"], self.name)

@@ -89,6 +89,7 @@ pub use stats::Stats;
 pub use stop::Stop;
 pub use stop::Stopped;
 pub use stop::Stopper;
+pub use transport::check_authorities;
 
 #[cfg(test)]
 mod tests;

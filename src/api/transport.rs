@@ -169,6 +169,18 @@ impl Connections {
     }
 }
 
+/// Checks that a file in PEM holds certificates; otherwise says what is wrong with it.
+///
+/// # Errors
+/// If it holds none, or one that cannot be read.
+pub fn check_authorities(pem: &[u8]) -> Result<(), String> {
+    match reqwest::Certificate::from_pem_bundle(pem) {
+        Ok(found) if found.is_empty() => Err("it holds no certificate".to_owned()),
+        Ok(_) => Ok(()),
+        Err(error) => Err(format!("it is no list of certificates: {}", deepest(&error))),
+    }
+}
+
 /// The TLS library wants its cryptography chosen once per process.
 fn install_tls() {
     static ONCE: Once = Once::new();

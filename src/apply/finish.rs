@@ -15,6 +15,7 @@ use crate::plan::StepKind;
 use crate::plan::with_attributes;
 use crate::provider::ProviderError;
 use crate::schema::OnFailure;
+use crate::schema::scope::cool_down;
 use crate::schema::scope::identity;
 use crate::schema::scope::operation;
 use crate::state::Action as StateAction;
@@ -298,7 +299,7 @@ impl<'r> Run<'r, '_> {
                 Action::Replace(ReplaceOrder::DeleteFirst)
                     if doing == Operation::Create && work.done.is_empty() =>
                 {
-                    work.schema.cool_down
+                    cool_down(&work.schema, &work.planned)
                 }
                 _ => std::time::Duration::ZERO,
             },

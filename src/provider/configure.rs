@@ -35,8 +35,9 @@ use super::connection::Connection;
 use super::credentials;
 use super::places::Places;
 use super::stats::Counts;
+use super::trust::Trust;
 
-type Values = BTreeMap<Name, Value>;
+pub(super) type Values = BTreeMap<Name, Value>;
 
 /// Sets up one provider configuration.
 pub(super) async fn configure(
@@ -79,7 +80,8 @@ pub(super) async fn configure(
     // A provider without an emulator makes no calls in an emulated run, unless a server on this machine stands in.
     let here_only = options.emulate && emulated.is_none();
     let places = Places::new(&schema, address, &so_far, here_only)?;
-    let client = if places.any() { Some(client(&schema, auth, options)?) } else { None };
+    let trust = Trust::of(&schema, &values, options.emulate)?;
+    let client = if places.any() { Some(client(&schema, auth, trust, options)?) } else { None };
     if let (Some(client), Some(project)) = (&client, &project)
         && let Some(argument) = schema.arguments.iter().find(|argument| {
             argument.lookup == Some(ArgumentLookup::IamProject) && !values.contains_key(&argument.name)
@@ -108,11 +110,11 @@ pub(super) async fn configure(
     Ok(Connection::new(addr.clone(), schema, client, places, root, target, counts))
 }
 
-fn invalid(summary: impl Into<String>) -> Diagnostic {
+pub(super) fn invalid(summary: impl Into<String>) -> Diagnostic {
     Diagnostic::error(Code::InvalidProviderConfiguration, summary)
 }
 
-fn text(value: &Value) -> Option<&Arc<str>> {
+pub(super) fn text(value: &Value) -> Option<&Arc<str>> {
     value.as_str().filter(|text| !text.is_empty())
 }
 
@@ -299,6 +301,7 @@ fn shown(schema: &ProviderSchema, root: &Value) -> Vec<(String, serde_json::Valu
 fn client(
     schema: &ProviderSchema,
     auth: api::Auth,
+    trust: Trust,
     options: &ProviderOptions,
 ) -> Result<api::Client, Diagnostics> {
     let texts = |list: &[Arc<str>]| list.iter().map(ToString::to_string).collect::<Vec<String>>();
@@ -335,6 +338,8 @@ fn client(
         redaction: api::Redaction::new(schema.redact.iter()),
         width,
         timeout: schema.limits.timeout,
+        ca_pem: trust.ca_pem,
+        accept_invalid_certificates: trust.anybody,
         clock: Arc::clone(&options.clock),
         ..api::ClientOptions::default()
     })

@@ -24,6 +24,7 @@ mod stats;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod trust;
 mod wait;
 mod write;
 

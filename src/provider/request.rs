@@ -70,6 +70,7 @@ impl Connection {
             };
             let usual: Vec<_> = usual.into_iter().filter(|(name, _)| !own(name)).collect();
             request.query.extend(usual);
+            request.headers = pairs.of_fields(&service.headers, there.as_ref().unwrap_or(frame))?;
         }
         if !call.form.is_empty() {
             request.body = api::Body::Form(pairs.of_fields(&call.form, frame)?);

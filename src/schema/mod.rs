@@ -15,6 +15,7 @@ mod tests;
 pub mod vocabulary;
 
 pub use load::check;
+pub(crate) use load::duration;
 pub use load::words;
 pub use model::*;
 pub use registry::Registry;

@@ -32,8 +32,9 @@ action "apsaramq_mqtt_send_message" {
   attribute "payload" {
     type        = string
     mode        = required
+    sensitive   = true
     length      = [1, 65536]
-    description = "The content, 64 KB at most. Base64 for what is no text."
+    description = "The content, 64 KB at most. Base64 for what is no text. It is never shown, and the state keeps no more than a digest that tells whether it is another one."
   }
   attribute "message_id" {
     type        = string

@@ -60,4 +60,28 @@ action "apsaramq_rocketmq_disaster_recovery_item_stop" {
     failed   = observed.status == "OVERDUE_STOPPED"
     interval = "5s"
   }
+
+  # How many messages have not been replicated yet is told by nobody; how far read positions are behind is.
+  guard "stopping" {
+    kind = impact
+    step "item" {
+      call       = "GET /disaster_recovery/${self.plan_id}/items/${self.item_id}"
+      operation  = "GetDisasterRecoveryItem"
+      set        = { status = response.data.itemStatus, instances = response.data.topics[*].instanceId }
+      permission = ["rocketmq:GetDisasterRecoveryItem"]
+    }
+    step "checkpoints" {
+      for_each   = observed.instances
+      call       = "GET /disaster_recovery/${self.plan_id}/items/${self.item_id}/checkpoints"
+      operation  = "ListDisasterRecoveryCheckpoints"
+      query      = { instanceId = each.value }
+      pages      = pages
+      items      = response.data.list
+      total      = response.data.totalCount
+      set        = { groups = { (each.value) = [for checkpoint in items : "${checkpoint.sourceProgress.consumerGroupId}${try(checkpoint.lastSyncTime, 0) == 0 ? " (never carried over)" : try(checkpoint.sourceProgress.progressData.consumeTimestamp > checkpoint.targetProgress.progressData.consumeTimestamp, false) ? " (${floor((checkpoint.sourceProgress.progressData.consumeTimestamp - checkpoint.targetProgress.progressData.consumeTimestamp) / 1000)} s behind)" : ""}"] } }
+      permission = ["rocketmq:ListDisasterRecoveryCheckpoints"]
+    }
+    count   = observed.status == "RUNNING" ? 1 : 0
+    message = "replication stops; ${length(distinct(flatten(values(observed.groups))))} groups read its topics: ${join(", ", distinct(flatten(values(observed.groups))))}"
+  }
 }

@@ -11,7 +11,7 @@ action "apsaramq_rocketmq_reset_consume_offset" {
         group_id    = "billing"
         topic_name  = "orders"
         reset_type  = "SPECIFIED_TIME"
-        reset_time  = "2026-08-01 10:00:00"
+        reset_time  = "2026-08-01T10:00:00Z"
       }
     }
   EOT
@@ -40,15 +40,24 @@ action "apsaramq_rocketmq_reset_consume_offset" {
   attribute "reset_time" {
     type        = string
     mode        = optional
-    pattern     = "[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}"
-    description = "The time, as the service writes times."
+    pattern     = "[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}|[0-9]{1,15}|[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt].+"
+    description = "The time: in RFC 3339 (`2026-08-01T10:00:00Z`), to the second, in milliseconds since 1970, or as the service writes times (`2026-08-01 10:00:00`), whose zone the documents do not name; the other two are sent in UTC."
+  }
+  attribute "sent_time" {
+    type        = string
+    mode        = computed
+    description = "The time as the service got it."
   }
 
   run {
+    step "time" {
+      when = self.reset_time != null
+      set  = { sent_time = try(formatdate("YYYY-MM-DD hh:mm:ss", [for z in [formatdate("ZZZZZ", self.reset_time)] : timeadd(self.reset_time, "${startswith(z, "-") ? "" : "-"}${substr(z, 1, 2)}h${substr(z, 4, 2)}m")][0]), formatdate("YYYY-MM-DD hh:mm:ss", timeadd("1970-01-01T00:00:00Z", "${self.reset_time}ms")), self.reset_time) }
+    }
     step "reset" {
       call       = "PATCH /instances/${self.instance_id}/consumerGroups/${self.group_id}/consumeOffsets/${self.topic_name}"
       operation  = "ResetConsumeOffset"
-      body       = { resetType = self.reset_type, resetTime = self.reset_time }
+      body       = { resetType = self.reset_type, resetTime = self.sent_time }
       idempotent = true
       permission = ["rocketmq:ResetConsumeOffset"]
     }
@@ -67,6 +76,11 @@ action "apsaramq_rocketmq_reset_consume_offset" {
     count   = observed.total
     message = "${count} unread ${count == 1 ? "message" : "messages"} ${self.reset_type == "LATEST_OFFSET" ? "would" : "may"} be skipped"
   }
+  guard "new position" {
+    kind    = impact
+    count   = 1
+    message = "`${self.group_id}` goes on in `${self.topic_name}` at ${self.reset_time == null ? "the end" : try(timeadd("1970-01-01T00:00:00Z", "${self.reset_time}ms"), self.reset_time)}"
+  }
   guard "online consumers" {
     kind = impact
     step "connections" {
@@ -79,6 +93,13 @@ action "apsaramq_rocketmq_reset_consume_offset" {
     message = "${count} ${count == 1 ? "consumer is" : "consumers are"} online"
   }
 
+  check "form of the time" {
+    when    = self.reset_time != null
+    that    = can(regex("^[0-9]+$", self.reset_time)) || can(formatdate("YYYY", replace("${self.reset_time}${strcontains(upper(self.reset_time), "T") ? "" : "Z"}", " ", "T")))
+    message = "`${self.reset_time}` is no time"
+    path    = reset_time
+    hint    = "write it as in `2026-08-01T10:00:00Z` or `2026-08-01T12:00:00+02:00`"
+  }
   check "time" {
     that    = (self.reset_type == "SPECIFIED_TIME") == (self.reset_time != null)
     message = "`reset_time` goes with `SPECIFIED_TIME` and nothing else (MissingParameter)"

@@ -26,8 +26,9 @@ action "apsaramq_rocketmq_verify_send" {
   attribute "message" {
     type        = string
     mode        = required
+    sensitive   = true
     length      = [1, 4194304]
-    description = "The content."
+    description = "The content. It is never shown, and the state keeps no more than a digest that tells whether it is another one."
   }
   attribute "message_key" {
     type        = string
@@ -47,7 +48,7 @@ action "apsaramq_rocketmq_verify_send" {
   attribute "user_properties" {
     type        = map(string)
     mode        = optional
-    description = "Properties."
+    description = "Properties. Unlike the content they are stored in the state and shown."
   }
   attribute "message_id" {
     type        = string

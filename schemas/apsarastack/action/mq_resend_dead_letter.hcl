@@ -51,4 +51,24 @@ action "apsarastack_mq_resend_dead_letter" {
       query     = { InstanceId = self.instance_id == "-" ? null : self.instance_id, GroupId = self.group_id, MsgId = each.value }
     }
   }
+
+  # What is no dead letter of the group, or cannot be looked at, is not sent again.
+  guard "messages that are no dead letters" {
+    kind = data
+    step "letters" {
+      for_each  = self.message_ids
+      call      = "GET /json/message/getByIdInDLQ"
+      operation = "message/getByIdInDLQ"
+      query     = { InstanceId = self.instance_id == "-" ? null : self.instance_id, GroupId = self.group_id, MsgId = each.value }
+      set       = { found = { (each.value) = try(tostring(response.data.topic), "") } }
+      tolerate  = [gone]
+    }
+    count   = length(self.message_ids) - length(observed.found)
+    message = "${count} of ${length(self.message_ids)} are no dead letters of `${self.group_id}`: ${join(", ", [for id in self.message_ids : id if !contains(keys(observed.found), id)])}"
+  }
+  guard "messages that come again" {
+    kind    = impact
+    count   = length(self.message_ids)
+    message = "${count} dead ${count == 1 ? "letter goes" : "letters go"} to `${self.group_id}` once more"
+  }
 }

@@ -38,8 +38,18 @@ action "apsarastack_mq_reset_offset" {
   attribute "timestamp" {
     type        = string
     mode        = optional
-    pattern     = "[0-9]{1,15}"
-    description = "The time to go to, in milliseconds since 1970. Without it, everything is skipped."
+    pattern     = "-1|[0-9]{1,15}|[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt].+"
+    description = "The time to go to: in RFC 3339 (`2026-08-01T10:00:00Z`), to the second, or in milliseconds since 1970; `0` is the first message. Without it, or with `-1`, everything is skipped."
+  }
+  attribute "milliseconds" {
+    type        = string
+    mode        = computed
+    description = "The time as the service got it."
+  }
+  attribute "time" {
+    type        = string
+    mode        = computed
+    description = "The time in RFC 3339."
   }
   attribute "unread_before" {
     type        = number
@@ -53,6 +63,14 @@ action "apsarastack_mq_reset_offset" {
   }
 
   run {
+    # Texts in RFC 3339 become milliseconds: the time in UTC, then days by a calendar whose years begin in March.
+    step "time" {
+      when = self.timestamp != null && self.timestamp != "-1"
+      set = {
+        milliseconds = try(tostring([for utc in [for z in [formatdate("ZZZZZ", self.timestamp)] : timeadd(self.timestamp, "${startswith(z, "-") ? "" : "-"}${substr(z, 1, 2)}h${substr(z, 4, 2)}m")] : [for at in [{ year = tonumber(formatdate("YYYY", utc)) - (tonumber(formatdate("M", utc)) <= 2 ? 1 : 0), month = (tonumber(formatdate("M", utc)) + 9) % 12, day = tonumber(formatdate("D", utc)), second = (tonumber(formatdate("h", utc)) * 60 + tonumber(formatdate("m", utc))) * 60 + tonumber(formatdate("s", utc)) }] : ((365 * at.year + floor(at.year / 4) - floor(at.year / 100) + floor(at.year / 400) + floor((153 * at.month + 2) / 5) + at.day - 719469) * 86400 + at.second) * 1000][0]][0]), self.timestamp)
+        time         = try(timeadd("1970-01-01T00:00:00Z", "${self.timestamp}ms"), self.timestamp)
+      }
+    }
     step "before" {
       call      = "GET /json/consumer/accumulate"
       operation = "consumer/accumulate"
@@ -62,7 +80,7 @@ action "apsarastack_mq_reset_offset" {
     step "reset" {
       call      = "POST /json/consumer/resetoffset"
       operation = "consumer/resetoffset"
-      query     = { instanceId = self.instance_id == "-" ? null : self.instance_id, groupId = self.group_id, topic = self.topic, type = self.timestamp == null ? 0 : 1, resetTime = self.timestamp }
+      query     = { instanceId = self.instance_id == "-" ? null : self.instance_id, groupId = self.group_id, topic = self.topic, type = self.milliseconds == null ? 0 : 1, resetTime = self.milliseconds }
     }
     step "after" {
       call      = "GET /json/consumer/accumulate"
@@ -82,6 +100,19 @@ action "apsarastack_mq_reset_offset" {
       set       = { unread = sum(concat([0], [for topic in coalesce(response.data.detailintopiclist, []) : topic.totaldiff if topic.topic == self.topic])) }
     }
     count   = observed.unread
-    message = "${count} unread ${count == 1 ? "message" : "messages"} of `${self.topic}` ${self.timestamp == null ? "are" : "may be"} skipped"
+    message = "${count} unread ${count == 1 ? "message" : "messages"} of `${self.topic}` ${self.timestamp == null || self.timestamp == "-1" ? "are" : "may be"} skipped"
+  }
+  guard "new position" {
+    kind    = impact
+    count   = 1
+    message = "`${self.group_id}` goes on in `${self.topic}` at ${self.timestamp == null ? "the end" : self.timestamp == "0" ? "the first message" : self.timestamp == "-1" ? "the end" : try(timeadd("1970-01-01T00:00:00Z", "${self.timestamp}ms"), self.timestamp)}"
+  }
+
+  check "time" {
+    when    = self.timestamp != null
+    that    = can(regex("^(-1|[0-9]+)$", self.timestamp)) || can(formatdate("YYYY", self.timestamp))
+    message = "`${self.timestamp}` is no time in RFC 3339"
+    path    = timestamp
+    hint    = "write it as in `2026-08-01T10:00:00Z` or `2026-08-01T12:00:00+02:00`, or in milliseconds since 1970"
   }
 }

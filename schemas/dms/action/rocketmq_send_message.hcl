@@ -30,13 +30,14 @@ action "dms_rocketmq_send_message" {
   attribute "body" {
     type        = string
     mode        = required
-    description = "The content."
+    sensitive   = true
+    description = "The content. It is never shown, and the state keeps no more than a digest that tells whether it is another one."
   }
   attribute "properties" {
     type        = map(string)
     mode        = optional
     default     = {}
-    description = "Its properties, such as `KEYS` and `TAGS`."
+    description = "Its properties, such as `KEYS` and `TAGS`. Unlike the content they are stored in the state and shown."
   }
   attribute "msg_id" {
     type        = string

@@ -95,9 +95,24 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Reply {
         );
     }
     let params = Params::of(call);
-    let outcome = dispatch(world, row, &params);
+    let outcome = check_headers(world, call).and_then(|()| dispatch(world, row, &params));
     let request_id = world.new_hex();
     envelope::reply(&world.settings, &request_id, outcome)
+}
+
+/// What the gateway wants in headers.
+fn check_headers(world: &World, call: &Call) -> Result<(), Refusal> {
+    for (name, value) in &world.settings.needed_headers {
+        if call.header(name) != Some(value) {
+            let refusal =
+                Refusal::new("AUTH_LOGIN_CHECK_ERROR", format!("The header {name} is missing or wrong."));
+            return Err(Refusal { status: world.settings.refusal_status, ..refusal });
+        }
+    }
+    if call.header("x-acs-resourcegroupid").is_some() && call.header("x-acs-organizationid").is_none() {
+        return Err(Refusal::new("BIZ_FIELD_CHECK_INVALID", "A resource group needs its organization."));
+    }
+    Ok(())
 }
 
 fn dispatch(world: &mut World, row: &Row, params: &Params) -> Outcome {

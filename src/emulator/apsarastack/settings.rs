@@ -1,5 +1,7 @@
 //! Switches between the readings of what the documents leave open.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde::Serialize;
 
@@ -107,6 +109,8 @@ pub struct Settings {
     pub read_switch_needs_use: bool,
     /// Most instances of the region.
     pub instance_quota: usize,
+    /// Headers that calls must carry: what the platform wants of the keys of personal accounts.
+    pub needed_headers: BTreeMap<String, String>,
 }
 
 impl Default for Settings {
@@ -125,6 +129,7 @@ impl Default for Settings {
             recycle_seconds: 30,
             read_switch_needs_use: false,
             instance_quota: 500,
+            needed_headers: BTreeMap::new(),
         }
     }
 }

@@ -152,9 +152,11 @@ fn lag_view(lag: &Lag) -> Value {
 pub(crate) fn lag(world: &mut World, target: &Target<'_>) -> Outcome {
     let (broker, group) = group(world, target)?;
     let asked = target.call.query("topicName").filter(|text| !text.is_empty());
+    // What a group has read once it is behind in, whether it subscribes now or not.
     let lags: BTreeMap<&String, Lag> = group
         .subscriptions
         .keys()
+        .chain(group.offsets.keys())
         .filter(|topic| asked.is_none_or(|asked| asked == topic.as_str()))
         .map(|topic| (topic, lag_in(world, broker, group, topic)))
         .collect();

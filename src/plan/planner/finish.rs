@@ -214,6 +214,7 @@ fn not_read_back(draft: &Draft) -> Vec<ValuePath> {
         let counts =
             draft.action != Action::Update || draft.changed.iter().any(|changed| changed.starts_with(&path));
         attribute.readback.is_never()
+            && !draft.schema.is_kept_here(&attribute.name)
             && !attribute.write_only
             && !attribute.sensitive
             && counts

@@ -39,6 +39,8 @@ use super::rules;
 use super::vocabulary;
 use super::vocabulary::BlockType;
 use reader::Found;
+pub(crate) use reader::duration;
+
 pub(super) use reader::Named;
 use reader::Reader;
 

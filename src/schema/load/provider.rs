@@ -18,6 +18,7 @@ use crate::schema::PagingStyle;
 use crate::schema::ProviderSchema;
 use crate::schema::Service;
 use crate::schema::Signer;
+use crate::schema::Tls;
 use crate::syntax::ast::Ident;
 use crate::syntax::ast::Name;
 use crate::value::Type;
@@ -55,6 +56,7 @@ pub(super) fn provider(reader: &Reader<'_>, digest: Digest, found: &mut Found) -
         errors: errors.iter().filter_map(|reader| error_rule(reader, found)).collect(),
         paging: paging.iter().map(|reader| paging_style(reader, found)).collect(),
         limits: reader.child("limits", found).map(|reader| limits(&reader, found)).unwrap_or_default(),
+        tls: reader.child("tls", found).map(|reader| tls(&reader, found)).unwrap_or_default(),
         redact: reader.texts("redact", found),
         pin: reader.names("pin", Named::Argument, found),
         checks: checks.iter().filter_map(|reader| check(reader, Named::Argument, found)).collect(),
@@ -127,6 +129,7 @@ fn service(reader: &Reader<'_>, found: &mut Found) -> Option<Service> {
         api_version: reader.text("api_version", found),
         rpc: style == Some("rpc"),
         query: reader.fields("query", found),
+        headers: reader.fields("headers", found),
         write_method: reader.expr("write_method", found),
         description: reader.text("description", found).unwrap_or_default(),
         endpoint: reader.expr("endpoint", found)?,
@@ -211,6 +214,13 @@ fn paging_style(reader: &Reader<'_>, found: &mut Found) -> Paging {
         size: reader.count("size", found).unwrap_or(1),
         first: reader.count("first", found).unwrap_or(0),
         span: reader.block.span,
+    }
+}
+
+fn tls(reader: &Reader<'_>, found: &mut Found) -> Tls {
+    Tls {
+        ca_file: reader.name("ca_file", Named::Argument, found),
+        insecure: reader.name("insecure", Named::Argument, found),
     }
 }
 

@@ -406,7 +406,7 @@ pub(super) fn constant(expr: &Expr) -> Option<Value> {
 }
 
 /// `200ms`, `10s`, `5m`, `1h`.
-pub(super) fn duration(text: &str) -> Option<Duration> {
+pub(crate) fn duration(text: &str) -> Option<Duration> {
     let digits = text.find(|c: char| !c.is_ascii_digit())?;
     let (number, unit) = text.split_at_checked(digits)?;
     let number: u64 = number.parse().ok()?;

@@ -14,6 +14,7 @@ use crate::schema::ResourceSchema;
 use crate::schema::Serialize;
 use crate::schema::Timeouts;
 use crate::schema::Verify;
+use crate::syntax::ast::Expr;
 use crate::syntax::ast::Name;
 use crate::value::Type;
 
@@ -23,6 +24,8 @@ use super::operation;
 use super::reader::Found;
 use super::reader::Named;
 use super::reader::Reader;
+use super::reader::duration;
+use super::reader::text;
 
 /// Reads a resource type, data source or action.
 pub(super) fn resource(
@@ -76,7 +79,7 @@ pub(super) fn resource(
         always_exists: reader.flag("always_exists", found),
         visible_within,
         vacant_within: reader.duration("vacant_within", found).unwrap_or(Duration::ZERO),
-        cool_down: reader.duration("cool_down", found).unwrap_or(Duration::ZERO),
+        cool_down: cool_down(reader, found),
         ready: reader.child("ready", found).map(|reader| ready(&reader, found)),
         create,
         update,
@@ -151,4 +154,14 @@ fn timeouts(reader: &Reader<'_>, found: &mut Found) -> Timeouts {
         delete: reader.duration("delete", found).unwrap_or(usual.delete),
         read: usual.read,
     }
+}
+
+/// A text must be a duration; what an expression says is seen when it is needed.
+fn cool_down(reader: &Reader<'_>, found: &mut Found) -> Option<Expr> {
+    let expr = reader.expr("cool_down", found)?;
+    if text(&expr).is_some_and(|text| duration(&text).is_none()) {
+        found.error("`cool_down` is a duration such as \"10s\", or a number of seconds", expr.span);
+        return None;
+    }
+    Some(expr)
 }

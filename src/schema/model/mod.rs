@@ -59,6 +59,7 @@ pub use provider::PagingStyle;
 pub use provider::ProviderSchema;
 pub use provider::Service;
 pub use provider::Signer;
+pub use provider::Tls;
 pub use resource::Digest;
 pub use resource::Invocation;
 pub use resource::LaneMode;

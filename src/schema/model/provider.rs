@@ -45,6 +45,8 @@ pub struct ProviderSchema {
     pub paging: Vec<Paging>,
     /// How much may be asked of the API.
     pub limits: Limits,
+    /// The arguments that say whose certificates are believed.
+    pub tls: Tls,
     /// Names of JSON keys, query parameters and headers whose values are never written anywhere.
     pub redact: Vec<Arc<str>>,
     /// The arguments that say where a provider configuration works; recorded in the state and compared.
@@ -169,12 +171,23 @@ pub struct Service {
     pub rpc: bool,
     /// Query parameters of every call, over `provider`.
     pub query: Vec<Field>,
+    /// Headers of every call, over `provider`.
+    pub headers: Vec<Field>,
     /// The method that writing calls declared as POST are sent with, over `provider`.
     pub write_method: Option<Expr>,
     /// What it is.
     pub description: Arc<str>,
     /// The block.
     pub span: Span,
+}
+
+/// The arguments that say whose certificates are believed.
+#[derive(Debug, Clone, Default)]
+pub struct Tls {
+    /// Names a file with more certificate authorities, in PEM.
+    pub ca_file: Option<Name>,
+    /// Whether certificates are not checked at all.
+    pub insecure: Option<Name>,
 }
 
 /// A way to authenticate.

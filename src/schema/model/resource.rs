@@ -66,8 +66,8 @@ pub struct ResourceSchema {
     pub visible_within: Duration,
     /// How long the name of a deleted object may stay taken.
     pub vacant_within: Duration,
-    /// How long a replacement waits between deleting and creating.
-    pub cool_down: Duration,
+    /// Over `self`: how long a replacement waits between deleting and creating.
+    pub cool_down: Option<Expr>,
     /// Whether an object can be worked with as it is found.
     pub ready: Option<Ready>,
     /// Makes the object.
@@ -107,6 +107,14 @@ pub struct ResourceSchema {
 }
 
 impl ResourceSchema {
+    /// Returns true for an attribute that steers the engine alone: changing it calls nobody, so that nobody else has it.
+    #[must_use]
+    pub fn is_kept_here(&self, attribute: &str) -> bool {
+        let steps = self.update.iter().flat_map(|operation| &operation.steps);
+        let mut changing = steps.filter(|step| step.on.iter().any(|name| &**name == attribute)).peekable();
+        changing.peek().is_some() && changing.all(|step| step.call.is_none())
+    }
+
     /// Returns the attribute of a name.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {

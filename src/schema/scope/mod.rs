@@ -12,6 +12,7 @@ mod findings;
 mod frame;
 mod identity;
 mod members;
+mod pause;
 mod settle;
 #[cfg(test)]
 mod tests;
@@ -47,6 +48,7 @@ pub use members::in_order_of;
 pub use members::learnt;
 pub use members::with_found_leaves;
 pub use members::with_open_leaves;
+pub use pause::cool_down;
 pub use settle::OperationKind;
 pub use settle::Runs;
 pub use settle::SettledStep;

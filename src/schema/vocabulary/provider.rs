@@ -37,6 +37,7 @@ pub(super) static PROVIDER: BlockType = BlockType {
         many(&ERROR),
         many(&PAGING),
         once(&LIMITS),
+        once(&TLS),
         many(&CHECK),
         many(&OBJECT_CHECK),
     ],
@@ -124,10 +125,30 @@ static SERVICE: BlockType = BlockType {
             "Query parameters of every call, with `provider.region` as in `endpoint`. A call's own win, and null there leaves one out.",
         ),
         may(
+            "headers",
+            Form::Fields(&["provider"]),
+            "Headers of every call, with `provider.region` as in `endpoint`; null leaves one out. Signatures of Alibaba Cloud cover those that begin with `x-acs-`.",
+        ),
+        may(
             "write_method",
             Form::Expr(&["provider"]),
             "The method that calls declared as POST are sent with where they change something: `GET` for an API that takes parameters alone. They stay calls that change something and are not repeated by themselves.",
         ),
+    ],
+    blocks: &[],
+};
+
+static TLS: BlockType = BlockType {
+    name: "tls",
+    label: None,
+    doc: "The arguments that say whose certificates are believed, beside the authorities that the machine knows.",
+    keywords: &[
+        may(
+            "ca_file",
+            Form::Name,
+            "The argument that names a file with more certificate authorities, in PEM. What it names is read when the provider is set up.",
+        ),
+        may("insecure", Form::Name, "The argument that switches the check of certificates off."),
     ],
     blocks: &[],
 };

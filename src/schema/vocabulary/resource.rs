@@ -47,8 +47,8 @@ pub(super) static RESOURCE: BlockType = BlockType {
         ),
         may(
             "cool_down",
-            Form::Duration,
-            "How long a replacement waits between deleting the old object and creating the new one.",
+            Form::Expr(&["self"]),
+            "How long a replacement waits between deleting the old object and creating the new one: a duration such as `\"10s\"`, or a number of seconds.",
         ),
         may(
             "gone_when",

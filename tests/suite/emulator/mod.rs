@@ -7,6 +7,7 @@ mod faults;
 mod mqtt;
 mod paging;
 mod recycle;
+mod rocketmq;
 mod runtime;
 mod stack;
 mod states;

@@ -14,6 +14,7 @@ mod limits;
 mod members;
 mod migration_random;
 mod migrations;
+mod moments;
 mod mqtt;
 mod mqtt_actions;
 mod mqtt_data;

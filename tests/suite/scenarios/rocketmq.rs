@@ -182,6 +182,24 @@ async fn a_message_between_plan_and_apply_stops_the_deletion() {
     assert!(!course.rocketmq().broker(MAIN).unwrap().topics.contains_key("new"));
 }
 
+/// A group that has read the topic once is behind in it, although it does not subscribe now.
+#[tokio::test]
+async fn unread_messages_of_a_group_without_subscriptions_are_seen() {
+    let mut course = Course::new();
+    let topic = block("topic", &format!("instance_id = \"{MAIN}\"\nname = \"new\""));
+    course.step(&topic, &["create apsaramq_rocketmq_topic.x"], &["POST new"]).await;
+    assert!(course.rocketmq().set_lag(MAIN, "billing", "new", 5));
+    assert!(course.rocketmq().edit_group(MAIN, "billing", |group| group.subscriptions.clear()));
+    course.write("");
+    let planned = course.lab.plan().await;
+    let guards = planned.plan.changes.iter().flat_map(|change| &change.guards);
+    let said: Vec<&str> = guards.map(|guard| guard.message.as_str()).collect();
+    assert!(
+        !planned.is_applicable() && said.iter().any(|one| one.starts_with("5 unread: billing 5")),
+        "{said:?}"
+    );
+}
+
 #[tokio::test]
 async fn a_group_keeps_its_retry_policy_through_every_change() {
     let mut course = Course::new();
@@ -373,6 +391,13 @@ async fn an_item_is_started_and_stopped_as_declared() {
     let number = *found.items.keys().next().unwrap();
     assert_eq!((found.status.as_str(), found.items[&number].status.as_str()), ("RUNNING", "RUNNING"));
     let update = ["update apsaramq_rocketmq_disaster_recovery_item.x"];
+    // How far read positions are behind is shown before replication stops.
+    assert!(course.rocketmq().set_lag(MAIN, "billing", "orders", 2));
+    course.write(&item("running = false", "orders"));
+    let planned = course.lab.plan().await;
+    let guards = planned.plan.changes.iter().flat_map(|change| &change.guards);
+    let said: Vec<&str> = guards.map(|guard| guard.message.as_str()).collect();
+    assert_eq!(said, ["replication stops; 1 group reads its topics: billing (never carried over)"]);
     course.step(&item("running = false", "orders"), &update, &["POST stop"]).await;
     course.step(&item("running = false", "refunds"), &update, &[&format!("PATCH {number}")]).await;
     course.step(&item("", "refunds"), &update, &["POST start"]).await;

@@ -100,6 +100,20 @@ async fn the_instance_without_a_namespace_is_a_hyphen() {
     assert_eq!(course.store().space(&id).unwrap().groups["GID_billing"].progress["orders"].offset, 9);
 }
 
+#[tokio::test]
+async fn times_are_written_in_rfc_3339_too() {
+    let course = course();
+    course.write(&reset("GID_billing", 60, "timestamp = \"2026-08-01T12:00:00+02:00\""));
+    let done = engine::once(&course.lab, STACK, RESET).await;
+    assert_eq!(done["milliseconds"], "1785578400000");
+    course.write(&reset("GID_billing", 60, "timestamp = \"-1\""));
+    let done = engine::again(&course.lab, STACK, RESET).await;
+    assert_eq!((&done["milliseconds"], &done["unread_after"]), (&json!(null), &json!(0)));
+    course.write(&reset("GID_billing", 60, "timestamp = \"2026-02-30T12:00:00Z\""));
+    let text = engine::refusal(&course.lab, RESET).await;
+    assert!(text.contains("is no time in RFC 3339"), "{text}");
+}
+
 fn resend(ids: &[&str]) -> String {
     let config = format!("instance_id = \"{INST}\"\ngroup_id = \"GID_billing\"\nmessage_ids = {ids:?}");
     block("resend_dead_letter", &config, "")
@@ -124,7 +138,19 @@ async fn dead_letters_are_given_once_more_to_their_group() {
     // All are looked at before the first is sent.
     course.write(&resend(&[ids[2], "00000000000000000000000000000000"]));
     let text = engine::refusal(&course.lab, RESEND).await;
-    assert!(text.contains("00000000000000000000000000000000"), "{text}");
+    assert!(
+        text.contains("1 of 2 are no dead letters of `GID_billing`: 00000000000000000000000000000000"),
+        "{text}"
+    );
+    assert!(text.contains("2 dead letters go to `GID_billing` once more"), "{text}");
+    assert_eq!(resent(&course), [2, 2, 0]);
+    // What cannot be looked at is not sent.
+    course.write(&resend(&ids));
+    let fault = Fault::Status { status: 500, code: None };
+    let rule = FaultRule::new(fault).on("GET", "getByIdInDLQ");
+    course.lab.emulator.store().add_fault(STACK, rule);
+    let text = engine::refusal(&course.lab, RESEND).await;
+    assert!(text.contains("messages that are no dead letters"), "{text}");
     assert_eq!(resent(&course), [2, 2, 0]);
 }
 

@@ -11,3 +11,4 @@ mod random;
 mod reach;
 mod readings;
 mod resources;
+mod trust;

@@ -23,7 +23,11 @@ use crate::engine::actions;
 use crate::engine::listed;
 
 /// What a plan of a data source says or finds.
-async fn asked(course: &Course, provider: &str, environment: &[(&str, &str)]) -> Result<String, String> {
+pub(super) async fn asked(
+    course: &Course,
+    provider: &str,
+    environment: &[(&str, &str)],
+) -> Result<String, String> {
     course.lab.write(&format!(
         "{provider}\ndata \"apsarastack_mq_instances\" \"all\" {{}}\noutput \"all\" {{\n  value = data.apsarastack_mq_instances.all.ids\n}}\n"
     ));

@@ -331,6 +331,23 @@ async fn an_instance_takes_the_name_that_another_gives_up_in_the_next_run() {
     course.destroy().await;
 }
 
+/// How long a replacement waits is the configuration's word, and nothing that the service knows.
+#[tokio::test]
+async fn the_wait_of_a_replacement_can_be_changed() {
+    let mut course = Course::seeded(InstanceSeed::new("main"));
+    let delayed = |kind: &str, seconds: u32| {
+        topic(kind).replace("message_type", &format!("recreate_delay = {seconds}\n  message_type"))
+    };
+    course.apply(&topic("normal")).await;
+    course.step(&delayed("normal", 0), &["update apsarastack_mq_topic.a"], &[]).await;
+    // Creating is tried again while the name is held.
+    let calls = ["topic/create", "topic/delete"];
+    course.step(&delayed("delay", 0), &["replace apsarastack_mq_topic.a"], &calls).await;
+    let refused = course.refused(&delayed("delay", 1801)).await;
+    assert!(refused.contains("`recreate_delay` must be between 0 and 1800"), "{refused}");
+    course.destroy().await;
+}
+
 #[tokio::test]
 async fn a_run_that_is_stopped_in_the_cool_down_is_taken_up_by_the_next() {
     let mut course = Course::seeded(InstanceSeed::new("main"));
