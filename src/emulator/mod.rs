@@ -6,6 +6,7 @@
 //! The parts every system shares (server, faults, clock, commit log, call log, control routes) sit
 //! beside this file; each system has its own directory and meets them through [`service::Service`].
 
+mod adjust;
 mod alibaba;
 pub mod apsarastack;
 mod calls;
@@ -17,6 +18,7 @@ pub mod dms;
 mod exchange;
 mod faults;
 mod host;
+mod kept;
 pub mod mqtt;
 mod options;
 pub mod rocketmq;

@@ -9,7 +9,6 @@ use std::path::Path;
 
 use serde::Serialize;
 use serde_json::Value;
-use serde_json::json;
 use sha2::Digest as _;
 use sha2::Sha256;
 
@@ -32,6 +31,8 @@ use crate::emulator::commit_log::Change;
 use crate::emulator::commit_log::CommitLog;
 use crate::emulator::commit_log::Ticket;
 use crate::emulator::faults::JobShape;
+use crate::emulator::kept;
+use crate::emulator::kept::Kept;
 use crate::emulator::options::Credentials;
 use crate::emulator::options::Options;
 use crate::emulator::systems::System;
@@ -41,7 +42,7 @@ pub(crate) const CLUSTERS: [&str; 2] = ["cluster1", "cluster2"];
 
 /// Something that a commit can change.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Record {
+pub(crate) enum Record {
     Instance(String),
     Topic(String, String),
     Group(String, String),
@@ -105,10 +106,8 @@ impl World {
 
     fn load(&mut self, dir: &Path) -> std::io::Result<()> {
         let (log, contents) = CommitLog::open(dir, System::ApsaraStack.name())?;
-        if let Some(meta) = contents.get("meta") {
-            let number = |key: &str| meta.get(key).and_then(Value::as_i64).unwrap_or(0);
-            self.counter = u64::try_from(number("counter")).unwrap_or(0);
-            let now = number("now").max(clock::wall_ms());
+        if let Some((now, counter)) = kept::resumed(&contents) {
+            self.counter = counter;
             self.clock = Clock::new(self.clock.mode(), now);
         }
         // Instances first: their children need a place to go.
@@ -393,25 +392,7 @@ impl World {
 
     /// Commits what has changed. No ticket if nothing changed or there is no directory to be durable in.
     pub(super) fn flush(&mut self) -> Option<Ticket> {
-        let dirty = std::mem::take(&mut self.dirty);
-        if dirty.is_empty() || self.log.is_none() {
-            return None;
-        }
-        let mut changes: Vec<Change> = vec![("meta".to_owned(), Some(self.meta()))];
-        changes.extend(dirty.iter().map(|record| (record.key(), self.value(record))));
-        let log = self.log.as_mut()?;
-        let ticket = log.append(&changes);
-        if log.wants_compaction() {
-            let contents = self.contents();
-            if let Some(log) = &mut self.log {
-                log.compact(&contents);
-            }
-        }
-        Some(ticket)
-    }
-
-    fn meta(&self) -> Value {
-        json!({ "now": self.now_ms(), "counter": self.counter })
+        kept::flush(self)
     }
 
     fn value(&self, record: &Record) -> Option<Value> {
@@ -445,17 +426,30 @@ impl World {
         records.extend(space.messages.keys().map(|at| Record::Message(of(), *at)));
         records
     }
+}
 
-    fn contents(&self) -> BTreeMap<String, Value> {
-        let records = self
-            .spaces
-            .keys()
-            .flat_map(|iid| self.records_of(iid))
-            .chain(self.tunnels.keys().cloned().map(Record::Tunnel));
-        let mut contents: BTreeMap<String, Value> =
-            records.filter_map(|record| Some((record.key(), self.value(&record)?))).collect();
-        contents.insert("meta".to_owned(), self.meta());
-        contents
+impl Kept for World {
+    type Record = Record;
+
+    fn log(&mut self) -> &mut Option<CommitLog> {
+        &mut self.log
+    }
+
+    fn take_dirty(&mut self) -> BTreeSet<Record> {
+        std::mem::take(&mut self.dirty)
+    }
+
+    fn everything(&self) -> Vec<Record> {
+        let tunnels = self.tunnels.keys().cloned().map(Record::Tunnel);
+        self.spaces.keys().flat_map(|iid| self.records_of(iid)).chain(tunnels).collect()
+    }
+
+    fn change(&self, record: &Record) -> Change {
+        (record.key(), self.value(record))
+    }
+
+    fn moment(&self) -> (i64, u64) {
+        (self.now_ms(), self.counter)
     }
 }
 

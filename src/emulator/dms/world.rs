@@ -10,7 +10,6 @@ use std::path::Path;
 use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Value;
-use serde_json::json;
 use sha2::Digest as _;
 use sha2::Sha256;
 
@@ -37,6 +36,8 @@ use crate::emulator::commit_log::Change;
 use crate::emulator::commit_log::CommitLog;
 use crate::emulator::commit_log::Ticket;
 use crate::emulator::faults::JobShape;
+use crate::emulator::kept;
+use crate::emulator::kept::Kept;
 use crate::emulator::options::Credentials;
 use crate::emulator::options::Options;
 
@@ -76,7 +77,7 @@ impl Default for Settings {
 
 /// Something that a commit can change.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Record {
+pub(crate) enum Record {
     Instance(String),
     Topic(String, String),
     Group(String, String),
@@ -145,10 +146,8 @@ impl World {
 
     fn load(&mut self, dir: &Path) -> std::io::Result<()> {
         let (log, contents) = CommitLog::open(dir, "dms")?;
-        if let Some(meta) = contents.get("meta") {
-            let number = |key: &str| meta.get(key).and_then(Value::as_i64).unwrap_or(0);
-            self.counter = u64::try_from(number("counter")).unwrap_or(0);
-            let now = number("now").max(clock::wall_ms());
+        if let Some((now, counter)) = kept::resumed(&contents) {
+            self.counter = counter;
             self.clock = Clock::new(self.clock.mode(), now);
         }
         if let Some(policy) = contents.get("policy") {
@@ -485,25 +484,7 @@ impl World {
     /// Commits what has changed. The outer `None` = nothing changed; the ticket is missing when
     /// there is no directory to be durable in.
     pub(super) fn flush(&mut self) -> Option<Ticket> {
-        let dirty = std::mem::take(&mut self.dirty);
-        if dirty.is_empty() || self.log.is_none() {
-            return None;
-        }
-        let mut changes: Vec<Change> = vec![("meta".to_owned(), Some(self.meta()))];
-        changes.extend(dirty.iter().map(|record| (record.key(), self.value(record))));
-        let log = self.log.as_mut()?;
-        let ticket = log.append(&changes);
-        if log.wants_compaction() {
-            let contents = self.contents();
-            if let Some(log) = &mut self.log {
-                log.compact(&contents);
-            }
-        }
-        Some(ticket)
-    }
-
-    fn meta(&self) -> Value {
-        json!({ "now": self.now_ms(), "counter": self.counter })
+        kept::flush(self)
     }
 
     fn value(&self, record: &Record) -> Option<Value> {
@@ -539,15 +520,32 @@ impl World {
         records.extend(broker.reports.keys().map(|id| Record::Report(iid(), id.clone())));
         records
     }
+}
 
-    fn contents(&self) -> BTreeMap<String, Value> {
+impl Kept for World {
+    type Record = Record;
+
+    fn log(&mut self) -> &mut Option<CommitLog> {
+        &mut self.log
+    }
+
+    fn take_dirty(&mut self) -> BTreeSet<Record> {
+        std::mem::take(&mut self.dirty)
+    }
+
+    fn everything(&self) -> Vec<Record> {
         let mut records: Vec<Record> = self.brokers.keys().flat_map(|iid| self.records(iid)).collect();
         records.extend(self.recycled.keys().map(|iid| Record::Recycled(iid.clone())));
         records.push(Record::Policy);
-        let mut contents: BTreeMap<String, Value> =
-            records.iter().filter_map(|record| Some((record.key(), self.value(record)?))).collect();
-        contents.insert("meta".to_owned(), self.meta());
-        contents
+        records
+    }
+
+    fn change(&self, record: &Record) -> Change {
+        (record.key(), self.value(record))
+    }
+
+    fn moment(&self) -> (i64, u64) {
+        (self.now_ms(), self.counter)
     }
 }
 

@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::Value;
-use serde_json::json;
 use sha2::Digest as _;
 use sha2::Sha256;
 
@@ -27,12 +26,14 @@ use crate::emulator::clock::Clock;
 use crate::emulator::commit_log::Change;
 use crate::emulator::commit_log::CommitLog;
 use crate::emulator::commit_log::Ticket;
+use crate::emulator::kept;
+use crate::emulator::kept::Kept;
 use crate::emulator::options::Credentials;
 use crate::emulator::options::Options;
 
 /// Something that a commit can change.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Record {
+pub(crate) enum Record {
     Instance(String),
     Inside(String, &'static str, String),
 }
@@ -115,10 +116,9 @@ impl World {
     fn load(&mut self, dir: &Path) -> std::io::Result<bool> {
         let (log, contents) = CommitLog::open(dir, "apsaramq-mqtt")?;
         let is_new = contents.is_empty();
-        if let Some(meta) = contents.get("meta") {
-            let number = |key: &str| meta.get(key).and_then(Value::as_i64).unwrap_or(0);
-            self.counter = u64::try_from(number("counter")).unwrap_or(0);
-            self.clock = Clock::new(self.clock.mode(), number("now").max(clock::wall_ms()));
+        if let Some((now, counter)) = kept::resumed(&contents) {
+            self.counter = counter;
+            self.clock = Clock::new(self.clock.mode(), now);
         }
         // Instances first: what is in them needs a place to go.
         for (key, value) in &contents {
@@ -254,25 +254,7 @@ impl World {
 
     /// Commits what has changed; nothing to wait for without a change or a directory.
     pub(super) fn flush(&mut self) -> Option<Ticket> {
-        let dirty = std::mem::take(&mut self.dirty);
-        if dirty.is_empty() || self.log.is_none() {
-            return None;
-        }
-        let mut changes: Vec<Change> = vec![("meta".to_owned(), Some(self.meta()))];
-        changes.extend(dirty.iter().map(|record| (record.key(), self.value(record))));
-        let log = self.log.as_mut()?;
-        let ticket = log.append(&changes);
-        if log.wants_compaction() {
-            let contents = self.contents();
-            if let Some(log) = &mut self.log {
-                log.compact(&contents);
-            }
-        }
-        Some(ticket)
-    }
-
-    fn meta(&self) -> Value {
-        json!({ "now": self.now_ms(), "counter": self.counter })
+        kept::flush(self)
     }
 
     fn value(&self, record: &Record) -> Option<Value> {
@@ -281,18 +263,35 @@ impl World {
             Record::Inside(iid, kind, key) => self.members.get(iid)?.record(kind, key),
         }
     }
+}
 
-    fn contents(&self) -> BTreeMap<String, Value> {
+impl Kept for World {
+    type Record = Record;
+
+    fn log(&mut self) -> &mut Option<CommitLog> {
+        &mut self.log
+    }
+
+    fn take_dirty(&mut self) -> BTreeSet<Record> {
+        std::mem::take(&mut self.dirty)
+    }
+
+    fn everything(&self) -> Vec<Record> {
         let mut records = Vec::new();
         for (iid, member) in &self.members {
             records.push(Record::Instance(iid.clone()));
             let inside = member.records().into_iter();
             records.extend(inside.map(|(kind, key)| Record::Inside(iid.clone(), kind, key)));
         }
-        let mut contents: BTreeMap<String, Value> =
-            records.iter().filter_map(|record| Some((record.key(), self.value(record)?))).collect();
-        contents.insert("meta".to_owned(), self.meta());
-        contents
+        records
+    }
+
+    fn change(&self, record: &Record) -> Change {
+        (record.key(), self.value(record))
+    }
+
+    fn moment(&self) -> (i64, u64) {
+        (self.now_ms(), self.counter)
     }
 }
 

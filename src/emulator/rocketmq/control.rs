@@ -12,7 +12,9 @@ use super::seed::InstanceSeed;
 use super::settings::Settings;
 use super::settle;
 use super::world::World;
-use crate::emulator::clock::ClockMode;
+use crate::emulator::adjust;
+use crate::emulator::adjust::Adjustable;
+use crate::emulator::clock::Clock;
 use crate::emulator::control::body;
 use crate::emulator::control::refusal;
 use crate::emulator::exchange::Call;
@@ -22,12 +24,11 @@ type Outcome = Result<Reply, Reply>;
 
 pub(crate) fn answer(world: &mut World, call: &Call) -> Option<Reply> {
     let segments = call.segment_refs();
-    let outcome = match (call.method.as_str(), segments.get(1..).unwrap_or_default()) {
-        ("GET", ["clock"]) => Ok(clock(world)),
-        ("PUT", ["clock"]) => set_clock(world, call),
-        ("POST", ["clock", "advance"]) => advance(world, call),
-        ("GET", ["settings"]) => Ok(Reply::ok(&json!(world.settings))),
-        ("PUT", ["settings"]) => settings(world, call),
+    let route = (call.method.as_str(), segments.get(1..).unwrap_or_default());
+    if let Some(outcome) = adjust::answer(world, call, route) {
+        return Some(outcome.unwrap_or_else(|reply| reply));
+    }
+    let outcome = match route {
         ("GET", ["instances"]) => Ok(instances(world)),
         ("POST", ["instances"]) => seed(world, call),
         ("GET", ["plans"]) => {
@@ -53,41 +54,20 @@ fn find(world: &World, which: &str) -> Option<String> {
     Some(broker.instance.id.clone())
 }
 
-fn clock(world: &World) -> Reply {
-    Reply::ok(&json!({ "now_ms": world.now_ms(), "clock": world.clock.mode() }))
-}
+impl Adjustable for World {
+    type Settings = Settings;
 
-fn set_clock(world: &mut World, call: &Call) -> Outcome {
-    let mode: ClockMode = body(call)?;
-    world.clock.set_mode(mode);
-    Ok(clock(world))
-}
-
-#[derive(Deserialize)]
-struct Advance {
-    seconds: i64,
-}
-
-fn advance(world: &mut World, call: &Call) -> Outcome {
-    let by: Advance = body(call)?;
-    world.clock.advance_ms(by.seconds.saturating_mul(1000));
-    settle::settle(world);
-    Ok(clock(world))
-}
-
-fn settings(world: &mut World, call: &Call) -> Outcome {
-    let changes: BTreeMap<String, Value> = body(call)?;
-    let mut current = json!(world.settings);
-    for (key, value) in changes {
-        match current.as_object_mut().and_then(|map| map.get_mut(&key)) {
-            Some(place) => *place = value,
-            None => return Err(refusal(400, &format!("there is no setting {key}"))),
-        }
+    fn clock(&mut self) -> &mut Clock {
+        &mut self.clock
     }
-    let settings: Settings =
-        serde_json::from_value(current).map_err(|error| refusal(400, &error.to_string()))?;
-    world.settings = settings;
-    Ok(Reply::ok(&json!(world.settings)))
+
+    fn settings(&mut self) -> &mut Settings {
+        &mut self.settings
+    }
+
+    fn settle(&mut self) {
+        settle::settle(self);
+    }
 }
 
 fn instances(world: &World) -> Reply {

@@ -13,7 +13,7 @@ use super::world::World;
 
 /// Something that a commit can change.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Record {
+pub(crate) enum Record {
     Instance(String),
     Topic(String, String),
     Group(String, String),

@@ -7,8 +7,6 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use serde_json::Value;
-use serde_json::json;
 use sha2::Digest as _;
 use sha2::Sha256;
 
@@ -35,6 +33,8 @@ use crate::emulator::commit_log::Change;
 use crate::emulator::commit_log::CommitLog;
 use crate::emulator::commit_log::Ticket;
 use crate::emulator::faults::JobShape;
+use crate::emulator::kept;
+use crate::emulator::kept::Kept;
 use crate::emulator::options::Credentials;
 use crate::emulator::options::Options;
 
@@ -106,11 +106,9 @@ impl World {
     }
 
     fn load(&mut self, dir: &Path) -> std::io::Result<()> {
-        let (log, mut contents) = CommitLog::open(dir, "apsaramq-rocketmq")?;
-        if let Some(meta) = contents.remove("meta") {
-            let number = |key: &str| meta.get(key).and_then(Value::as_i64).unwrap_or(0);
-            self.counter = u64::try_from(number("counter")).unwrap_or(0);
-            let now = number("now").max(clock::wall_ms());
+        let (log, contents) = CommitLog::open(dir, "apsaramq-rocketmq")?;
+        if let Some((now, counter)) = kept::resumed(&contents) {
+            self.counter = counter;
             self.clock = Clock::new(self.clock.mode(), now);
         }
         records::replay(self, contents)?;
@@ -372,32 +370,31 @@ impl World {
 
     /// Commits what has changed; there is no ticket when nothing changed or there is no directory.
     pub(super) fn flush(&mut self) -> Option<Ticket> {
-        let dirty = std::mem::take(&mut self.dirty);
-        if dirty.is_empty() || self.log.is_none() {
-            return None;
-        }
-        let mut changes: Vec<Change> = vec![("meta".to_owned(), Some(self.meta()))];
-        changes.extend(dirty.iter().map(|record| (record.key(), record.value(self))));
-        let log = self.log.as_mut()?;
-        let ticket = log.append(&changes);
-        if log.wants_compaction() {
-            let contents = self.contents();
-            if let Some(log) = &mut self.log {
-                log.compact(&contents);
-            }
-        }
-        Some(ticket)
+        kept::flush(self)
+    }
+}
+
+impl Kept for World {
+    type Record = Record;
+
+    fn log(&mut self) -> &mut Option<CommitLog> {
+        &mut self.log
     }
 
-    fn meta(&self) -> Value {
-        json!({ "now": self.now_ms(), "counter": self.counter })
+    fn take_dirty(&mut self) -> BTreeSet<Record> {
+        std::mem::take(&mut self.dirty)
     }
 
-    fn contents(&self) -> BTreeMap<String, Value> {
-        let mut contents: BTreeMap<String, Value> =
-            Record::all(self).iter().filter_map(|record| Some((record.key(), record.value(self)?))).collect();
-        contents.insert("meta".to_owned(), self.meta());
-        contents
+    fn everything(&self) -> Vec<Record> {
+        Record::all(self)
+    }
+
+    fn change(&self, record: &Record) -> Change {
+        (record.key(), record.value(self))
+    }
+
+    fn moment(&self) -> (i64, u64) {
+        (self.now_ms(), self.counter)
     }
 }
 
