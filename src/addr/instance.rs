@@ -122,6 +122,20 @@ impl ResourceAddr {
         Self { module: self.module.unkeyed(), ..self.clone() }
     }
 
+    /// Returns an address as declared as seen from a module: what lies in the modules around is in the same instance of
+    /// them.
+    #[must_use]
+    pub fn nearest(&self, from: &ModuleInstance) -> Self {
+        let mut nearest = self.clone();
+        for (place, around) in nearest.module.0.iter_mut().zip(&from.0) {
+            if place.0 != around.0 {
+                break;
+            }
+            place.1.clone_from(&around.1);
+        }
+        nearest
+    }
+
     /// Returns true if another resource is this one, where modules without a key stand for all their instances.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {

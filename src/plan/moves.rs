@@ -47,9 +47,6 @@ pub(super) fn follow(config: &Config, state: &State) -> Moves {
     for statement in in_order(&declared) {
         moves.follow(statement, state);
     }
-    for statement in implied_of_modules(config, &declared, moves.state.as_ref().unwrap_or(state)) {
-        moves.follow(&statement, state);
-    }
     let implied = implied(config, &declared, moves.state.as_ref().unwrap_or(state));
     for statement in &implied {
         moves.follow(statement, state);
@@ -237,11 +234,6 @@ fn in_order(statements: &[Statement]) -> Vec<&Statement> {
     order
 }
 
-/// Whether a declared move is about something.
-fn is_spoken_of(declared: &[Statement], what: &Area) -> bool {
-    declared.iter().any(|statement| statement.area(false) == *what || statement.area(true) == *what)
-}
-
 /// The moves that nobody has to declare: adding or removing `count` keeps the object without a key, or with the
 /// key 0, unless a declared move is about the resource.
 fn implied(config: &Config, declared: &[Statement], state: &State) -> Vec<Statement> {
@@ -267,33 +259,6 @@ fn implied(config: &Config, declared: &[Statement], state: &State) -> Vec<Statem
         let to = from.resource.instance(key);
         if state.instance(&to).is_none() && !spoken.contains(&from.resource.declared()) {
             found.push(Statement::root(MovedAddresses::Instance { from: from.clone(), to }));
-        }
-    }
-    found
-}
-
-/// The same for modules.
-fn implied_of_modules(config: &Config, declared: &[Statement], state: &State) -> Vec<Statement> {
-    let mut modules: BTreeSet<ModuleInstance> = BTreeSet::new();
-    for addr in state.resources.keys().filter(|addr| !addr.resource.module.is_root()) {
-        let module = &addr.resource.module.0;
-        for depth in 1..=module.len() {
-            modules.insert(ModuleInstance(module.iter().take(depth).cloned().collect()));
-        }
-    }
-    let mut found = Vec::new();
-    for from in &modules {
-        let (Some(call), Some((parent, name, key))) = (config.call(&from.path()), from.parent()) else {
-            continue;
-        };
-        let key = match (&call.repetition, key) {
-            (Repetition::Count(_), None) => Some(InstanceKey::Int(0)),
-            (Repetition::One | Repetition::Enabled(_), Some(InstanceKey::Int(0))) => None,
-            _ => continue,
-        };
-        let to = parent.child(name, key);
-        if !modules.contains(&to) && !is_spoken_of(declared, &Area::Module(from.unkeyed())) {
-            found.push(Statement::root(MovedAddresses::ModuleInstance { from: from.clone(), to }));
         }
     }
     found

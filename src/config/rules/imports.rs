@@ -30,6 +30,10 @@ use super::references::resource_of;
 
 /// Checks the addresses of imports, and that nothing is imported by what it will be itself.
 pub(super) fn check(config: &Config, module: &Module, registry: &Registry, diagnostics: &mut Diagnostics) {
+    if !module.path.is_root() {
+        // That they stand there at all is reported.
+        return;
+    }
     let mut seen: BTreeMap<String, Span> = BTreeMap::new();
     for import in &module.imports {
         check_one(config, module, registry, import, diagnostics);

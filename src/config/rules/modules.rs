@@ -57,7 +57,8 @@ fn check_call(call: &ModuleCall, child: &Module, diagnostics: &mut Diagnostics) 
             if let Some(description) = &variable.description {
                 found = found.detail(description.clone());
             }
-            diagnostics.push(found.hint(format!("add `{name} = …`: it is {}", variable.ty)));
+            let ty = if variable.typed { variable.ty.to_string() } else { "of any type".to_owned() };
+            diagnostics.push(found.hint(format!("add `{name} = …`: it is {ty}")));
         }
     }
 }

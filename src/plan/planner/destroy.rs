@@ -109,7 +109,12 @@ impl Planner<'_> {
         let gone = self.is_module_gone(&key.addr.resource.module);
         let (reason, text) = match resource {
             _ if gone && !self.moves.done.contains_key(&key.addr) => {
-                let text = format!("there is no {} any more", key.addr.resource.module);
+                let module = &key.addr.resource.module;
+                let mut text = format!("there is no {module} any more");
+                // Objects of modules do not move by themselves when `count` comes or goes.
+                if let Some(sibling) = self.moved_module(module) {
+                    text.push_str(&format!("; `moved` from it to {sibling} would keep it"));
+                }
                 (ActionReason::DeleteBecauseNoModule, text)
             }
             None if self.moves.done.contains_key(&key.addr) => {
@@ -155,6 +160,17 @@ impl Planner<'_> {
                     && self.input.config.call(&around.path()).is_some()
                     && !self.world.is_expanded(&parent, name)
             })
+    }
+
+    /// The instance of a module that stands where another one was before `count` came or went.
+    fn moved_module(&self, module: &ModuleInstance) -> Option<ModuleInstance> {
+        let (parent, name, key) = module.parent()?;
+        let sibling = match key {
+            None => parent.child(name, Some(InstanceKey::Int(0))),
+            Some(InstanceKey::Int(0)) => parent.child(name, None),
+            Some(_) => return None,
+        };
+        self.world.has_module(&sibling).then_some(sibling)
     }
 
     /// The `removed` block that speaks of an object, the most exact one first.

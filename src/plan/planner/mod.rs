@@ -427,7 +427,7 @@ impl<'p> Planner<'p> {
     }
 
     fn needs_a_target(&self, addr: &InstanceAddr) -> bool {
-        let mut open = vec![addr.resource.declared()];
+        let mut open = vec![addr.resource.clone()];
         let mut seen = BTreeSet::new();
         while let Some(resource) = open.pop() {
             if !seen.insert(resource.clone()) {
@@ -439,10 +439,11 @@ impl<'p> Planner<'p> {
                 }
                 for (_, object) in instance.objects() {
                     for dependency in &object.dependencies {
-                        if self.options.targets.iter().any(|target| is_about(target, dependency)) {
+                        let dependency = dependency.nearest(&addr.resource.module);
+                        if self.options.targets.iter().any(|target| meets(target, &dependency)) {
                             return true;
                         }
-                        open.push(dependency.clone());
+                        open.push(dependency);
                     }
                 }
             }
@@ -462,6 +463,22 @@ impl<'p> Planner<'p> {
                     && self.refresh_only_these.as_ref().is_none_or(|only| only.contains(addr))
             }
         }
+    }
+}
+
+/// Whether a target may name instances of a resource, of whose modules some keys are known.
+fn meets(target: &crate::addr::Target, resource: &ResourceAddr) -> bool {
+    let compatible = |module: &ModuleInstance| {
+        module.0.len() <= resource.module.0.len()
+            && module.0.iter().zip(&resource.module.0).all(|((name, key), (other, other_key))| {
+                name == other && (key.is_none() || other_key.is_none() || key == other_key)
+            })
+    };
+    let same = |other: &ResourceAddr| other.declared() == resource.declared() && compatible(&other.module);
+    match target {
+        crate::addr::Target::Module(module) => compatible(module),
+        crate::addr::Target::Resource(other) => same(other),
+        crate::addr::Target::Instance(instance) => same(&instance.resource),
     }
 }
 

@@ -125,3 +125,8 @@ fn rounds() {
 fn remote_state() {
     run("remote-state.md", |_| Vec::new());
 }
+
+#[test]
+fn modules() {
+    run("modules.md", |_| Vec::new());
+}

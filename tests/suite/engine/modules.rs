@@ -5,6 +5,7 @@ use std::fs;
 use queueform::addr::Target;
 use queueform::emulator::dms::InstanceSeed;
 use queueform::ops::apply::ApplyOutcome;
+use queueform::plan::Action;
 use queueform::plan::ActionReason;
 use queueform::plan::PlanOptions;
 
@@ -162,8 +163,19 @@ async fn objects_move_into_modules_and_between_them() {
     assert_eq!(actions(&lab.plan().await), [""; 0]);
     lab.converge().await;
 
-    // Adding `count` needs no statement.
-    rewrite(&lab, &moved.replace("of     =", "count = 1\n of ="));
+    // Adding `count` to a module needs a statement, as with Terraform; the plan says so.
+    let counted = moved
+        .replace("of     =", "count = 1\n of =")
+        .replace(".note.queueform_data", ".note[0].queueform_data");
+    rewrite(&lab, &counted);
+    let planned = lab.plan().await;
+    let gone = planned.plan.changes.iter().find(|change| change.action == Action::Delete).unwrap();
+    assert!(
+        gone.causes[0].text.contains("`moved` from it to module.note[0] would keep it"),
+        "{:?}",
+        gone.causes
+    );
+    rewrite(&lab, &format!("{counted}moved {{\n from = module.note\n to = module.note[0]\n}}\n"));
     assert_eq!(actions(&lab.plan().await), [""; 0]);
     lab.converge().await;
     assert!(lab.state().instance(&"module.note[0].queueform_data.note".parse().unwrap()).is_some());
@@ -213,7 +225,8 @@ async fn targets_name_modules() {
     assert!(todo.iter().all(|line| line.contains("[\"b\"]")), "{todo:#?}");
     assert_eq!(actions(&lab.plan_with(&targeted("module.team")).await).len(), 5);
     let inner = lab.plan_with(&targeted("module.team[\"a\"].module.note")).await;
-    assert_eq!(actions(&inner).len(), 2, "{:#?}", actions(&inner));
+    // What it needs is planned in all instances, as with Terraform.
+    assert_eq!(actions(&inner).len(), 4, "{:#?}", actions(&inner));
     lab.converge().await;
     let options = PlanOptions { mode: queueform::plan::PlanMode::Destroy, ..targeted("module.team[\"a\"]") };
     let planned = lab.plan_with(&options).await;
@@ -246,7 +259,7 @@ async fn providers_are_handed_over() {
         &lab,
         "modules/inner",
         &format!(
-            "resource \"dms_rocketmq_topic\" \"topic\" {{\n provider = dms.of_team\n instance_id = {INSTANCE:?}\n name = \"t\"\n read_queue_num = 8\n write_queue_num = 8\n}}\n"
+            "resource \"dms_rocketmq_topic\" \"topic\" {{\n provider = dms.of_team\n instance_id = {INSTANCE:?}\n name = \"topic\"\n read_queue_num = 8\n write_queue_num = 8\n}}\n"
         ),
     );
     let planned = lab.plan().await;

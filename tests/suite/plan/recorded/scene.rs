@@ -79,7 +79,9 @@ impl Scene {
         }
         for (file, text) in step["files"].as_object().unwrap() {
             let file = file.replace(".tf", ".qf.hcl");
-            fs::write(self.directory.path().join(file), text.as_str().unwrap()).unwrap();
+            let path = self.directory.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text.as_str().unwrap()).unwrap();
         }
         let expect = &step["expect"];
         for command in step["pre_commands"].as_array().into_iter().flatten() {
