@@ -94,6 +94,10 @@ impl<'r> Run<'r, '_> {
             .and_then(|each| evaluate::evaluate(work, resource, &self.world, &each, provider.as_ref()));
         match evaluated {
             Ok(evaluated) => {
+                let foreign = self.not_ours(key, &evaluated.planned);
+                if foreign.has_errors() {
+                    return self.failed_with(id, End::Denied, foreign);
+                }
                 if let Some(work) = self.works.get_mut(key) {
                     work.planned = evaluated.planned;
                     work.written = evaluated.written;

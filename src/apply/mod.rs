@@ -23,6 +23,7 @@ mod recover;
 mod refine;
 mod relocate;
 mod report;
+mod whose;
 mod work;
 mod write;
 

@@ -4,6 +4,7 @@
 //! [`Query`]; whatever will be done stands in the [`Plan`].
 
 mod ago;
+mod belonging;
 mod expand;
 mod input;
 mod model;
@@ -14,9 +15,13 @@ mod query;
 mod rounds;
 pub mod scope;
 mod shape;
+#[cfg(test)]
+mod tests;
 mod validate;
 
 pub use ago::with_last;
+pub use belonging::not_allowed;
+pub use belonging::not_owned;
 pub use expand::Expansion;
 pub use expand::expand;
 pub use input::PlanInput;
@@ -53,6 +58,8 @@ pub use planner::created_first;
 pub use planner::evaluate_arguments;
 pub use planner::evaluate_condition;
 pub use planner::plan;
+pub use propose::change as changed_object;
+pub use propose::convert_argument;
 pub use propose::create as new_object;
 pub use propose::for_reading;
 pub use propose::with_written;

@@ -79,6 +79,25 @@ pub fn create(schema: &ResourceSchema, arguments: &BTreeMap<Name, Value>, provid
     with_identity(schema, scope::derive(schema, &Value::object(fields), provider))
 }
 
+/// Returns an existing object as its arguments would have it, where nothing is ignored, imported or asserted.
+#[must_use]
+pub fn change(
+    schema: &ResourceSchema,
+    arguments: &BTreeMap<Name, Value>,
+    prior: &Value,
+    provider: &Value,
+) -> Value {
+    let known = Prior {
+        value: prior.clone(),
+        same_secret: &|_, _| false,
+        stored: prior,
+        is_imported: false,
+        asserted: &|_| false,
+    };
+    let proposal = update(schema, arguments, &known, &IgnoreChanges::None, provider);
+    recompute(&proposal.planned, schema, &proposal.changed)
+}
+
 /// Compares an existing object with its arguments.
 pub(super) fn update(
     schema: &ResourceSchema,
@@ -376,10 +395,7 @@ pub fn with_written(planned: &Value, schema: &ResourceSchema, arguments: &BTreeM
 }
 
 /// Converts an argument to the type of its attribute.
-pub(super) fn convert_argument(
-    value: &Value,
-    attribute: &Attribute,
-) -> Result<Value, crate::value::ConvertError> {
+pub fn convert_argument(value: &Value, attribute: &Attribute) -> Result<Value, crate::value::ConvertError> {
     if value.is_null() {
         return Ok(Value::null_of(attribute.ty.clone()).mark(value.marks()));
     }

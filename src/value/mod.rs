@@ -17,6 +17,7 @@ mod order;
 mod refine;
 mod ty;
 mod typed;
+mod wildcard;
 
 pub use convert::ConvertError;
 pub use convert::convert;
@@ -45,3 +46,4 @@ pub use refine::Refinement;
 pub use refine::Unknown;
 pub use ty::ObjectAttr;
 pub use ty::Type;
+pub use wildcard::matches_wildcard;

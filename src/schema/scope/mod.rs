@@ -1,12 +1,11 @@
 //! What expressions of schemas see, and what follows from them without asking anybody.
 //!
-//! Owns the names of schema expressions ([`Frame`]), typed objects ([`complete()`]), comparison
+//! Owns the names of schema expressions ([`Frame`]), objects as calls see them ([`as_sent`]), comparison
 //! ([`normalised_eq`], [`difference`]), rules that need no lookup ([`offline_checks`]), the steps that an
 //! operation will take ([`settle()`]) and ids ([`identity()`]). Pure: no calls, no clock. The planner and the
 //! provider runtime use the same code, so that a plan says what will be done.
 
 mod compare;
-mod complete;
 mod derive;
 mod findings;
 mod frame;
@@ -16,18 +15,13 @@ mod pause;
 mod settle;
 #[cfg(test)]
 mod tests;
+mod whole;
 
 pub use compare::difference;
 pub use compare::normalised;
 pub use compare::normalised_eq;
 pub use compare::replace_when;
 pub use compare::to_be_sent;
-pub use complete::Completed;
-pub use complete::as_sent;
-pub use complete::complete;
-pub use complete::mark_sensitive;
-pub use complete::null_object;
-pub use complete::settled_computed;
 pub use derive::derive;
 pub use derive::derived;
 pub use findings::Finding;
@@ -59,3 +53,6 @@ pub use settle::is_called_for;
 pub use settle::only_changed_is_empty;
 pub use settle::operation;
 pub use settle::settle;
+pub use whole::as_sent;
+pub use whole::mark_sensitive;
+pub use whole::null_object;

@@ -117,6 +117,44 @@ fn what_others_own_is_neither_made_nor_taken_over_nor_granted_nor_deleted() {
     shop.apply(&[]).end().with(0);
 }
 
+/// A name that the plan cannot know is judged before the call that would use it.
+#[test]
+fn what_becomes_known_is_judged_before_the_call() {
+    let (remote, shop) = shop(PAYMENTS);
+    let named = |prefix: &str| {
+        format!(
+            r#"{OWNS}{PAYMENTS}
+            resource "queueform_data" "made" {{
+              input = "{prefix}"
+            }}
+            resource "dms_rocketmq_topic" "made" {{
+              instance_id = var.instance
+              name        = "${{queueform_data.made.output}}-orders"
+            }}
+            resource "dms_rocketmq_user" "made" {{
+              instance_id = var.instance
+              access_key  = "payments-user"
+              secret_key  = "Secret0123456"
+              topic_perms = {{ (dms_rocketmq_topic.made.name) = "PUB" }}
+            }}"#
+        )
+    };
+    rewrite(&shop, &named("shipping"));
+    let ended = shop.apply(&[]).end().with(3);
+    let said = ended.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        said.contains(
+            "`dms_rocketmq_topic.made` is called `shipping-orders`, which is not within `payments-*`"
+        ),
+        "{}",
+        ended.stderr
+    );
+    let written = remote.writes();
+    assert!(!written.iter().any(|call| format!("{call:?}").contains("shipping")), "{written:#?}");
+    rewrite(&shop, &named("payments"));
+    shop.apply(&[]).end().with(0);
+}
+
 #[test]
 fn instances_that_are_not_allowed_are_left_alone() {
     let (remote, shop) = shop(PAYMENTS);

@@ -194,7 +194,7 @@ async fn the_built_in_provider_makes_no_calls() {
     let schema =
         providers.registry().resource(queueform::schema::ResourceKind::Managed, "queueform_data").unwrap();
     let arguments = providers.arguments(&addr).unwrap();
-    let planned = scope::complete(&schema, &object(&[("input", text("x"))]), None, &arguments);
+    let planned = crate::support::proposed(&schema, &object(&[("input", text("x"))]), None, &arguments);
     let kind = scope::OperationKind::Create;
     let steps = scope::settle(kind, &schema, &planned.sent, None, &arguments).unwrap();
     assert_eq!(steps.len(), 2);

@@ -10,7 +10,6 @@ use queueform::emulator::dms::InstanceSeed;
 use queueform::plan::Answer;
 use queueform::plan::Query;
 use queueform::schema::ResourceKind;
-use queueform::schema::scope;
 use queueform::value::Value;
 
 use super::rig::Rig;
@@ -124,7 +123,7 @@ async fn lookups_are_made_once() {
                 provider: rig.addr.clone(),
                 kind: Arc::from(TOPIC),
                 check: Arc::from("4.8.0 only"),
-                planned: scope::complete(&schema, &config, None, &rig.arguments()).value,
+                planned: crate::support::proposed(&schema, &config, None, &rig.arguments()).value,
                 prior: None,
             }
         })
@@ -145,7 +144,7 @@ async fn data_sources() {
     let kind: Arc<str> = Arc::from("dms_rocketmq_topics");
     let schema = rig.providers.registry().resource(ResourceKind::Data, &kind).unwrap();
     let config = object(&[("instance_id", text(&id))]);
-    let arguments = scope::complete(&schema, &config, None, &rig.arguments()).value;
+    let arguments = crate::support::proposed(&schema, &config, None, &rig.arguments()).value;
     let answer = rig.providers.read_data(&rig.addr, &kind, &arguments, &rig.stop).await.unwrap();
     let Answer::Data(value) = answer else { panic!("{answer:?}") };
     assert_eq!(attribute(&value, "names"), r#"["idle","orders"]"#);

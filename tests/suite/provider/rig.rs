@@ -147,8 +147,7 @@ impl Rig {
     ) -> Result<Option<Value>, ProviderError> {
         let schema = self.schema(kind);
         let arguments = self.providers.arguments(&self.addr).unwrap();
-        let completed = scope::complete(&schema, config, prior, &arguments);
-        assert_eq!(completed.findings, []);
+        let completed = crate::support::proposed(&schema, config, prior, &arguments);
         let (mut planned, sent) = match operation {
             OperationKind::Delete => (prior.unwrap().clone(), prior.unwrap().clone()),
             OperationKind::Create | OperationKind::Update | OperationKind::Invoke => {

@@ -9,7 +9,6 @@ use queueform::emulator::FaultRule;
 use queueform::provider::Recorded;
 use queueform::provider::StepNote;
 use queueform::provider::StepRequest;
-use queueform::schema::scope;
 use queueform::schema::scope::OperationKind;
 use queueform::value::Type;
 use queueform::value::Value;
@@ -35,7 +34,7 @@ async fn a_stopped_wait_is_pending_and_goes_on() {
         ("security_group_id", text("33333333-3333-3333-3333-333333333333")),
         ("availability_zones", Value::set(Type::String, [text("ru-moscow-1a")])),
     ]);
-    let planned = scope::complete(&schema, &config, None, &rig.arguments()).value;
+    let planned = crate::support::proposed(&schema, &config, None, &rig.arguments()).value;
     let null = Value::null();
     let mut request = StepRequest {
         provider: &rig.addr,
@@ -86,7 +85,7 @@ async fn an_answer_that_cannot_be_recorded_ends_the_step() {
     let id = rig.dms().seed_instance(&queueform::emulator::dms::InstanceSeed::new("main"));
     let schema = rig.schema("dms_rocketmq_topic");
     let config = object(&[("instance_id", text(&id)), ("name", text("orders"))]);
-    let planned = scope::complete(&schema, &config, None, &rig.arguments()).value;
+    let planned = crate::support::proposed(&schema, &config, None, &rig.arguments()).value;
     let null = Value::null();
     let request = StepRequest {
         provider: &rig.addr,

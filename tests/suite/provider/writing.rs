@@ -198,7 +198,7 @@ async fn lost_answers_are_in_doubt_and_refusals_are_not() {
     assert_eq!(rig.dms().topics(&id).len(), 1);
     // It is found again by its name.
     let schema = rig.schema(TOPIC);
-    let planned = queueform::schema::scope::complete(&schema, &topic(3), None, &rig.arguments()).value;
+    let planned = crate::support::proposed(&schema, &topic(3), None, &rig.arguments()).value;
     let request =
         queueform::provider::FindRequest { provider: &rig.addr, schema: &schema, planned: &planned };
     let candidates = rig.providers.find(&request, &rig.stop).await.unwrap();
@@ -217,7 +217,7 @@ async fn instances_in_doubt_are_found_by_name() {
     let error = rig.operate(Create, INSTANCE, &instance(&[]), None).await.unwrap_err();
     assert!(error.may_have_changed());
     let schema = rig.schema(INSTANCE);
-    let planned = queueform::schema::scope::complete(&schema, &instance(&[]), None, &rig.arguments()).value;
+    let planned = crate::support::proposed(&schema, &instance(&[]), None, &rig.arguments()).value;
     let request =
         queueform::provider::FindRequest { provider: &rig.addr, schema: &schema, planned: &planned };
     let candidates = rig.providers.find(&request, &rig.stop).await.unwrap();

@@ -2,9 +2,11 @@
 
 mod output;
 mod place;
+mod proposal;
 mod repository;
 
 pub(crate) use output::Output;
 pub(crate) use place::Place;
+pub(crate) use proposal::proposed;
 pub(crate) use repository::ENVIRONMENT;
 pub(crate) use repository::Repository;
