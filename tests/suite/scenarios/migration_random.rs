@@ -44,8 +44,8 @@ fn some<'a>(rng: &mut Rng, names: &[&'a str]) -> Vec<&'a str> {
     chosen
 }
 
-fn listing(objects: Vec<String>) -> Option<String> {
-    Some(format!("[{}]", objects.join(", ")))
+fn listing(objects: &[String]) -> String {
+    format!("[{}]", objects.join(", "))
 }
 
 fn from_rocketmq(rng: &mut Rng, wish: &mut Wish, made: &mut BTreeSet<String>) {
@@ -65,7 +65,7 @@ fn from_rocketmq(rng: &mut Rng, wish: &mut Wish, made: &mut BTreeSet<String>) {
             ],
         )
     });
-    wish.set("topic_configs", listing(topics.collect()));
+    wish.set("topic_configs", Some(listing(&topics.collect::<Vec<_>>())));
     let groups = some(rng, &["billing", "Audit-2_x", "g%h|i"]);
     let groups = groups.iter().map(|group| {
         object(
@@ -82,7 +82,7 @@ fn from_rocketmq(rng: &mut Rng, wish: &mut Wish, made: &mut BTreeSet<String>) {
             ],
         )
     });
-    wish.set("subscription_groups", listing(groups.collect()));
+    wish.set("subscription_groups", Some(listing(&groups.collect::<Vec<_>>())));
 }
 
 fn from_rabbitmq(rng: &mut Rng, wish: &mut Wish, made: &mut BTreeSet<String>) {
@@ -111,17 +111,20 @@ fn from_rabbitmq(rng: &mut Rng, wish: &mut Wish, made: &mut BTreeSet<String>) {
             )
         }))
         .collect();
-    wish.set("vhosts", listing(vhosts.iter().map(|vhost| format!("{{ name = \"{vhost}\" }}")).collect()));
+    wish.set(
+        "vhosts",
+        Some(listing(&vhosts.iter().map(|vhost| format!("{{ name = \"{vhost}\" }}")).collect::<Vec<_>>())),
+    );
     let queues = queues
         .iter()
         .map(|(vhost, queue)| object(rng, &[("vhost", vhost), ("name", queue)], &[("durable", &FLAGS)]));
-    wish.set("queues", listing(queues.collect()));
+    wish.set("queues", Some(listing(&queues.collect::<Vec<_>>())));
     let exchanges = exchanges.iter().map(|(vhost, name)| {
         let kind = pick(rng, &["direct", "topic", "fanout", "headers"]);
         object(rng, &[("vhost", vhost), ("name", name), ("type", kind)], &[("durable", &FLAGS)])
     });
-    wish.set("exchanges", listing(exchanges.collect()));
-    wish.set("bindings", listing(bindings));
+    wish.set("exchanges", Some(listing(&exchanges.collect::<Vec<_>>())));
+    wish.set("bindings", Some(listing(&bindings)));
 }
 
 /// A migration, with the topics that it makes.
@@ -139,7 +142,7 @@ fn migration(rng: &mut Rng, iid: &str, overwrite: bool) -> (Wish, BTreeSet<Strin
         from_rabbitmq(rng, &mut wish, &mut made);
     }
     // What the migration before it has made is overwritten.
-    wish.rest = "  lifecycle {\n    allow_data_loss = 100\n  }\n".to_owned();
+    "  lifecycle {\n    allow_data_loss = 100\n  }\n".clone_into(&mut wish.rest);
     (wish, made)
 }
 

@@ -78,7 +78,7 @@ impl Wish {
         for (name, members) in objects {
             writeln!(text, "  {name} = {{ {} }}", members.join(", ")).unwrap();
         }
-        write!(text, "{}}}\n", self.rest).unwrap();
+        writeln!(text, "{}}}", self.rest).unwrap();
         text
     }
 
