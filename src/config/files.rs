@@ -13,14 +13,6 @@ use crate::source::SourceMap;
 /// Suffix of configuration files.
 const CONFIG: &str = ".qf.hcl";
 
-/// Suffix of configuration files in JSON.
-const CONFIG_JSON: &str = ".qf.json";
-
-/// Returns whether a file of this name belongs to a configuration.
-pub(super) fn is_configuration(name: &str) -> bool {
-    name.ends_with(CONFIG) || name.ends_with(CONFIG_JSON)
-}
-
 /// Suffix of test files.
 const TESTS: &str = ".qftest.hcl";
 
@@ -46,7 +38,7 @@ pub(super) fn read_configuration(
             return Vec::new();
         }
     };
-    let (wanted, others): (Vec<_>, Vec<_>) = names.into_iter().partition(|name| is_configuration(name));
+    let (wanted, others): (Vec<_>, Vec<_>) = names.into_iter().partition(|name| name.ends_with(CONFIG));
     if wanted.is_empty() {
         diagnostics.push(no_configuration(directory, &others));
     }
@@ -60,13 +52,12 @@ pub(super) fn automatic_variable_files(directory: &Path, emulate: bool) -> Vec<P
     if emulate && names.iter().any(|name| name == "emulate.qfvars.hcl") {
         found.push(directory.join("emulate.qfvars.hcl"));
     }
-    for own in ["queueform.qfvars.hcl", "queueform.qfvars.json"] {
-        if names.iter().any(|name| name == own) {
-            found.push(directory.join(own));
-        }
+    if names.iter().any(|name| name == "queueform.qfvars.hcl") {
+        found.push(directory.join("queueform.qfvars.hcl"));
     }
-    let automatic = |name: &str| name.ends_with(".auto.qfvars.hcl") || name.ends_with(".auto.qfvars.json");
-    found.extend(names.iter().filter(|name| automatic(name)).map(|name| directory.join(name)));
+    found.extend(
+        names.iter().filter(|name| name.ends_with(".auto.qfvars.hcl")).map(|name| directory.join(name)),
+    );
     found
 }
 

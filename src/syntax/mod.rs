@@ -7,6 +7,5 @@
 pub mod ast;
 mod chain;
 pub mod fmt;
-pub mod json;
 pub mod lex;
 pub mod parse;

@@ -93,6 +93,7 @@ const HOMES: &[(&str, &[&str], &str)] = &[
     ("reqwest", &["api"], ""),
     ("rsa", &["eval"], ""),
     ("rustls", &["api"], ""),
+    ("rustyline", &["bin"], ""),
     ("saphyr-parser", &["eval"], ""),
     ("serde", ANY, "the common model of formats"),
     ("serde_json", ANY, "the common model of formats"),

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::IsTerminal as _;
+use std::path::Path;
+use std::path::PathBuf;
 use std::process::Command;
 use std::process::Stdio;
 
@@ -15,7 +17,7 @@ use queueform::ops::Stopper;
 const PREFIXES: &[&str] =
     &["QF_", "SBC_", "HW_", "HUAWEICLOUD_", "OS_", "ALIBABA_CLOUD_", "ALICLOUD_", "APSARASTACK_"];
 /// Further names that are looked at.
-const NAMES: &[&str] = &["NO_COLOR", "TERM", "COLUMNS", "HOME"];
+const NAMES: &[&str] = &["NO_COLOR", "TERM", "COLUMNS", "HOME", "XDG_STATE_HOME"];
 
 /// What the process was started with.
 #[derive(Debug, Clone)]
@@ -66,6 +68,13 @@ impl Host {
             .iter()
             .filter_map(|(name, value)| Some((name.strip_prefix("QF_VAR_")?.to_owned(), value.clone())))
             .collect()
+    }
+
+    /// Returns the directory of what the program remembers about its user; none without a home.
+    pub(crate) fn state_directory(&self) -> Option<PathBuf> {
+        let state = self.variable("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+        let usual = || self.variable("HOME").map(|home| Path::new(home).join(".local").join("state"));
+        Some(state.or_else(usual)?.join("queueform"))
     }
 
     /// Returns how many columns text for people may take.

@@ -10,6 +10,7 @@ mod consent;
 mod exit;
 mod habits;
 mod host;
+mod line_editor;
 mod log;
 mod progress;
 mod project;

@@ -7,7 +7,6 @@ mod imports;
 mod lifecycle;
 mod modules;
 mod moves;
-mod outputs;
 mod providers;
 mod references;
 mod version;
@@ -27,7 +26,7 @@ const LATE: [Rule; 1] = [moves::check];
 type Rule = fn(&Config, &Module, &Registry, &mut Diagnostics);
 
 /// All rules.
-const RULES: [Rule; 10] = [
+const RULES: [Rule; 9] = [
     version::check,
     providers::check,
     arguments::check,
@@ -36,7 +35,6 @@ const RULES: [Rule; 10] = [
     lifecycle::check,
     imports::check,
     conditions::check,
-    outputs::check,
     cycles::check,
 ];
 

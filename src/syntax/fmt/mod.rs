@@ -4,8 +4,8 @@
 //! alone, so comments, escapes and number notations survive. The exceptions are the few rewrites
 //! of outdated notation in `rewrite`. Two results differ from Terraform's on purpose: comments
 //! between labels are kept, and a template sequence that spans lines of a heredoc does not move the
-//! lines behind the heredoc to the left. Line ends stay as they are, a byte order mark goes, and no
-//! final line end is added (`fmt -`, which writes to standard output, has to add it).
+//! lines behind the heredoc to the left. Line ends stay as they are, a byte order mark goes, spaces
+//! in a last line without an end stay, and no final line end is added (`fmt -`, which writes to standard output, has to add it).
 //!
 //! Must not know: what names mean, files, the command line.
 
@@ -47,5 +47,7 @@ pub fn format_valid(text: &str) -> String {
     layout::indent(&mut pieces, &lines);
     spacing::space(&mut pieces, &lines);
     layout::align(&mut pieces, &lines);
-    piece::write(&pieces, text.len())
+    let mut out = piece::write(&pieces, text.len());
+    out.extend(std::iter::repeat_n(' ', piece::behind(text)));
+    out
 }

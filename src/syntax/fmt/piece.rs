@@ -56,6 +56,13 @@ impl<'t> Piece<'t> {
     }
 }
 
+/// Returns how much white space there is behind the last token: in a last line that has no end.
+pub(super) fn behind(text: &str) -> usize {
+    let last = lex(text).into_iter().filter(|token| !token.is_empty()).map(|token| token.range().end).max();
+    let rest = text.get(last.unwrap_or(0)..).unwrap_or("");
+    if rest.bytes().all(|byte| matches!(byte, b' ' | b'\t')) { rest.len() } else { 0 }
+}
+
 /// Writes the pieces; `size` is about how long the result will be.
 pub(super) fn write(pieces: &[Piece<'_>], size: usize) -> String {
     let mut out = String::with_capacity(size + size / 4);

@@ -85,7 +85,7 @@ fn survives(text: &str) {
             },
         );
     }
-    assert_eq!(rest, "", "added to {text:?}");
+    assert_eq!(rest, " ".repeat(piece::behind(text)), "added to {text:?}");
 }
 
 #[test]
@@ -154,5 +154,24 @@ fn work_grows_with_the_text_only() {
         let text = pattern.repeat(600 / pattern.len() + 1);
         let steps = steps::of(|| drop(format_valid(&text)));
         assert!(steps <= 30 * text.len(), "{} steps a byte for {pattern:?}", steps / text.len());
+    }
+}
+
+#[test]
+fn spaces_in_a_last_line_without_an_end_stay() {
+    for (input, expected) in [
+        ("\t", " "),
+        ("   ", "   "),
+        ("x = 1\n  ", "x = 1\n  "),
+        ("x=1\t\t", "x = 1  "),
+        ("x {\n}\n\t", "x {\n}\n "),
+        ("# c  ", "# c  "),
+        ("x = 1 /* c */  ", "x = 1 /* c */  "),
+        ("  \n  ", "\n  "),
+        ("x {\n a = 1\n   }   ", "x {\n  a = 1\n}   "),
+        ("x = <<E\na\nE  ", "x = <<E\na\nE  "),
+        ("x = 1  \n", "x = 1\n"),
+    ] {
+        check(input, expected);
     }
 }

@@ -8,6 +8,15 @@ use dashu_int::ops::BitTest;
 use super::float::Float;
 use super::float::Magnitude;
 
+/// Exponents of two up to this are written out digit by digit; the time grows with their square.
+const EXACT: u64 = 1 << 17;
+
+/// Digits of numbers beyond that: more than any precision tells apart.
+const DIGITS: i64 = 200;
+
+/// Numbers with more digits than this before or behind the point are written with an exponent.
+const LONGEST: u64 = 1_000_000;
+
 /// A finite number as decimal digits: `0.digits * 10^point`, without trailing zeros; no digits for zero.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decimal {
@@ -20,8 +29,11 @@ pub struct Decimal {
 }
 
 impl Decimal {
-    /// The digits of `mantissa * 2^exponent`.
+    /// The digits of `mantissa * 2^exponent`; of very large and very small numbers only those that count.
     fn exact(negative: bool, mantissa: &UBig, exponent: i64) -> Self {
+        if exponent.unsigned_abs() > EXACT {
+            return Self::leading(negative, mantissa, exponent);
+        }
         let shift = usize::try_from(exponent.unsigned_abs()).unwrap_or(usize::MAX);
         let (whole, places) = if exponent >= 0 {
             (mantissa << shift, 0)
@@ -34,6 +46,30 @@ impl Decimal {
         }
         let digits = whole.to_string().into_bytes();
         let point = digits.len() as i64 - i64::try_from(places).unwrap_or(i64::MAX);
+        let mut decimal = Self { negative, digits, point };
+        decimal.trim();
+        decimal
+    }
+
+    /// The first digits of `mantissa * 2^exponent`.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        reason = "an estimate to within one"
+    )]
+    fn leading(negative: bool, mantissa: &UBig, exponent: i64) -> Self {
+        const PRECISION: u32 = 1024;
+        let bits = mantissa.bit_len() as i64 + exponent;
+        let shift = DIGITS - (bits as f64 * std::f64::consts::LOG10_2).floor() as i64;
+        // In two halves, so that neither is beyond what a float can hold.
+        let power = |shift: i64| Float::from_decimal(false, UBig::ONE, shift, PRECISION);
+        let scaled = Float::of_parts(mantissa.clone(), exponent, PRECISION)
+            .multiply(&power(shift / 2), PRECISION)
+            .and_then(|half| half.multiply(&power(shift - shift / 2), PRECISION));
+        let digits =
+            scaled.and_then(|scaled| scaled.truncated()).map(|(whole, _)| whole.to_string().into_bytes());
+        let digits = digits.unwrap_or_default();
+        let point = digits.len() as i64 - shift;
         let mut decimal = Self { negative, digits, point };
         decimal.trim();
         decimal
@@ -97,6 +133,9 @@ impl Decimal {
     /// Writes plain notation: `-12.5`, with at least `places` digits after the point.
     #[must_use]
     pub fn plain(&self, places: usize) -> String {
+        if self.point.unsigned_abs() > LONGEST {
+            return self.scientific();
+        }
         let mut text = String::with_capacity(self.digits.len() + places + 3);
         if self.negative {
             text.push('-');
@@ -117,6 +156,18 @@ impl Decimal {
             );
         }
         text
+    }
+}
+
+impl Decimal {
+    /// Writes notation with an exponent: `-1.25e+1000001`.
+    fn scientific(&self) -> String {
+        let sign = if self.negative { "-" } else { "" };
+        let digit = |index: usize| char::from(self.at(index));
+        let rest: String = (1..self.digits.len()).map(digit).collect();
+        let dot = if rest.is_empty() { "" } else { "." };
+        let power = self.point - 1;
+        format!("{sign}{}{dot}{rest}e{power:+}", digit(0))
     }
 }
 

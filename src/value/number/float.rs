@@ -178,6 +178,11 @@ impl Float {
         }
     }
 
+    /// `mantissa * 2^exponent` rounded to a precision.
+    pub(super) fn of_parts(mantissa: UBig, exponent: i64, precision: u32) -> Self {
+        Self::round(false, mantissa, exponent, false, precision)
+    }
+
     /// 5 to a power, rounded at every step.
     fn power_of_five(power: u64, precision: u32) -> Self {
         let mut result = Self::from_int(1, precision);

@@ -89,3 +89,24 @@ fn powers_and_logarithms_have_the_known_last_digits() {
     assert!(number("-8").power(&number("0.3")).is_none());
     assert!(number("10").power(&number("5000")).unwrap().is_infinite());
 }
+
+/// The digits of very large and very small numbers are found without writing all of them out.
+#[test]
+fn huge_exponents_cost_little() {
+    let shown = |text: &str| Number::parse(text).unwrap().to_string();
+    for (text, expected) in [
+        ("1e100000", format!("1{}", "0".repeat(100_000))),
+        ("1.5e100000", format!("15{}", "0".repeat(99_999))),
+        ("1e-100000", format!("0.{}1", "0".repeat(99_999))),
+        ("-1e10000000", "-1e+10000000".to_owned()),
+        ("1.25e-10000000", "1.25e-10000000".to_owned()),
+        ("123456789e300000000", "1.23456789e+300000008".to_owned()),
+    ] {
+        assert!(shown(text) == expected, "{text}: {}", shown(text).chars().take(80).collect::<String>());
+    }
+    // Both ways of finding the digits agree where they meet.
+    for power in [39_400_i64, 39_500, 39_460] {
+        let text = format!("1.2345678901234567890123456789e{power}");
+        assert!(shown(&text).starts_with("12345678901234567890123456789000"), "{power}");
+    }
+}

@@ -145,3 +145,22 @@ fn files_are_read_from_the_working_directory() {
     true
     "#);
 }
+
+#[test]
+fn what_is_no_expression_is_answered() {
+    let said = |input: &str| Place::new().command(&["console"]).input(input).output().ended(1).stderr;
+    assert!(said("x = 1\n").contains("the console only evaluates"));
+    assert!(said("resource \"a\" \"b\" {}\n").contains("blocks belong into `.qf.hcl` files"));
+    assert!(!said("x == \n").contains("the console only"));
+    // Nothing is waited for that cannot come.
+    assert!(said("(]\n1\n").contains("<console>:1"));
+}
+
+#[test]
+fn a_heredoc_and_a_comment_go_on() {
+    let input = "<<EOT\na\n\nb\nEOT\n1 + /* and\nso on */ 2\n";
+    assert_eq!(
+        Place::new().command(&["console"]).input(input).output().success(),
+        "<<EOT\na\n\nb\n\nEOT\n3\n"
+    );
+}

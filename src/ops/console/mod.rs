@@ -1,5 +1,11 @@
 //! Expressions evaluated against a configuration and its state.
 
+mod complete;
+mod continuation;
+mod help;
+#[cfg(test)]
+mod tests;
+
 use crate::config;
 use crate::config::Config;
 use crate::config::LoadOptions;
@@ -23,6 +29,9 @@ use crate::syntax::ast::ExprKind;
 use crate::syntax::parse::parse_expression;
 use crate::value::Type;
 use crate::value::Value;
+
+pub use complete::Completion;
+pub use help::help;
 
 use super::files::WorkingFiles;
 use super::values;
@@ -113,7 +122,7 @@ impl Console {
         }
         let shown = values::Shown { graph: &self.graph, registry: &self.registry, missing: Missing::Unknown };
         shown.state(&mut world, &self.state, None);
-        Evaluator { world, sources: SourceMap::new() }
+        Evaluator { world, registry: &self.registry, sources: SourceMap::new() }
     }
 }
 
@@ -121,6 +130,7 @@ impl Console {
 #[derive(Debug)]
 pub struct Evaluator<'c> {
     world: World<'c>,
+    registry: &'c Registry,
     sources: SourceMap,
 }
 
@@ -130,11 +140,14 @@ impl Evaluator<'_> {
     /// # Errors
     /// If it cannot be parsed or evaluated.
     pub fn evaluate(&mut self, text: &str) -> Result<Evaluated, Diagnostics> {
+        // The end of a heredoc ends with its line, which the last line of a text need not do.
+        let whole = if text.contains("<<") { format!("{text}\n") } else { text.to_owned() };
+        let text = whole.as_str();
         let source = self.sources.add("<console>", text);
         let parsed = parse_expression(source, 0, text);
         let expr = match parsed.output {
             Some(expr) if !parsed.diagnostics.has_errors() => expr,
-            _ => return Err(parsed.diagnostics),
+            _ => return Err(help::hinted(parsed.diagnostics, text)),
         };
         let view = View::of(&self.world);
         match asked_for_type(&expr) {
@@ -147,10 +160,7 @@ impl Evaluator<'_> {
     /// Returns true if a text is the beginning of an expression that goes on in the next line.
     #[must_use]
     pub fn is_unfinished(text: &str) -> bool {
-        let mut sources = SourceMap::new();
-        let source = sources.add("<console>", text);
-        let open = [Code::UnclosedBracket, Code::UnterminatedTemplate];
-        parse_expression(source, 0, text).diagnostics.iter().any(|item| open.contains(&item.code))
+        continuation::is_unfinished(text)
     }
 
     /// The texts that findings about expressions quote.
