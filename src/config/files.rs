@@ -13,6 +13,14 @@ use crate::source::SourceMap;
 /// Suffix of configuration files.
 const CONFIG: &str = ".qf.hcl";
 
+/// Suffix of configuration files in JSON.
+const CONFIG_JSON: &str = ".qf.json";
+
+/// Returns whether a file of this name belongs to a configuration.
+pub(super) fn is_configuration(name: &str) -> bool {
+    name.ends_with(CONFIG) || name.ends_with(CONFIG_JSON)
+}
+
 /// Suffix of test files.
 const TESTS: &str = ".qftest.hcl";
 
@@ -38,7 +46,7 @@ pub(super) fn read_configuration(
             return Vec::new();
         }
     };
-    let (wanted, others): (Vec<_>, Vec<_>) = names.into_iter().partition(|name| name.ends_with(CONFIG));
+    let (wanted, others): (Vec<_>, Vec<_>) = names.into_iter().partition(|name| is_configuration(name));
     if wanted.is_empty() {
         diagnostics.push(no_configuration(directory, &others));
     }
@@ -52,12 +60,13 @@ pub(super) fn automatic_variable_files(directory: &Path, emulate: bool) -> Vec<P
     if emulate && names.iter().any(|name| name == "emulate.qfvars.hcl") {
         found.push(directory.join("emulate.qfvars.hcl"));
     }
-    if names.iter().any(|name| name == "queueform.qfvars.hcl") {
-        found.push(directory.join("queueform.qfvars.hcl"));
+    for own in ["queueform.qfvars.hcl", "queueform.qfvars.json"] {
+        if names.iter().any(|name| name == own) {
+            found.push(directory.join(own));
+        }
     }
-    found.extend(
-        names.iter().filter(|name| name.ends_with(".auto.qfvars.hcl")).map(|name| directory.join(name)),
-    );
+    let automatic = |name: &str| name.ends_with(".auto.qfvars.hcl") || name.ends_with(".auto.qfvars.json");
+    found.extend(names.iter().filter(|name| automatic(name)).map(|name| directory.join(name)));
     found
 }
 

@@ -3,13 +3,16 @@
 //! Owns the model of a module, its decoding from syntax, the files and variables it is loaded from, and the
 //! rules that hold without asking a provider. Knows no state and no API.
 
+mod bodies;
 mod decode;
 mod early;
 mod files;
 mod handover;
+mod json;
 mod load;
 mod model;
 mod module_source;
+mod overrides;
 mod rules;
 mod schemas;
 mod test_file;

@@ -187,6 +187,8 @@ pub struct Output {
     pub description: Option<String>,
     /// The value must not be shown.
     pub sensitive: bool,
+    /// Where it says that the value must not be stored.
+    pub ephemeral: Option<Span>,
     /// Only order, no value.
     pub depends_on: Vec<Reference>,
     /// `precondition` blocks.

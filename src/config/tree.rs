@@ -12,7 +12,6 @@ use crate::source::SourceId;
 use crate::source::SourceMap;
 use crate::syntax::ast::Expr;
 use crate::syntax::ast::Name;
-use crate::syntax::parse;
 
 use super::Config;
 use super::Early;
@@ -23,6 +22,7 @@ use super::ModuleCall;
 use super::ModuleFinder;
 use super::ModuleSource;
 use super::VariableValues;
+use super::bodies;
 use super::decode;
 use super::files;
 use super::module_source::package_of;
@@ -81,12 +81,11 @@ pub(super) fn read(
     diagnostics: &mut Diagnostics,
 ) -> Module {
     let mut module = Module { directory: directory.to_owned(), ..Module::default() };
-    for source in texts.read(directory, sources, diagnostics) {
-        let Some(text) = sources.get(source).map(|file| Arc::clone(file.text())) else { continue };
-        match parse::parse_file(source, &text).collect_into(diagnostics) {
-            Some(body) => decode::decode_file(&body, &mut module, diagnostics),
-            None => module.partial = true,
-        }
+    let files = texts.read(directory, sources, diagnostics);
+    let (bodies, partial) = bodies::read(&files, sources, diagnostics);
+    module.partial |= partial;
+    for body in &bodies {
+        decode::decode_file(body, &mut module, diagnostics);
     }
     module
 }

@@ -1,7 +1,7 @@
 //! Values of input variables: where they come from and which one wins.
 //!
-//! From weakest to strongest: the default, `QF_VAR_name`, `queueform.qfvars.hcl`, `*.auto.qfvars.hcl` in
-//! lexical order, then `--var` and `--var-file` in the order given.
+//! From weakest to strongest: the default, `QF_VAR_name`, `queueform.qfvars.hcl`, `queueform.qfvars.json`,
+//! `*.auto.qfvars.hcl` and `*.auto.qfvars.json` in lexical order, then `--var` and `--var-file` in the order given.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -26,6 +26,7 @@ use crate::value::convert;
 use super::Module;
 use super::Variable;
 use super::files;
+use super::json;
 
 /// One `--var` or `--var-file`, in the order given.
 #[derive(Debug, Clone)]
@@ -213,7 +214,11 @@ fn read_file(
     let Some(file) = sources.get(source) else { return };
     let shown = file.name().to_owned();
     let text = Arc::clone(file.text());
-    let parsed = parse::parse_file(source, &text);
+    let parsed = if shown.ends_with(".json") {
+        json::parse_variables(source, &text)
+    } else {
+        parse::parse_file(source, &text)
+    };
     if parsed.diagnostics.has_errors() {
         for span in secret_lines(source, &text, module) {
             sources.hide(span);
@@ -313,6 +318,15 @@ impl Variable {
     /// # Errors
     /// If the value does not convert, or is null and must not be.
     pub fn accept(&self, value: &Value, span: Span) -> Result<Value, Diagnostic> {
+        if value.marks_deep().is_ephemeral() && !self.ephemeral {
+            return Err(Diagnostic::error(
+                Code::InvalidValue,
+                format!("variable `{}` cannot hold an ephemeral value", self.name.value),
+            )
+            .at(span, "ephemeral")
+            .at(self.header, "not declared as ephemeral")
+            .hint("add `ephemeral = true` to the variable, or leave the ephemeral part out"));
+        }
         let value = if value.is_null() && !self.nullable {
             let Some(default) = &self.default else {
                 return Err(Diagnostic::error(

@@ -66,6 +66,7 @@ codes! {
     InvalidName "invalid-name" "A name is not a valid identifier.";
     ReservedName "reserved-name" "A name is reserved.";
     DuplicateDeclaration "duplicate-declaration" "The same thing is declared twice.";
+    InvalidOverride "invalid-override" "An override file changes what is not there or cannot be changed.";
     UnknownResourceType "unknown-resource-type" "No provider has a resource or data source of that type.";
     UnknownProvider "unknown-provider" "No provider of that name exists.";
     UnknownProviderConfiguration "unknown-provider-configuration" "A provider configuration with that alias is not declared.";

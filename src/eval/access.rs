@@ -233,8 +233,10 @@ pub fn element(value: &Value, key: &Value, span: Span) -> Result<Value, Box<Diag
         return Err(Box::new(Diagnostic::error(Code::NullValue, "the key is null").at(span, "")));
     }
     let ty = value.ty();
+    // Which element it will be is open: what is secret in any of them, or in the key, stays secret.
+    let open = |ty: Type| Value::unknown(ty).mark(value.marks_deep() | key.marks_deep());
     if ty == Type::Any || key.ty() == Type::Any {
-        return Ok(failed().mark(marks));
+        return Ok(open(Type::Any));
     }
     let converted = |wanted: &Type| {
         convert(key, wanted).map_err(|error| {
@@ -253,13 +255,13 @@ pub fn element(value: &Value, key: &Value, span: Span) -> Result<Value, Box<Diag
                     let part = at(parts, &key, span, marks.is_none())?;
                     Ok(part.clone().mark(marks | key.marks()))
                 }
-                _ => Ok(Value::unknown((**element).clone()).mark(marks)),
+                _ => Ok(open((**element).clone())),
             }
         }
         Type::Tuple(types) => {
             let key = converted(&Type::Number)?;
             if key.as_number().is_none() {
-                return Ok(failed().mark(marks));
+                return Ok(open(Type::Any));
             }
             match value.elements() {
                 Some(parts) => Ok(at(parts, &key, span, true)?.clone().mark(marks | key.marks())),
@@ -280,13 +282,13 @@ pub fn element(value: &Value, key: &Value, span: Span) -> Result<Value, Box<Diag
                         ))
                     }
                 }
-                _ => Ok(Value::unknown((**element).clone()).mark(marks)),
+                _ => Ok(open((**element).clone())),
             }
         }
         Type::Object(attributes) => {
             let was_number = key.ty() == Type::Number;
             let key = converted(&Type::String)?;
-            let Some(name) = key.as_str() else { return Ok(failed().mark(marks)) };
+            let Some(name) = key.as_str() else { return Ok(open(Type::Any)) };
             let Some(attr) = attributes.get(name) else {
                 let diagnostic = named(invalid("the object has no attribute of that name"), &key);
                 let hint = if was_number {

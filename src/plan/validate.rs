@@ -44,6 +44,7 @@ use super::scope::Each;
 use super::scope::Instances;
 use super::scope::View;
 use super::scope::World;
+use super::scope::ephemeral_output;
 use super::shape::object_type;
 
 /// Evaluates every expression of a configuration with unknowns in place of resources and, unless `variables`
@@ -164,14 +165,23 @@ impl Validator<'_> {
                             .hint("add `sensitive = true` to the output, or take the sensitive part out"),
                         )
                     }
-                    Ok(value) if value.marks_deep().is_ephemeral() => self.diagnostics.push(
-                        Diagnostic::error(
-                            Code::InvalidValue,
-                            format!("output `{name}` cannot hold an ephemeral value"),
+                    Ok(value)
+                        if value.marks_deep().is_ephemeral()
+                            && !node.module.is_root()
+                            && output.ephemeral.is_none() =>
+                    {
+                        self.diagnostics.push(ephemeral_output(output));
+                    }
+                    Ok(value) if value.marks_deep().is_ephemeral() && node.module.is_root() => {
+                        self.diagnostics.push(
+                            Diagnostic::error(
+                                Code::InvalidValue,
+                                format!("output `{name}` cannot hold an ephemeral value"),
+                            )
+                            .at(output.value.span, "ephemeral")
+                            .hint("outputs are stored; leave the ephemeral part out"),
                         )
-                        .at(output.value.span, "ephemeral")
-                        .hint("outputs are stored; leave the ephemeral part out"),
-                    ),
+                    }
                     Ok(_) => {}
                     Err(found) => self.diagnostics.extend(found),
                 }

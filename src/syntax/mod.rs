@@ -7,5 +7,6 @@
 pub mod ast;
 mod chain;
 pub mod fmt;
+pub mod json;
 pub mod lex;
 pub mod parse;

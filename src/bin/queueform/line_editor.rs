@@ -136,7 +136,6 @@ mod tests {
     use queueform::ops::console::Console;
     use queueform::ops::console::ConsoleOptions;
     use rustyline::history::DefaultHistory;
-    use rustyline::history::History as _;
 
     fn console() -> Console {
         let directory = tempfile::tempdir().unwrap();

@@ -44,7 +44,7 @@ const BLOCKS: [&str; 12] = [
 ];
 
 /// Parts of the language that other versions have.
-const LATER: [&str; 2] = ["check", "ephemeral"];
+const LATER: [&str; 1] = ["check"];
 
 /// Adds the content of one file to a module.
 pub(super) fn decode_file(body: &Body, module: &mut Module, diagnostics: &mut Diagnostics) {
@@ -81,6 +81,13 @@ fn decode_block(block: &Block, module: &mut Module, diagnostics: &mut Diagnostic
                 .at(block.header, "")
                 .hint(
                     "write `queueform { … }`; `required_providers` is not needed, all providers are built in",
+                ),
+        ),
+        "ephemeral" => diagnostics.push(
+            Diagnostic::error(Code::UnknownResourceType, "no provider has ephemeral resources")
+                .at(block.header, "")
+                .hint(
+                    "declare `variable \"NAME\" { ephemeral = true }` for a secret that must not be stored, and give it to a write-only attribute",
                 ),
         ),
         other if LATER.contains(&other) => diagnostics.push(

@@ -129,19 +129,11 @@ pub(super) fn decode_output(block: &Block, module: &mut Module, diagnostics: &mu
         .attribute("sensitive")
         .and_then(|attribute| literal::bool(&attribute.expr, "`sensitive`", diagnostics))
         .is_some_and(|flag| flag.value);
-    if let Some(attribute) = body.attribute("ephemeral") {
-        let flag = literal::bool(&attribute.expr, "`ephemeral`", diagnostics);
-        if flag.is_some_and(|flag| flag.value) {
-            diagnostics.push(
-                Diagnostic::error(
-                    Code::InvalidMetaArgument,
-                    "outputs of the root module cannot be ephemeral",
-                )
-                .at(attribute.expr.span, "")
-                .hint("remove `ephemeral`, or use `sensitive = true`"),
-            );
-        }
-    }
+    let ephemeral = body
+        .attribute("ephemeral")
+        .and_then(|attribute| literal::bool(&attribute.expr, "`ephemeral`", diagnostics))
+        .filter(|flag| flag.value)
+        .map(|flag| flag.span);
     let description = body
         .attribute("description")
         .and_then(|attribute| literal::string(&attribute.expr, "`description`", diagnostics))
@@ -154,6 +146,7 @@ pub(super) fn decode_output(block: &Block, module: &mut Module, diagnostics: &mu
         value: value.cloned().unwrap_or(Expr { kind: ExprKind::Invalid, span: block.header }),
         description,
         sensitive,
+        ephemeral,
         depends_on,
         preconditions,
         header: block.header,

@@ -7,6 +7,7 @@ mod imports;
 mod lifecycle;
 mod modules;
 mod moves;
+mod outputs;
 mod providers;
 mod references;
 mod version;
@@ -26,7 +27,7 @@ const LATE: [Rule; 1] = [moves::check];
 type Rule = fn(&Config, &Module, &Registry, &mut Diagnostics);
 
 /// All rules.
-const RULES: [Rule; 9] = [
+const RULES: [Rule; 10] = [
     version::check,
     providers::check,
     arguments::check,
@@ -35,6 +36,7 @@ const RULES: [Rule; 9] = [
     lifecycle::check,
     imports::check,
     conditions::check,
+    outputs::check,
     cycles::check,
 ];
 

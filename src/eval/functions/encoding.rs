@@ -178,6 +178,9 @@ fn json_decode(call: &Call<'_>) -> Result<Value, FunctionError> {
 fn json_encode(call: &Call<'_>) -> Result<Value, FunctionError> {
     let arg = value(call, 0)?;
     if arg.is_wholly_known() {
+        if holds_infinity(arg) {
+            return Err(FunctionError::new("JSON has no way to write infinity"));
+        }
         return Ok(Value::string(normal(json_text::encode(arg))));
     }
     // The first character of the text is settled by the type, unless the value may turn out null.
@@ -195,6 +198,15 @@ fn json_encode(call: &Call<'_>) -> Result<Value, FunctionError> {
         };
     }
     Ok(Value::refined(Type::String, refinement))
+}
+
+fn holds_infinity(value: &Value) -> bool {
+    match value.data() {
+        Data::Number(number) => number.is_infinite(),
+        Data::List(_, parts) | Data::Set(_, parts) | Data::Tuple(parts) => parts.iter().any(holds_infinity),
+        Data::Map(_, fields) | Data::Object(fields) => fields.values().any(holds_infinity),
+        Data::Null(_) | Data::Bool(_) | Data::String(_) | Data::Unknown(_) => false,
+    }
 }
 
 fn charset(call: &Call<'_>) -> Result<Charset, FunctionError> {

@@ -313,6 +313,7 @@ impl Function {
             return Ok(Value::null().mark(marks));
         }
         if dynamic {
+            marks |= ready.iter().fold(Marks::NONE, |all, arg| all | arg.marks_deep());
             return Ok(Value::unknown(Type::Any).mark(marks));
         }
         let returns = match self.returns {
@@ -320,6 +321,8 @@ impl Function {
             Returns::By(by) => by(&ready).map_err(|error| error.without_secrets(marks))?,
         };
         let value = if unknown {
+            // The code would have placed the marks that are still on the arguments.
+            marks |= ready.iter().fold(Marks::NONE, |all, arg| all | arg.marks_deep());
             Value::unknown(returns)
         } else {
             (self.call)(&Call { args: &ready, returns: &returns, scope, span })

@@ -200,6 +200,9 @@ fn host(call: &Call<'_>) -> Result<Value, FunctionError> {
         (true, Some(size)) => size - wanted,
         (true, None) => 0u128.wrapping_sub(wanted),
     };
+    // A number within a mapped IPv4 range is counted from the third byte on, as the original has it.
+    let mapped = range.bits == 128 && range.base() >> 32 == MAPPED >> 32;
+    let offset = if mapped { offset.checked_shl(96).unwrap_or(0) } else { offset };
     Ok(Value::string(range.show(range.base() | offset)))
 }
 
@@ -229,17 +232,17 @@ fn subnet(call: &Call<'_>) -> Result<Value, FunctionError> {
             "prefix extension of {new_bits} does not accommodate a subnet numbered {number}"
         ))
     };
-    if number.is_negative() && !number.is_zero() {
-        return Err(refuse());
-    }
+    let below = number.is_negative() && !number.is_zero();
     let wanted = magnitude(&number).ok_or_else(refuse)?;
-    // An extension below zero widens the range, which has room for number 0 only.
-    let room = u32::try_from(new_bits.max(0)).ok().and_then(|bits| 1u128.checked_shl(bits));
+    // An extension below zero widens the range, and nothing is said of what has room in it.
+    let room = u32::try_from(new_bits).ok().filter(|bits| *bits < 64).map(|bits| 1u128 << bits);
     if room.is_some_and(|room| wanted >= room) {
         return Err(refuse());
     }
     let shifted = wanted.checked_shl(range.bits - length).unwrap_or(0);
-    let address = range.base() | shifted;
+    // A number below zero is united with the address as a number of two's complement, and its size is kept.
+    let address =
+        if below { (range.base() | shifted.wrapping_neg()).wrapping_neg() } else { range.base() | shifted };
     Ok(Value::string(Range { address, prefix: length, ..range }.text()))
 }
 

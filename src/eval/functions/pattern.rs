@@ -283,11 +283,8 @@ impl<'p> Rewrite<'p> {
             };
             let length = rest.len() - named.len() + name.len() + 1;
             let text = rest.get(..length).unwrap_or(rest);
-            if name.is_empty() || !name.chars().all(is_name) {
+            if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
                 return error("invalid named capture", text);
-            }
-            if self.groups.iter().any(|group| group == name) {
-                return error("duplicate capture group name", name);
             }
             self.groups.push(name.to_owned());
             self.open.push(start);

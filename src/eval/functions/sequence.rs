@@ -77,10 +77,11 @@ fn chunk_list(call: &Call<'_>) -> Result<Value, FunctionError> {
     let Data::List(element, parts) = list.data() else {
         return Err(FunctionError::argument(0, "list of any single type required"));
     };
-    let chunks: Vec<Value> = if size == 0 {
+    let chunks: Vec<Value> = if size == 0 && !parts.is_empty() {
+        // All of it is one part.
         vec![list.clone().unmark().0]
     } else {
-        parts.chunks(size).map(|chunk| Value::list(element.clone(), chunk.iter().cloned())).collect()
+        parts.chunks(size.max(1)).map(|chunk| Value::list(element.clone(), chunk.iter().cloned())).collect()
     };
     Ok(Value::list(Type::list(element.clone()), chunks).mark(marks))
 }

@@ -221,10 +221,10 @@ fn number(text: &str) -> Option<Number> {
         return Number::from_f64(infinity);
     }
     if let Some(hex) = digits.strip_prefix("0x") {
-        return Number::parse_radix(&format!("{sign}{hex}"), 16).filter(|_| !hex.starts_with(['+', '-']));
+        return Number::parse_radix(hex, 16).filter(|_| sign.is_empty() && !hex.starts_with(['+', '-']));
     }
     if let Some(octal) = digits.strip_prefix("0o") {
-        return Number::parse_radix(&format!("{sign}{octal}"), 8).filter(|_| !octal.starts_with(['+', '-']));
+        return Number::parse_radix(octal, 8).filter(|_| sign.is_empty() && !octal.starts_with(['+', '-']));
     }
     let (mantissa, exponent) = match digits.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, Some(exponent)),

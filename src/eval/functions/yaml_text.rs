@@ -80,7 +80,7 @@ fn block(value: &Value, indent: usize, out: &mut String) {
                     item(part, indent, out);
                     continue;
                 }
-                quoted(name, out);
+                quoted(name, None, out);
                 out.push(':');
                 match lines(part) {
                     Some(Lines::Sequence(_)) => {
@@ -128,7 +128,6 @@ fn scalar(value: &Value, indent: usize, out: &mut String) {
 
 fn is_printable(c: char) -> bool {
     matches!(c, '\n' | ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fefe}' | '\u{ff00}'..='\u{fffd}')
-        || u32::from(c) > 0xffff
 }
 
 fn text(string: &str, indent: usize, out: &mut String) {
@@ -138,7 +137,7 @@ fn text(string: &str, indent: usize, out: &mut String) {
         && !string.ends_with(' ')
         && !string.contains(['\u{2028}', '\u{2029}', '\u{85}']);
     if !literal {
-        quoted(string, out);
+        quoted(string, Some(indent + 2), out);
         return;
     }
     out.push('|');
@@ -160,42 +159,72 @@ fn text(string: &str, indent: usize, out: &mut String) {
     }
 }
 
-fn quoted(string: &str, out: &mut String) {
+/// Lines are broken at the first space after so many columns.
+const LONGEST_LINE: usize = 80;
+
+/// Writes a string in double quotes. Long ones go on in further lines with an indentation, if there may be any.
+fn quoted(string: &str, indent: Option<usize>, out: &mut String) {
     out.push('"');
-    for c in string.chars() {
-        let short = match c {
-            '\0' => "\\0",
-            '\u{7}' => "\\a",
-            '\u{8}' => "\\b",
-            '\t' => "\\t",
-            '\n' => "\\n",
-            '\u{b}' => "\\v",
-            '\u{c}' => "\\f",
-            '\r' => "\\r",
-            '\u{1b}' => "\\e",
-            '"' => "\\\"",
-            '\\' => "\\\\",
-            '\u{85}' => "\\N",
-            '\u{2028}' => "\\L",
-            '\u{2029}' => "\\P",
-            c if is_printable(c) => {
-                out.push(c);
-                continue;
+    let mut column = out.rsplit('\n').next().unwrap_or_default().chars().count();
+    let mut after_space = false;
+    for (at, c) in string.char_indices() {
+        let written = out.len();
+        if let Some(indent) = indent
+            && c == ' '
+            && !after_space
+            && column > LONGEST_LINE
+            && at > 0
+            && at + 1 < string.len()
+        {
+            out.push('\n');
+            out.push_str(&" ".repeat(indent));
+            column = indent;
+            if string.as_bytes().get(at + 1) == Some(&b' ') {
+                out.push('\\');
+                column += 1;
             }
-            _ => "",
-        };
-        out.push_str(short);
-        if short.is_empty() {
-            let code = u32::from(c);
-            // Writing to a string cannot fail.
-            let _written = if code <= 0xff {
-                write!(out, "\\x{code:02X}")
-            } else if code <= 0xffff {
-                write!(out, "\\u{code:04X}")
-            } else {
-                write!(out, "\\U{code:08X}")
-            };
+            after_space = true;
+            continue;
         }
+        after_space = c == ' ';
+        escaped(c, out);
+        column += out.get(written..).map_or(0, |text| text.chars().count());
     }
     out.push('"');
+}
+
+fn escaped(c: char, out: &mut String) {
+    let short = match c {
+        '\0' => "\\0",
+        '\u{7}' => "\\a",
+        '\u{8}' => "\\b",
+        '\t' => "\\t",
+        '\n' => "\\n",
+        '\u{b}' => "\\v",
+        '\u{c}' => "\\f",
+        '\r' => "\\r",
+        '\u{1b}' => "\\e",
+        '"' => "\\\"",
+        '\\' => "\\\\",
+        '\u{85}' => "\\N",
+        '\u{2028}' => "\\L",
+        '\u{2029}' => "\\P",
+        c if is_printable(c) => {
+            out.push(c);
+            return;
+        }
+        _ => "",
+    };
+    out.push_str(short);
+    if short.is_empty() {
+        let code = u32::from(c);
+        // Writing to a string cannot fail.
+        let _written = if code <= 0xff {
+            write!(out, "\\x{code:02X}")
+        } else if code <= 0xffff {
+            write!(out, "\\u{code:04X}")
+        } else {
+            write!(out, "\\U{code:08X}")
+        };
+    }
 }

@@ -46,8 +46,8 @@ use super::format::SavedView;
 use super::format::status_name;
 use super::secrets;
 
-/// The ending of configuration files; other texts of a run are variable files and values.
-const CONFIG: &str = ".qf.hcl";
+/// The endings of configuration files; other texts of a run are variable files and values.
+const CONFIG: [&str; 2] = [".qf.hcl", ".qf.json"];
 
 /// The widths that a saved plan is drawn for, and the one for what takes many lines.
 const WIDTHS: &[usize] = &[60, 80, 100, 120, 160];
@@ -164,7 +164,9 @@ fn sources(project: &Project, planned: &Planned) -> Result<Vec<SavedSource>, Dia
         &planned.plan,
     );
     let mut saved = Vec::new();
-    for (id, file) in project.sources.iter().filter(|(_, file)| file.name().ends_with(CONFIG)) {
+    for (id, file) in
+        project.sources.iter().filter(|(_, file)| CONFIG.iter().any(|ending| file.name().ends_with(ending)))
+    {
         let name = relative(file.name(), &project.options.directory);
         let (text, digest) = if secret.contains(&id) {
             (None, Some(digest(&content(file.text().as_bytes()))?))

@@ -57,6 +57,10 @@ fn message(condition: &Condition, scope: &dyn Scope) -> Result<String, Diagnosti
     if value.marks_deep().is_sensitive() {
         return Ok("(the message is not shown because it holds a sensitive value)".to_owned());
     }
+    if value.marks_deep().is_ephemeral() {
+        // Results of conditions are kept.
+        return Ok("(the message is not shown because it holds an ephemeral value)".to_owned());
+    }
     let value = convert(&value, &Type::String)
         .map_err(|error| unusable(format!("the error message is not a string: {error}")))?;
     if value.is_null() {

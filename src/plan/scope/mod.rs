@@ -12,6 +12,7 @@ mod view;
 mod world;
 
 pub use module::CalledInstances;
+pub(in crate::plan) use module::ephemeral_output;
 pub use touched::Touched;
 pub use view::Each;
 pub use view::View;

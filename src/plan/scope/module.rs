@@ -10,8 +10,11 @@ use crate::addr::ModuleInstance;
 use crate::addr::ResourceAddr;
 use crate::config::Module;
 use crate::config::ModuleCall;
+use crate::config::Output;
 use crate::config::Repetition;
 use crate::config::ResourceId;
+use crate::diag::Code;
+use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
 use crate::eval;
 use crate::syntax::ast::Name;
@@ -211,7 +214,11 @@ impl<'c> ModuleWorld<'c> {
         let Some(output) = self.module.outputs.get(name) else { return Err(Diagnostics::new()) };
         let view = View::within(world, self, Each::None);
         let value = eval::evaluate(&output.value, &view)?;
+        if value.marks_deep().is_ephemeral() && output.ephemeral.is_none() {
+            return Err(ephemeral_output(output).into());
+        }
         let value = if output.sensitive { value.mark(Marks::SENSITIVE) } else { value };
+        let value = if output.ephemeral.is_some() { value.mark(Marks::EPHEMERAL) } else { value };
         Ok((value, view.touched()))
     }
 
@@ -240,4 +247,15 @@ impl<'c> ModuleWorld<'c> {
             Arc::from(self.module.directory.as_str())
         }
     }
+}
+
+/// What is wrong with an output of a module that gives an ephemeral value away without saying so.
+pub(in crate::plan) fn ephemeral_output(output: &Output) -> Diagnostic {
+    Diagnostic::error(
+        Code::InvalidValue,
+        format!("output `{}` cannot hold an ephemeral value", output.name.value),
+    )
+    .at(output.value.span, "ephemeral")
+    .at(output.header, "not declared as ephemeral")
+    .hint("add `ephemeral = true` to the output, or leave the ephemeral part out")
 }

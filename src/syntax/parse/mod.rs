@@ -29,6 +29,7 @@ use crate::diag::Checked;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::source::SourceId;
+use crate::value::Value;
 
 use super::ast::Body;
 use super::ast::Expr;
@@ -49,7 +50,7 @@ pub fn parse_file(source: SourceId, text: &str) -> Checked<Body> {
 
 /// Parses a file and tells how many steps that took, for tests of the work done.
 fn counted(source: SourceId, text: &str) -> (Checked<Body>, u64) {
-    let spans = Spans { source, base: 0 };
+    let spans = Spans { source, base: 0, escapes: &[] };
     if let Some(refusal) = too_large(text, spans) {
         return (Checked::failed(refusal), 0);
     }
@@ -67,7 +68,17 @@ fn counted(source: SourceId, text: &str) -> (Checked<Body>, u64) {
 ///
 /// Line ends mean nothing in it, as in parentheses.
 pub fn parse_expression(source: SourceId, base: u32, text: &str) -> Checked<Expr> {
-    let spans = Spans { source, base };
+    parse_expression_of(source, base, text, &[])
+}
+
+/// Parses an expression whose source holds it with escapes, as JSON does.
+pub(super) fn parse_expression_of(
+    source: SourceId,
+    base: u32,
+    text: &str,
+    escapes: &[(u32, u32)],
+) -> Checked<Expr> {
+    let spans = Spans { source, base, escapes };
     if let Some(refusal) = too_large(text, spans) {
         return Checked::failed(refusal);
     }
@@ -82,7 +93,22 @@ pub fn parse_expression(source: SourceId, base: u32, text: &str) -> Checked<Expr
 
 /// Parses a text as a template, as `templatefile` does.
 pub fn parse_template(source: SourceId, base: u32, text: &str) -> Checked<Expr> {
-    let spans = Spans { source, base };
+    parse_template_of(source, base, text, &[])
+}
+
+/// Returns the value of a string without templates and escapes.
+pub(super) fn literal_text(text: &str) -> Value {
+    literal::string(text)
+}
+
+/// Parses a template whose source holds it with escapes, as JSON does.
+pub(super) fn parse_template_of(
+    source: SourceId,
+    base: u32,
+    text: &str,
+    escapes: &[(u32, u32)],
+) -> Checked<Expr> {
+    let spans = Spans { source, base, escapes };
     if let Some(refusal) = too_large(text, spans) {
         return Checked::failed(refusal);
     }
@@ -95,11 +121,11 @@ pub fn parse_template(source: SourceId, base: u32, text: &str) -> Checked<Expr> 
     Checked::with(expr, parser.finish())
 }
 
-fn start<'t>(text: &'t str, spans: Spans, tokens: &[Token], root: Root) -> Parser<'t> {
+fn start<'t>(text: &'t str, spans: Spans<'t>, tokens: &[Token], root: Root) -> Parser<'t> {
     Parser::new(text, spans, outline::outline(tokens, text, spans, root))
 }
 
-fn too_large(text: &str, spans: Spans) -> Option<Diagnostic> {
+fn too_large(text: &str, spans: Spans<'_>) -> Option<Diagnostic> {
     (text.len() > MAX_BYTES).then(|| {
         Diagnostic::error(Code::TooLarge, "this file is larger than 256 MiB")
             .at(spans.range(0, 0), "")

@@ -104,7 +104,7 @@ struct Misfit;
 struct Pass<'t> {
     input: &'t [Token],
     text: &'t str,
-    spans: Spans,
+    spans: Spans<'t>,
     at: usize,
     out: Outline,
     frames: Vec<Frame>,
@@ -120,7 +120,7 @@ struct Pass<'t> {
 }
 
 /// Makes the outline of tokens. [`TokenKind::Eof`] in the middle marks a place where the lexer started anew.
-pub(super) fn outline(input: &[Token], text: &str, spans: Spans, root: Root) -> Outline {
+pub(super) fn outline(input: &[Token], text: &str, spans: Spans<'_>, root: Root) -> Outline {
     let kind = match root {
         Root::Body => Kind::Body,
         Root::Expression => Kind::Sequence { braces: u32::MAX / 2 },

@@ -31,7 +31,7 @@ pub(super) type Parse<T> = Result<T, Failed>;
 
 pub(super) struct Parser<'t> {
     pub text: &'t str,
-    pub spans: Spans,
+    pub spans: Spans<'t>,
     tokens: Vec<Token>,
     partners: Vec<u32>,
     /// Index of the next token.
@@ -51,7 +51,7 @@ pub(super) struct Parser<'t> {
 }
 
 impl<'t> Parser<'t> {
-    pub(super) fn new(text: &'t str, spans: Spans, outline: Outline) -> Self {
+    pub(super) fn new(text: &'t str, spans: Spans<'t>, outline: Outline) -> Self {
         let mut parser = Self {
             text,
             spans,

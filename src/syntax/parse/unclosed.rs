@@ -8,10 +8,10 @@ use super::super::lex::TokenKind;
 use super::spans::Spans;
 
 /// Where something is missing: the offset, and how to make a span of it.
-type Place = (Spans, u32);
+type Place<'t> = (Spans<'t>, u32);
 
 /// A closing bracket with nothing to close.
-pub(super) fn stray(spans: Spans, token: Token) -> Diagnostic {
+pub(super) fn stray(spans: Spans<'_>, token: Token) -> Diagnostic {
     let what = token.kind.describe();
     Diagnostic::error(Code::UnclosedBracket, format!("{what} closes nothing"))
         .at(spans.of(token), "no bracket is open here")
@@ -19,7 +19,7 @@ pub(super) fn stray(spans: Spans, token: Token) -> Diagnostic {
 }
 
 /// A closing bracket of another kind than the opening one.
-pub(super) fn closed_wrongly(spans: Spans, open: Token, token: Token, meant: TokenKind) -> Diagnostic {
+pub(super) fn closed_wrongly(spans: Spans<'_>, open: Token, token: Token, meant: TokenKind) -> Diagnostic {
     let (opener, found, meant) = (open.kind.describe(), token.kind.describe(), meant.describe());
     Diagnostic::error(Code::UnclosedBracket, format!("{opener} is closed by {found}"))
         .at(spans.of(token), format!("expected {meant} here"))
@@ -29,7 +29,7 @@ pub(super) fn closed_wrongly(spans: Spans, open: Token, token: Token, meant: Tok
 
 /// Brackets of an expression that are all missed at the same place, innermost first; `count` of them in all.
 pub(super) fn brackets(
-    (spans, place): Place,
+    (spans, place): Place<'_>,
     first: Token,
     others: &[Token],
     count: usize,
@@ -50,7 +50,7 @@ pub(super) fn brackets(
 }
 
 /// A block, from the first token of its header to its brace.
-pub(super) fn block((spans, place): Place, first: Token, brace: Token, name: &str) -> Diagnostic {
+pub(super) fn block((spans, place): Place<'_>, first: Token, brace: Token, name: &str) -> Diagnostic {
     Diagnostic::error(Code::UnclosedBlock, format!("the block `{name}` is not closed"))
         .at(spans.of(first).to(spans.of(brace)), "opened here")
         .at(spans.range(place, place), "expected `}` on a line of its own behind this")

@@ -2,9 +2,17 @@
 //!
 //! A block of HCL with `title="NAME"` is a file. In a block `console` each line that begins with `$ ` is a command, and
 //! the lines below it are what it prints; a line `…` stands for any lines, and `…` at the end of a line for its
-//! rest.
+//! rest. In a block `expressions` each line that begins with `> ` is evaluated by the console, and the lines below it are
+//! the result, or what is wrong; `UPDATE=1` writes them.
 
 use std::path::Path;
+
+use queueform::config::LoadOptions;
+use queueform::ops::console::Console;
+use queueform::ops::console::ConsoleOptions;
+use queueform::ops::console::Evaluated;
+use queueform::render::console::type_text;
+use queueform::render::console::value_text;
 
 use crate::support::ENVIRONMENT;
 use crate::support::Place;
@@ -54,13 +62,24 @@ fn is_as_shown(shown: &str, text: &str) -> bool {
 /// Runs a page from its first block to its last.
 fn run(name: &str, prepare: impl FnOnce(&Place) -> Vec<(String, String)>) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/language").join(name);
-    let page = std::fs::read_to_string(path).unwrap();
+    let page = std::fs::read_to_string(&path).unwrap();
+    let mut updated = page.clone();
     let place = Place::new();
     let environment = prepare(&place);
     let mut commands = 0;
     for (words, text) in blocks(&page) {
         if let Some((_, rest)) = words.split_once("title=\"") {
             place.write(rest.split('"').next().unwrap(), &text);
+        }
+        if words == "expressions" {
+            let found = expressions(place.path(), &text);
+            if std::env::var_os("UPDATE").is_some() {
+                updated = updated
+                    .replace(&format!("```expressions\n{text}```"), &format!("```expressions\n{found}```"));
+            } else {
+                assert_eq!(text, found, "{name}");
+            }
+            commands += 1;
         }
         if words != "console" {
             continue;
@@ -84,6 +103,34 @@ fn run(name: &str, prepare: impl FnOnce(&Place) -> Vec<(String, String)>) {
         }
     }
     assert!(commands > 0, "{name}: no command");
+    if updated != page {
+        std::fs::write(path, updated).unwrap();
+    }
+}
+
+/// Evaluates the expressions of a block one after the other.
+fn expressions(directory: &Path, text: &str) -> String {
+    let console = Console::open(&ConsoleOptions {
+        load: LoadOptions { directory: directory.to_owned(), ..LoadOptions::default() },
+        workspace: "default".to_owned(),
+        home: None,
+    });
+    let mut evaluator = console.evaluator();
+    let mut found = String::new();
+    for line in text.lines() {
+        let Some(expression) = line.strip_prefix("> ") else { continue };
+        let result = match evaluator.evaluate(expression) {
+            Ok(Evaluated::Value(value)) => value_text(&value),
+            Ok(Evaluated::Type(ty)) => type_text(&ty),
+            Ok(Evaluated::TypeOfType) => "type".to_owned(),
+            Err(findings) => {
+                let first = findings.iter().next().unwrap();
+                format!("error[{}]: {}", first.code.name(), first.summary)
+            }
+        };
+        found.push_str(&format!("> {expression}\n{result}\n"));
+    }
+    found
 }
 
 /// A repository with a module and a tag, found under an address that a server would have.
@@ -129,4 +176,23 @@ fn remote_state() {
 #[test]
 fn modules() {
     run("modules.md", |_| Vec::new());
+}
+
+/// The pages whose examples need nothing but their own files.
+const PAGES: [&str; 8] = [
+    "conditionals-and-for.md",
+    "ephemeral.md",
+    "expressions.md",
+    "json.md",
+    "overrides.md",
+    "strings.md",
+    "types.md",
+    "variables.md",
+];
+
+#[test]
+fn topics() {
+    for page in PAGES {
+        run(page, |_| Vec::new());
+    }
 }

@@ -10,7 +10,10 @@ use queueform::eval::Scope;
 use queueform::eval::evaluate;
 use queueform::source::SourceId;
 use queueform::source::Span;
+use queueform::syntax::fmt::format_valid;
 use queueform::syntax::parse::parse_expression;
+use queueform::syntax::parse::parse_file;
+use queueform::value::Marks;
 use queueform::value::Number;
 use queueform::value::Refinement;
 use queueform::value::Type;
@@ -246,5 +249,65 @@ proptest! {
                 (_, Err(_)) => {}
             }
         }
+    }
+
+    /// What a secret decides is secret: if a result changes with a sensitive value, it is sensitive, whole or in parts.
+    #[test]
+    fn marks_are_never_lost(text in expression(), ty in prop::sample::select(vec![Type::Number, Type::Bool, Type::String])) {
+        let checked = parse_expression(SourceId(0), 0, &text);
+        let expr = checked.output.unwrap();
+        for marks in [Marks::SENSITIVE, Marks::EPHEMERAL] {
+            let results: Vec<Value> = substitutes(&ty)
+                .into_iter()
+                .filter_map(|value| evaluate(&expr, &X(value.mark(marks))).ok())
+                .collect();
+            for pair in results.windows(2) {
+                let (first, second) = (pair[0].clone().unmark_deep(), pair[1].clone().unmark_deep());
+                let told = |found: Marks| found == marks;
+                prop_assert!(
+                    first.0.same_as(&second.0) || (told(first.1) && told(second.1)),
+                    "{text}: {:?} and {:?}", pair[0], pair[1]
+                );
+            }
+        }
+    }
+
+    /// An unknown result of a secret is secret too.
+    #[test]
+    fn marks_of_unknowns_are_kept(text in expression(), ty in prop::sample::select(vec![Type::Number, Type::Bool, Type::String])) {
+        let expr = parse_expression(SourceId(0), 0, &text).output.unwrap();
+        if let Ok(announced) = evaluate(&expr, &X(Value::unknown(ty).mark(Marks::SENSITIVE))) {
+            prop_assert!(announced.is_wholly_known() || announced.marks_deep().is_sensitive(), "{text}: {announced:?}");
+        }
+    }
+
+    /// A formatted configuration means what it meant before.
+    #[test]
+    fn formatting_keeps_the_meaning(texts in prop::collection::vec(expression(), 1..4), spaces in 1usize..4) {
+        let space = " ".repeat(spaces);
+        let file: String = texts
+            .iter()
+            .enumerate()
+            .map(|(index, text)| format!("{space}value{index}{space}={}\n", text.replace(", ", &format!(",{space}"))))
+            .collect();
+        let formatted = format_valid(&file);
+        let meaning = |text: &str| -> Vec<String> {
+            let checked = parse_file(SourceId(0), text);
+            assert!(!checked.diagnostics.has_errors(), "{text}: {:?}", checked.diagnostics);
+            let body = checked.output.unwrap();
+            let of = |value: Value| {
+                body.attributes
+                    .iter()
+                    .map(|attribute| match evaluate(&attribute.expr, &X(value.clone())) {
+                        Ok(value) => format!("{} = {value:?}", attribute.name.value),
+                        Err(found) => format!("{} fails: {}", attribute.name.value, found.iter().next().unwrap().code.name()),
+                    })
+                    .collect::<Vec<_>>()
+                    .join("; ")
+            };
+            [Value::int(2), Value::string("a"), Value::unknown(Type::String)].map(of).into()
+        };
+        prop_assert_eq!(meaning(&file), meaning(&formatted), "{}", formatted);
+        prop_assert_eq!(&format_valid(&formatted), &formatted);
     }
 }

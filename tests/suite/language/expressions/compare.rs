@@ -126,6 +126,7 @@ fn fits(slug: &str, code: Code) -> bool {
         "null_condition"
         | "null_value_as_key"
         | "splat_of_null_value"
+        | "iteration_over_null_value"
         | "attempt_to_index_null_value"
         | "attempt_to_get_attribute_from_null_value" => code == Code::NullValue,
         "duplicate_object_key"
