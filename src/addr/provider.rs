@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::InstanceKey;
+
 /// A provider configuration: `dms`, or `dms.west` for an alias.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProviderAddr {
@@ -16,6 +18,22 @@ impl ProviderAddr {
     /// Returns the address of the default configuration of a provider.
     pub fn default_of(name: impl Into<Arc<str>>) -> Self {
         Self { name: name.into(), alias: None }
+    }
+
+    /// Returns the address of one configuration of a `provider` block with `for_each`: `dms.west["a"]`. The key is a
+    /// part of the alias.
+    #[must_use]
+    pub fn keyed(&self, key: &Arc<str>) -> Self {
+        let alias = self.alias.as_deref().unwrap_or_default();
+        let alias = format!("{alias}{}", InstanceKey::Str(Arc::clone(key)));
+        Self { name: Arc::clone(&self.name), alias: Some(alias.into()) }
+    }
+
+    /// Returns whether another address is one configuration of this block with `for_each`.
+    #[must_use]
+    pub fn has_keyed(&self, other: &Self) -> bool {
+        let (Some(alias), Some(keyed)) = (&self.alias, &other.alias) else { return false };
+        self.name == other.name && keyed.strip_prefix(&**alias).is_some_and(|rest| rest.starts_with('['))
     }
 
     /// The form used in state documents: `provider["queueform.io/builtin/dms"].west`.

@@ -235,7 +235,7 @@ struct Named<'e> {
     is_local: bool,
 }
 
-impl<'e> Named<'e> {
+impl Named<'_> {
     fn word(&self) -> &'static str {
         if self.is_local { "local" } else { "var" }
     }

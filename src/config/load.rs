@@ -21,6 +21,7 @@ use super::VariableSource;
 use super::VariableValue;
 use super::VariableValues;
 use super::handover;
+use super::provider_sets;
 use super::rules;
 use super::schemas;
 use super::tree;
@@ -139,6 +140,7 @@ fn finish(
         finder: options.modules.as_deref().unwrap_or(&nothing),
     };
     let mut config = tree::grow(root, texts, &known, sources, &mut diagnostics);
+    provider_sets::expand(&mut config.root, &variables, known.workspace, &mut diagnostics);
     schemas::extend(&config.root, &options.directory, registry, &mut diagnostics);
     rules::check(&config, registry, &mut diagnostics);
     handover::resolve(&mut config, &mut diagnostics);

@@ -13,6 +13,7 @@ mod load;
 mod model;
 mod module_source;
 mod overrides;
+mod provider_sets;
 mod rules;
 mod schemas;
 mod test_file;

@@ -43,6 +43,8 @@ pub struct Module {
     pub settings: Settings,
     /// Provider configurations by address.
     pub providers: BTreeMap<ProviderAddr, ProviderConfig>,
+    /// `provider` blocks with `for_each`: their configurations are among the others, by keys.
+    pub provider_sets: BTreeMap<ProviderAddr, Span>,
     /// Input variables by name.
     pub variables: BTreeMap<Name, Variable>,
     /// Local values by name.
@@ -125,6 +127,10 @@ pub struct ProviderConfig {
     pub addr: ProviderAddr,
     /// Its arguments.
     pub arguments: BTreeMap<Name, Attribute>,
+    /// One configuration for each element.
+    pub for_each: Option<Expr>,
+    /// The key and value of this one, with `for_each`.
+    pub each: Option<(Name, Value)>,
     /// The directory of its schemas, if it is not built in; relative to the configuration.
     pub schemas: Option<Spanned<String>>,
     /// The block's header.
@@ -232,6 +238,8 @@ pub struct Resource {
     pub repetition: Repetition,
     /// The provider configuration that manages it.
     pub provider: Spanned<ProviderAddr>,
+    /// Which of the configurations of a `provider` block with `for_each` it is, if that is computed.
+    pub provider_key: Option<Expr>,
     /// Its arguments, by name.
     pub arguments: BTreeMap<Name, Attribute>,
     /// `depends_on`.

@@ -119,7 +119,7 @@ impl Edges {
         }
     }
 
-    fn resource(&mut self, from: &Node, resource: &Resource) {
+    fn resource(&mut self, config: &Config, from: &Node, resource: &Resource) {
         self.repetition(from, &resource.repetition);
         for attribute in resource.arguments.values() {
             self.expr(from, &attribute.expr);
@@ -143,7 +143,15 @@ impl Edges {
         for reference in &resource.depends_on {
             self.order(from, reference);
         }
-        self.add(from, Node::root(Item::Provider(resource.provider.value.clone())), resource.header);
+        let provider = &resource.provider.value;
+        if let Some(key) = &resource.provider_key {
+            self.expr(from, key);
+            for one in config.root.providers.keys().filter(|one| provider.has_keyed(one)) {
+                self.add(from, Node::root(Item::Provider(one.clone())), resource.header);
+            }
+        } else {
+            self.add(from, Node::root(Item::Provider(provider.clone())), resource.header);
+        }
     }
 
     /// A called module: how often, with which values, and what of it others may need.
@@ -200,7 +208,7 @@ impl Edges {
             }
         }
         for (id, resource) in &module.resources {
-            self.resource(&self.node(Item::Resource(id.clone())), resource);
+            self.resource(config, &self.node(Item::Resource(id.clone())), resource);
         }
         for call in module.calls.values() {
             self.call(config, call);

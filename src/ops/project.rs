@@ -267,8 +267,7 @@ impl Project {
             match Place::with_backend(real, known)
                 .and_then(|real| emulated::rehearse(&real, &place).map_err(Diagnostics::from))
             {
-                Ok(found) => diagnostics.extend(found),
-                Err(found) => diagnostics.extend(found),
+                Ok(found) | Err(found) => diagnostics.extend(found),
             }
         }
         let home = options.environment.variable("HOME");

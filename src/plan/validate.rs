@@ -135,7 +135,13 @@ impl Validator<'_> {
                 let Some(schema) = self.registry.provider(&addr.name) else { return };
                 for (name, attribute) in &block.arguments {
                     let Some(argument) = schema.argument(name) else { continue };
-                    self.converts(&attribute.expr, &argument.ty, &format!("`{name}` of provider `{addr}`"));
+                    let each = match &block.each {
+                        Some((key, value)) => Each::Pair(Arc::clone(key), value.clone()),
+                        None if block.for_each.is_some() => Each::UnknownPair,
+                        None => Each::None,
+                    };
+                    let what = format!("`{name}` of provider `{addr}`");
+                    self.converts(&attribute.expr, &argument.ty, each, &what);
                 }
             }
             Item::Resource(id) => {
@@ -248,8 +254,8 @@ impl Validator<'_> {
         }
     }
 
-    fn converts(&mut self, expr: &Expr, ty: &Type, what: &str) {
-        match eval::evaluate(expr, &View::module(self.world, &self.at)) {
+    fn converts(&mut self, expr: &Expr, ty: &Type, each: Each, what: &str) {
+        match eval::evaluate(expr, &View::instance(self.world, &self.at, each)) {
             Ok(value) => {
                 if let Err(error) = convert(&value, ty) {
                     self.diagnostics.push(

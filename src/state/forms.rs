@@ -56,14 +56,19 @@ pub(crate) mod provider {
         serializer.collect_str(item)
     }
 
-    /// Reads `dms` or `dms.west`.
+    /// Reads `dms`, `dms.west` or `dms.west["key"]`.
     pub(crate) fn parse(text: &str) -> Option<ProviderAddr> {
         let (name, alias) = match text.split_once('.') {
             Some((name, alias)) => (name, Some(alias)),
             None => (text, None),
         };
         let is_name = |part: &str| !part.is_empty() && !part.contains(['.', '"', '[', ']']);
-        (is_name(name) && alias.is_none_or(is_name))
+        // The key of a block with `for_each` is a part of the alias.
+        let is_alias = |alias: &str| match alias.split_once("[\"") {
+            Some((alias, key)) => is_name(alias) && key.ends_with("\"]"),
+            None => is_name(alias),
+        };
+        (is_name(name) && alias.is_none_or(is_alias))
             .then(|| ProviderAddr { name: name.into(), alias: alias.map(Into::into) })
     }
 

@@ -9,6 +9,7 @@ use crate::diag::Diagnostics;
 use crate::source::Spanned;
 use crate::syntax::ast::Block;
 use crate::syntax::ast::Expr;
+use crate::syntax::ast::ExprKind;
 use crate::syntax::ast::RefStep;
 use crate::syntax::parse::traversal;
 
@@ -24,6 +25,7 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
     module.partial |= block.body.partial;
     let mut alias = None;
     let mut schemas = None;
+    let mut for_each = None;
     let mut arguments = std::collections::BTreeMap::new();
     for attribute in &block.body.attributes {
         match &*attribute.name.value {
@@ -52,7 +54,8 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
                 .at(attribute.name.span, "")
                 .hint("remove it: providers are built in and have no version of their own"),
             ),
-            reserved @ ("count" | "depends_on" | "source" | "for_each") => diagnostics.push(
+            "for_each" => for_each = Some(attribute),
+            reserved @ ("count" | "depends_on" | "source") => diagnostics.push(
                 Diagnostic::error(
                     Code::InvalidMetaArgument,
                     format!("`{reserved}` cannot be used in a `provider` block"),
@@ -65,6 +68,20 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
             }
         }
     }
+    if let Some(attribute) = for_each.filter(|_| alias.is_none()) {
+        diagnostics.push(
+            Diagnostic::error(
+                Code::InvalidMetaArgument,
+                "a `provider` block with `for_each` needs an `alias`",
+            )
+            .at(attribute.name.span, "")
+            .hint(
+                "add `alias = \"NAME\"`, and write `provider = NAME_OF_PROVIDER.NAME[each.key]` in resources",
+            ),
+        );
+        for_each = None;
+    }
+    let for_each = for_each.map(|attribute| attribute.expr.clone());
     let addr = ProviderAddr { name: Arc::clone(&name.value), alias };
     if let Some(first) = module.providers.get(&addr) {
         let mut found = block::duplicate("provider", &addr.to_string(), block.header, first.header);
@@ -72,10 +89,29 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
         diagnostics.push(found);
         return;
     }
-    module.providers.insert(addr.clone(), ProviderConfig { addr, arguments, schemas, header: block.header });
+    let header = block.header;
+    if for_each.is_some() {
+        module.provider_sets.insert(addr.clone(), header);
+    }
+    let config = ProviderConfig { addr: addr.clone(), arguments, for_each, each: None, schemas, header };
+    module.providers.insert(addr, config);
 }
 
-/// Reads the `provider` meta-argument: `dms` or `dms.west`.
+/// Reads the `provider` meta-argument of a resource, whose key may be computed: `dms.west[each.key]`.
+pub(super) fn keyed(
+    expr: &Expr,
+    diagnostics: &mut Diagnostics,
+) -> Option<(Spanned<ProviderAddr>, Option<Expr>)> {
+    match &expr.kind {
+        ExprKind::Index(index) if !matches!(index.key.kind, ExprKind::Literal(_)) => {
+            let addr = reference(&index.of, diagnostics)?;
+            Some((Spanned::new(addr.value, expr.span), Some(index.key.clone())))
+        }
+        _ => reference(expr, diagnostics).map(|addr| (addr, None)),
+    }
+}
+
+/// Reads the name of a provider configuration: `dms`, `dms.west` or `dms.west["a"]`.
 pub(super) fn reference(expr: &Expr, diagnostics: &mut Diagnostics) -> Option<Spanned<ProviderAddr>> {
     let unquoted = literal::unquoted(expr, diagnostics);
     let reference = traversal(unquoted.as_ref().unwrap_or(expr));
@@ -83,6 +119,10 @@ pub(super) fn reference(expr: &Expr, diagnostics: &mut Diagnostics) -> Option<Sp
         [] => Some(ProviderAddr { name: reference.root.value, alias: None }),
         [Spanned { value: RefStep::Attr(alias), .. }] => {
             Some(ProviderAddr { name: reference.root.value, alias: Some(Arc::clone(alias)) })
+        }
+        [Spanned { value: RefStep::Attr(alias), .. }, Spanned { value: RefStep::Key(key), .. }] => {
+            let set = ProviderAddr { name: reference.root.value, alias: Some(Arc::clone(alias)) };
+            Some(set.keyed(key))
         }
         _ => None,
     });

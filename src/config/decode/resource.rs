@@ -53,9 +53,10 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
     let config = if mode == Mode::Action { action::config(body) } else { Some(body) };
     let repetition = repetition(body, diagnostics);
     let provider = match body.attribute("provider") {
-        Some(attribute) => provider::reference(&attribute.expr, diagnostics),
+        Some(attribute) => provider::keyed(&attribute.expr, diagnostics),
         None => None,
     };
+    let (provider, provider_key) = provider.map_or((None, None), |(addr, key)| (Some(addr), key));
     let implied = kind.value.split('_').next().unwrap_or(&kind.value);
     let provider = provider.unwrap_or_else(|| Spanned::new(ProviderAddr::default_of(implied), kind.span));
     let mut arguments = BTreeMap::new();
@@ -89,6 +90,7 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
         name_span: name.span,
         repetition,
         provider,
+        provider_key,
         arguments,
         depends_on,
         lifecycle,

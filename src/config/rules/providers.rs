@@ -52,6 +52,20 @@ pub(super) fn check(_config: &Config, module: &Module, registry: &Registry, diag
                 .at(resource.provider.span, ""),
             );
         } else if module.path.is_root()
+            && module.provider_sets.contains_key(addr) != resource.provider_key.is_some()
+        {
+            let (text, hint) = if resource.provider_key.is_some() {
+                (format!("`{addr}` has no `for_each`"), format!("write `provider = {addr}`"))
+            } else {
+                (
+                    format!("`{addr}` has `for_each`, so one of its configurations must be named"),
+                    format!("write `provider = {addr}[each.key]`, or `{addr}[\"KEY\"]`"),
+                )
+            };
+            let found = Diagnostic::error(Code::InvalidMetaArgument, text);
+            diagnostics.push(found.at(resource.provider.span, "").hint(hint));
+        } else if module.path.is_root()
+            && resource.provider_key.is_none()
             && addr.alias.is_some()
             && !module.providers.contains_key(addr)
             && !module.partial

@@ -50,8 +50,9 @@ pub(super) fn check(config: &Config, module: &Module, registry: &Registry, diagn
         checker.expr(&local.expr, Place::PLAIN);
     }
     for provider in module.providers.values() {
+        let place = Place { each: provider.for_each.is_some(), ..Place::PLAIN };
         for attribute in provider.arguments.values() {
-            checker.expr(&attribute.expr, Place::PLAIN);
+            checker.expr(&attribute.expr, place);
         }
     }
     for output in module.outputs.values() {
@@ -75,6 +76,9 @@ pub(super) fn check(config: &Config, module: &Module, registry: &Registry, diagn
     }
     for resource in module.resources.values() {
         let place = checker.repetition(&resource.repetition);
+        if let Some(key) = &resource.provider_key {
+            checker.expr(key, place);
+        }
         for attribute in resource.arguments.values() {
             checker.expr(&attribute.expr, place);
         }

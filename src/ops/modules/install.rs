@@ -177,7 +177,7 @@ impl ModuleFinder for Installer {
             Some(found) => Ok(found.clone()),
             None if work.failed.contains(&package) => {
                 Err(Diagnostic::error(Code::ModuleInstallation, format!("`{path}` is not installed"))
-                    .detail(format!("`{}` could not be fetched, as said above.", package)))
+                    .detail(format!("`{package}` could not be fetched, as said above.")))
             }
             None => self.provide(&mut work, path, source),
         };

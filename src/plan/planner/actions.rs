@@ -117,7 +117,11 @@ impl Planner<'_> {
         let mut values = Vec::with_capacity(expansion.each.len());
         for each in expansion.each {
             let addr = of.instance(each.key());
-            let mut draft = Draft::new(Arc::clone(&schema), resource.provider.value.clone());
+            let Some(provider) = self.provider_of(resource, &addr, &each) else {
+                values.push((each, Value::unknown(object_type(&schema))));
+                continue;
+            };
+            let mut draft = Draft::new(Arc::clone(&schema), provider);
             draft.place = Some(resource.header);
             draft.depends_on.clone_from(&behind);
             draft.touched.extend(&expansion.touched);

@@ -49,7 +49,11 @@ impl Planner<'_> {
         let behind = self.behind(of, resource);
         let mut values = Vec::with_capacity(expansion.each.len());
         for each in expansion.each {
-            let mut draft = Draft::new(Arc::clone(&schema), resource.provider.value.clone());
+            let Some(provider) = self.provider_of(resource, &of.instance(each.key()), &each) else {
+                values.push((each, Value::unknown(object_type(&schema))));
+                continue;
+            };
+            let mut draft = Draft::new(Arc::clone(&schema), provider);
             draft.place = Some(resource.header);
             draft.depends_on.clone_from(&behind);
             draft.touched.extend(&expansion.touched);
@@ -116,8 +120,7 @@ impl Planner<'_> {
             self.drafts.insert(key, draft);
             return planned;
         }
-        let query =
-            Query::Data { addr: addr.clone(), provider: resource.provider.value.clone(), arguments: asked };
+        let query = Query::Data { addr: addr.clone(), provider: draft.provider.clone(), arguments: asked };
         let value = match self.answer(query) {
             Some(Answer::Data(value)) => mark_object(value, &schema),
             Some(Answer::Failed(found)) => {

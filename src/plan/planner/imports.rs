@@ -265,7 +265,13 @@ impl Planner<'_> {
                 );
                 continue;
             }
-            let mut draft = Draft::new(schema, resource.provider.value.clone());
+            let each = match &addr.key {
+                None => Each::None,
+                Some(InstanceKey::Int(index)) => Each::Index(*index),
+                Some(InstanceKey::Str(key)) => Each::Pair(Arc::clone(key), Value::unknown(Type::Any)),
+            };
+            let Some(provider) = self.provider_of(resource, addr, &each) else { continue };
+            let mut draft = Draft::new(schema, provider);
             draft.place = Some(resource.header);
             if self.import(addr, &Wanted { id: id.as_str().into(), place: None }, &mut draft) {
                 let found = self.prior.get(&key).and_then(|prior| prior.found.clone());

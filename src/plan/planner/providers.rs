@@ -3,12 +3,17 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::addr::InstanceAddr;
+use crate::addr::ModuleInstance;
 use crate::addr::ProviderAddr;
+use crate::config::Resource;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
+use crate::diag::did_you_mean;
 use crate::eval;
 use crate::graph::Node;
 use crate::state::Identity;
+use crate::value::Type;
 use crate::value::Value;
 use crate::value::convert;
 use crate::value::from_implied_json;
@@ -16,6 +21,7 @@ use crate::value::from_implied_json;
 use super::super::Answer;
 use super::super::Query;
 use super::super::Target;
+use super::super::scope::Each;
 use super::super::scope::View;
 use super::Planner;
 
@@ -41,7 +47,13 @@ impl Planner<'_> {
         let mut used: BTreeSet<ProviderAddr> = BTreeSet::new();
         for (addr, resource) in self.input.config.all_resources() {
             if self.within.as_ref().is_none_or(|within| within.contains(&Node::resource(&addr))) {
-                used.insert(resource.provider.value.clone());
+                let provider = &resource.provider.value;
+                if resource.provider_key.is_some() {
+                    let all = self.input.config.root.providers.keys();
+                    used.extend(all.filter(|one| provider.has_keyed(one)).cloned());
+                } else {
+                    used.insert(provider.clone());
+                }
             }
         }
         for (addr, instance) in &self.input.state.resources {
@@ -52,6 +64,57 @@ impl Planner<'_> {
         for provider in used {
             self.configure(&provider);
         }
+    }
+
+    /// Returns the configuration that manages one instance of a resource; nothing if it cannot be told, which is
+    /// reported.
+    pub(super) fn provider_of(
+        &mut self,
+        resource: &Resource,
+        addr: &InstanceAddr,
+        each: &Each,
+    ) -> Option<ProviderAddr> {
+        let of = &resource.provider.value;
+        let Some(expr) = &resource.provider_key else { return Some(of.clone()) };
+        let evaluated = {
+            let view = View::instance(&self.world, &addr.resource.module, each.clone());
+            eval::evaluate(expr, &view)
+        };
+        let value = match evaluated {
+            Ok(value) => value.unmark_deep().0,
+            Err(found) => {
+                self.diagnostics.extend(found.into_iter().map(|item| item.about(addr.clone())));
+                return None;
+            }
+        };
+        let key = convert(&value, &Type::String).ok().and_then(|value| value.as_str().cloned());
+        let found = key.as_ref().map(|key| of.keyed(key));
+        let providers = &self.input.config.root.providers;
+        if let Some(found) = found.filter(|found| providers.contains_key(found)) {
+            return Some(found);
+        }
+        let keys: Vec<&str> = providers
+            .values()
+            .filter(|config| of.has_keyed(&config.addr))
+            .filter_map(|config| config.each.as_ref().map(|(key, _)| &**key))
+            .collect();
+        let text = match &key {
+            Some(key) => format!("provider `{of}` has no configuration `{key}`"),
+            None => format!("which configuration of provider `{of}` is meant is not known"),
+        };
+        let hint = match (&key, keys.is_empty()) {
+            (_, true) => "its `for_each` is empty".to_owned(),
+            (Some(key), _) => did_you_mean(key, keys.iter().copied())
+                .unwrap_or_else(|| format!("there is {}", keys.join(", "))),
+            (None, _) => "use a key that is known before anything is planned, such as `each.key`".to_owned(),
+        };
+        self.diagnostics.push(
+            Diagnostic::error(Code::UnknownProviderConfiguration, text)
+                .at(expr.span, "")
+                .about(addr.clone())
+                .hint(hint),
+        );
+        None
     }
 
     fn configure(&mut self, provider: &ProviderAddr) {
@@ -78,7 +141,10 @@ impl Planner<'_> {
                 fields.push((Arc::clone(&argument.name), Value::null_of(argument.ty.clone())));
                 continue;
             };
-            let value = match eval::evaluate(&given.expr, &View::of(&self.world)) {
+            let each = block.and_then(|block| block.each.clone());
+            let each = each.map_or(Each::None, |(key, value)| Each::Pair(key, value));
+            let view = View::instance(&self.world, &ModuleInstance::root(), each);
+            let value = match eval::evaluate(&given.expr, &view) {
                 Ok(value) => value,
                 Err(found) => {
                     self.diagnostics.extend(found);

@@ -48,9 +48,8 @@ impl CalledInstances {
     #[must_use]
     pub fn of(repetition: &Repetition, each: Vec<Each>) -> Self {
         match repetition {
-            Repetition::One => Self::One,
             Repetition::Enabled(_) if each.is_empty() => Self::Absent,
-            Repetition::Enabled(_) => Self::One,
+            Repetition::One | Repetition::Enabled(_) => Self::One,
             Repetition::Count(_) => Self::Count(each.len() as u64),
             Repetition::ForEach(_) => Self::Each(each),
         }

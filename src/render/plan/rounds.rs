@@ -21,7 +21,7 @@ pub(super) fn write(out: &mut dyn fmt::Write, page: &Page<'_>) -> fmt::Result {
     Ok(())
 }
 
-/// One entry: `queueform_data.many: `for_each` depends on `queueform_data.a`; 2 objects stay as they are`.
+/// One entry: what it is, why it waits, and how many objects stay as they are.
 fn text(entry: &Deferred) -> String {
     let mut text = format!("? {}: {}", entry.subject, entry.why);
     match entry.kept.len() {

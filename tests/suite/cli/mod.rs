@@ -12,6 +12,7 @@ mod inbox;
 mod modules;
 mod pages;
 mod plan;
+mod provider_sets;
 mod rounds;
 mod schema;
 mod show;

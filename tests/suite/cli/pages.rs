@@ -164,6 +164,11 @@ fn enabled() {
 }
 
 #[test]
+fn provider_sets() {
+    run("provider-sets.md", |_| Vec::new());
+}
+
+#[test]
 fn rounds() {
     run("rounds.md", |_| Vec::new());
 }
