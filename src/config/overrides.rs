@@ -59,8 +59,7 @@ fn shown(block: &Block) -> String {
 fn nothing_to_change(bodies: &[Body], block: &Block) -> Diagnostic {
     let kind = &*block.kind.value;
     let name = shown(block);
-    let others: Vec<String> =
-        bodies.iter().flat_map(|body| body.blocks_of(kind)).map(|base| shown(base)).collect();
+    let others: Vec<String> = bodies.iter().flat_map(|body| body.blocks_of(kind)).map(shown).collect();
     Diagnostic::error(Code::InvalidOverride, format!("there is no {kind} `{name}` to override"))
         .at(block.header, "")
         .hint(
@@ -78,7 +77,9 @@ fn alias(block: &Block) -> Option<String> {
 }
 
 fn is_same(base: &Block, change: &Block) -> bool {
-    let labels = |block: &Block| block.labels.iter().map(|label| label.value.clone()).collect::<Vec<_>>();
+    let labels = |block: &Block| {
+        block.labels.iter().map(|label| std::sync::Arc::clone(&label.value)).collect::<Vec<_>>()
+    };
     base.kind.value == change.kind.value
         && labels(base) == labels(change)
         && (&*base.kind.value != "provider" || alias(base) == alias(change))

@@ -19,7 +19,7 @@ fn refused(text: &str, summary: &str, part: &str) {
     assert!(checked.output.is_none());
     let found = checked.diagnostics.iter().next().unwrap();
     assert_eq!(found.summary, summary, "{text}");
-    assert_eq!(&text[found.labels[0].span.range()], part, "{text}");
+    assert_eq!(text.get(found.labels[0].span.range()).unwrap(), part, "{text}");
 }
 
 #[test]
@@ -28,9 +28,9 @@ fn values_keep_their_places() {
     let node = read(text);
     assert_eq!(node.span, Span::new(SourceId(0), 1, 38));
     let NodeKind::Object(members) = &node.kind else { panic!("{node:?}") };
-    assert_eq!(&text[members[0].name_span.range()], "\"a\"");
-    assert_eq!(&text[members[0].value.span.range()], "[1.50, true, null]");
-    assert_eq!(&text[members[1].span().range()], "\"b\": {}");
+    assert_eq!(text.get(members[0].name_span.range()).unwrap(), "\"a\"");
+    assert_eq!(text.get(members[0].value.span.range()).unwrap(), "[1.50, true, null]");
+    assert_eq!(text.get(members[1].span().range()).unwrap(), "\"b\": {}");
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn references_behind_escapes_stand_where_they_are_written() {
     let expr = expression(&members[0].value, Strings::Templates, &mut diagnostics);
     assert!(diagnostics.is_empty(), "{diagnostics:?}");
     let mut found = Vec::new();
-    references(&expr, &mut |reference| found.push(text[reference.span.range()].to_owned()));
+    references(&expr, &mut |reference| found.push(text.get(reference.span.range()).unwrap().to_owned()));
     assert_eq!(found, [r#"var.names[\"a\"]"#, "local.last"]);
 }
 
