@@ -16,6 +16,7 @@ use crate::addr::ResourceAddr;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
+use crate::graph::Node;
 use crate::plan::Answer;
 use crate::plan::ObjectKey;
 use crate::plan::Plan;
@@ -123,6 +124,8 @@ pub(super) struct Run<'r, 'e> {
     pub outputs: BTreeMap<Name, Value>,
     /// Runs of actions that become due when an object is made or changed.
     pub due: BTreeMap<InstanceAddr, Vec<Due>>,
+    /// Data sources of checks that could not be read.
+    pub unread: BTreeSet<Node>,
     /// When the run began.
     started: Instant,
 }
@@ -182,6 +185,7 @@ impl<'r, 'e> Run<'r, 'e> {
             broken: false,
             outputs: BTreeMap::new(),
             due: due_in(plan, input.plan_id),
+            unread: BTreeSet::new(),
             started: Instant::now(),
         }
     }
@@ -440,8 +444,7 @@ impl<'r, 'e> Run<'r, 'e> {
                 }
                 self.set(follower, StepState::Skipped);
                 open.push(follower);
-                let key = self.step(follower).and_then(Self::key_of);
-                if let Some(key) = key {
+                if let Some(key) = self.step(follower).and_then(Self::key_of) {
                     self.ends.entry(key).or_insert_with(|| End::Skipped { blocker: blocker.clone() });
                 }
             }
@@ -450,6 +453,7 @@ impl<'r, 'e> Run<'r, 'e> {
 
     /// A step failed with findings.
     pub(super) fn failed_with(&mut self, id: StepId, end: End, found: Diagnostics) {
+        let Some(found) = self.spare_check(id, found) else { return };
         self.diagnostics.extend(found);
         self.failed(id, end);
     }
@@ -513,6 +517,7 @@ impl<'r, 'e> Run<'r, 'e> {
             (false, false) => "failed",
         };
         let mut records = Vec::new();
+        records.extend(self.judge_checks(complete));
         if complete {
             records.push(Record::Complete { plan: Arc::clone(self.input.plan_id) });
         }

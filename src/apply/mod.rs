@@ -7,6 +7,7 @@
 //! progress goes out as [`Event`]s.
 
 mod call;
+mod checks;
 mod children;
 mod coordinator;
 mod data;

@@ -4,6 +4,7 @@
 //! rules that hold without asking a provider. Knows no state and no API.
 
 mod bodies;
+mod check;
 mod decode;
 mod early;
 mod files;
@@ -20,6 +21,7 @@ mod test_file;
 mod tree;
 mod variables;
 
+pub use check::Check;
 pub use early::Early;
 pub use early::EarlyInputs;
 pub use early::EarlyPlace;

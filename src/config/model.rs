@@ -21,6 +21,8 @@ use crate::syntax::ast::Reference;
 use crate::value::Type;
 use crate::value::Value;
 
+use super::Check;
+
 /// A whole configuration.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
@@ -55,6 +57,10 @@ pub struct Module {
     pub calls: BTreeMap<Name, ModuleCall>,
     /// Resources and data sources.
     pub resources: BTreeMap<ResourceId, Resource>,
+    /// `check` blocks by name.
+    pub checks: BTreeMap<Name, Check>,
+    /// The data sources that belong to a check, with its name.
+    pub scoped: BTreeMap<ResourceId, Name>,
     /// `removed` blocks in source order.
     pub removed: Vec<Removed>,
     /// `moved` blocks in source order.

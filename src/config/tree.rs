@@ -234,6 +234,7 @@ fn is_there(
         let span = call.source.as_ref().map_or(call.header, |expr| expr.span);
         diagnostics.push(
             Diagnostic::error(Code::FileAccess, format!("there is no directory `{source}`"))
+                .at(call.header, "")
                 .at(span, format!("would be `{directory}`"))
                 .hint("sources are relative to the directory of the file that names them"),
         );

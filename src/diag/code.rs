@@ -86,6 +86,7 @@ codes! {
     UndeclaredVariable "undeclared-variable" "A value is given for a variable that is not declared.";
     VariableValidation "variable-validation" "A validation rule of a variable does not hold.";
     ConditionFailed "condition-failed" "A precondition or postcondition does not hold.";
+    CheckFailed "check-failed" "An assertion of a check does not hold.";
     ConditionUnusable "condition-unusable" "A condition is not a usable boolean, or its message not a string.";
     SensitiveValue "sensitive-value" "A sensitive value would become visible.";
     InvalidMove "invalid-move" "A `moved` block cannot be followed as written.";

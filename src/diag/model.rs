@@ -181,6 +181,18 @@ impl Diagnostics {
         self
     }
 
+    /// Turns all errors into warnings.
+    #[must_use]
+    pub fn into_warnings(mut self) -> Self {
+        self.warn_from(0);
+        self
+    }
+
+    /// Turns errors from a position on into warnings.
+    pub fn warn_from(&mut self, position: usize) {
+        self.items.iter_mut().skip(position).for_each(|item| item.severity = Severity::Warning);
+    }
+
     /// Turns errors that only keep plans from being made into warnings.
     #[must_use]
     pub fn without_plan(mut self) -> Self {

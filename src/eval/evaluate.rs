@@ -20,6 +20,8 @@ use std::sync::Arc;
 
 use super::Scope;
 use super::conditional;
+use super::limits;
+use super::limits::Spent;
 
 /// Expressions nested deeper than this are refused, so that the stack always suffices.
 const MOST_LEVELS: u32 = 512;
@@ -44,6 +46,9 @@ pub fn evaluate_with_locals(
     let mut evaluator = Evaluator::new(scope);
     evaluator.locals.extend_from_slice(locals);
     let value = evaluator.eval(expr);
+    if let Some(found) = limits::too_large(&value, expr.span) {
+        evaluator.diags.push(found);
+    }
     if evaluator.diags.is_empty() { Ok(value) } else { Err(evaluator.diags.into_iter().collect()) }
 }
 
@@ -70,6 +75,7 @@ pub(super) struct Evaluator<'s> {
     /// Elements of enclosing splats, innermost last.
     pub(super) items: Vec<Value>,
     level: u32,
+    pub(super) spent: Spent,
 }
 
 /// The value of what failed.
@@ -79,7 +85,14 @@ pub(super) fn failed() -> Value {
 
 impl<'s> Evaluator<'s> {
     pub(super) fn new(scope: &'s dyn Scope) -> Self {
-        Self { scope, diags: Vec::new(), locals: Vec::new(), items: Vec::new(), level: 0 }
+        Self {
+            scope,
+            diags: Vec::new(),
+            locals: Vec::new(),
+            items: Vec::new(),
+            level: 0,
+            spent: Spent::default(),
+        }
     }
 
     /// Keeps a finding and gives the value of what failed.
@@ -89,10 +102,18 @@ impl<'s> Evaluator<'s> {
     }
 
     pub(super) fn eval(&mut self, expr: &Expr) -> Value {
+        if let Some(found) = self.spent.step(expr.span) {
+            self.diags.push(found);
+        }
         self.level += 1;
         let value = if self.level > MOST_LEVELS { self.too_deep(expr.span) } else { self.eval_kind(expr) };
         self.level -= 1;
         value
+    }
+
+    /// Whether a loop had better end: the budget is spent, or enough was found.
+    pub(super) fn is_over(&self) -> bool {
+        self.spent.is_over(self.diags.len())
     }
 
     fn too_deep(&mut self, span: Span) -> Value {

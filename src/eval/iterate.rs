@@ -133,6 +133,9 @@ impl Evaluator<'_> {
         let mut parts = Vec::with_capacity(turns.size_hint().0);
         let mut known = true;
         for Turn { key, value } in turns {
+            if self.is_over() {
+                return failed();
+            }
             let depth = self.bind(node.key.as_ref(), &node.value, key, value);
             match self.condition(node, &mut marks) {
                 Some(Included::Yes) => {
@@ -164,6 +167,9 @@ impl Evaluator<'_> {
         let mut fields: BTreeMap<Arc<str>, Value> = BTreeMap::new();
         let mut groups: BTreeMap<Arc<str>, Vec<Value>> = BTreeMap::new();
         for Turn { key, value } in turns {
+            if self.is_over() {
+                return failed();
+            }
             let depth = self.bind(node.key.as_ref(), &node.value, key, value);
             match self.condition(node, &mut marks) {
                 Some(Included::Yes) => match self.for_key(key_expr, &mut marks) {

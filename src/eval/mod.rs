@@ -10,6 +10,7 @@ mod constant;
 mod evaluate;
 pub mod functions;
 mod iterate;
+mod limits;
 mod operators;
 mod scope;
 mod show;

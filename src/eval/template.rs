@@ -15,8 +15,11 @@ use crate::value::convert;
 use crate::value::grouped;
 
 use super::evaluate::Evaluator;
+use super::evaluate::failed;
 use super::evaluate::is_catchable;
 use super::iterate::Turn;
+use super::limits::LONGEST_TEXT;
+use super::limits::too_long;
 use super::text::known_prefix;
 use super::text::normalise;
 
@@ -34,7 +37,8 @@ impl Buffer {
     }
 
     fn push(&mut self, text: &str) {
-        if self.known {
+        // One part too many is enough to tell.
+        if self.known && self.text.len() <= LONGEST_TEXT {
             self.text.push_str(text);
         }
     }
@@ -78,6 +82,9 @@ impl Evaluator<'_> {
                     add(&mut buffer, &value);
                 }
             }
+        }
+        if let Some(found) = too_long(buffer.text.len(), span) {
+            self.diags.push(found);
         }
         if self.diags.len() > before {
             // The text put together so far is not to be trusted.
@@ -131,10 +138,16 @@ impl Evaluator<'_> {
             return buffer.into_value();
         };
         for Turn { key, value } in turns {
+            if self.is_over() {
+                return failed();
+            }
             let depth = self.bind(node.key.as_ref(), &node.value, key, value);
             let part = self.template(&node.body, span);
             self.locals.truncate(depth);
             add(&mut buffer, &part);
+            if let Some(found) = too_long(buffer.text.len(), span) {
+                return self.fail(found);
+            }
         }
         buffer.into_value()
     }

@@ -15,6 +15,9 @@ use crate::source::Span;
 
 use super::Node;
 
+/// The longest path that is shown as a whole.
+const SHOWN: usize = 12;
+
 /// Returns one error for every group of declarations that depend on each other, each with a shortest path.
 pub(super) fn report(graph: &DiGraph<Node, Span, u32>) -> Diagnostics {
     let mut groups: Vec<Vec<NodeIndex<u32>>> =
@@ -32,14 +35,24 @@ fn describe(graph: &DiGraph<Node, Span, u32>, group: &[NodeIndex<u32>]) -> Diagn
     let mut shown: Vec<String> = path.iter().map(|(from, _)| name(*from)).collect();
     shown.extend(path.first().map(|(from, _)| name(*from)));
     let mut found =
-        Diagnostic::error(Code::Cycle, format!("these depend on each other: {}", shown.join(" → ")));
-    for (position, (_, span)) in path.iter().enumerate() {
+        Diagnostic::error(Code::Cycle, format!("these depend on each other: {}", abridged(&shown)));
+    for (position, (_, span)) in path.iter().enumerate().take(SHOWN) {
         let target = shown.get(position + 1).map_or("", String::as_str);
         found = found.at(*span, format!("needs {target}"));
     }
     found.hint(
         "break the circle: let one of them use a plain value, or move the shared part into a local value",
     )
+}
+
+/// Joins the names of a path; of a long one the middle is left out.
+fn abridged(names: &[String]) -> String {
+    if names.len() <= SHOWN {
+        return names.join(" → ");
+    }
+    let (head, tail) = (names.get(..SHOWN / 2), names.get(names.len() - SHOWN / 2..));
+    let (head, tail) = (head.unwrap_or_default(), tail.unwrap_or_default());
+    format!("{} → … {} more … → {}", head.join(" → "), names.len() - SHOWN, tail.join(" → "))
 }
 
 /// Returns a shortest loop through a node as pairs of a node and the reference that leads on from it.

@@ -12,6 +12,7 @@ use crate::addr::ValuePath;
 use crate::config::TriggerEvent;
 use crate::diag::Diagnostics;
 use crate::source::Span;
+use crate::state::CheckStatus;
 use crate::state::Due;
 use crate::state::Identity;
 use crate::syntax::ast::Name;
@@ -353,8 +354,8 @@ pub struct OutputChange {
 pub struct CheckResult {
     /// The object or output the condition belongs to.
     pub addr: String,
-    /// Whether it holds; nothing if that is known only at apply.
-    pub passed: Option<bool>,
+    /// Whether it holds.
+    pub status: CheckStatus,
     /// The message of a condition that does not hold.
     pub message: Option<String>,
 }

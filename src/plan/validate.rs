@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::addr::Mode;
 use crate::addr::ModuleInstance;
+use crate::addr::ModulePath;
 use crate::addr::Step;
 use crate::config::Condition;
 use crate::config::Config;
@@ -26,6 +27,7 @@ use crate::schema::ResourceSchema;
 use crate::schema::scope;
 use crate::syntax::ast::Expr;
 use crate::syntax::ast::Name;
+use crate::syntax::parse::references;
 use crate::value::Type;
 use crate::value::Value;
 use crate::value::convert;
@@ -34,6 +36,7 @@ use super::expand::instances_of_count;
 use super::expand::instances_of_each;
 use super::expand::instances_of_enabled;
 use super::new_object;
+use super::planner::Held;
 use super::planner::check_conditions;
 use super::planner::evaluate_arguments;
 use super::planner::evaluate_condition;
@@ -91,6 +94,12 @@ pub fn validate(
         validator.at = node.module.unkeyed();
         validator.node(node);
     }
+    for module in config.all_modules() {
+        let at = module.path.unkeyed();
+        for assert in module.checks.values().flat_map(|check| &check.asserts) {
+            validator.condition(assert, &View::module(&world, &at));
+        }
+    }
     validator.diagnostics.sort();
     validator.diagnostics
 }
@@ -116,7 +125,7 @@ impl Validator<'_> {
                 for condition in
                     module.variables.get(name).into_iter().flat_map(|variable| &variable.validations)
                 {
-                    self.condition(condition, &View::module(self.world, &self.at));
+                    self.validation(&node.module, name, condition);
                 }
             }
             Item::Call(name) => {
@@ -161,15 +170,17 @@ impl Validator<'_> {
                             && value.marks_deep().is_sensitive()
                             && !output.sensitive =>
                     {
-                        self.diagnostics.push(
-                            Diagnostic::error(
-                                Code::SensitiveValue,
-                                format!("output `{name}` would show a sensitive value"),
-                            )
-                            .at(output.header, "not declared as sensitive")
-                            .at(output.value.span, "sensitive")
-                            .hint("add `sensitive = true` to the output, or take the sensitive part out"),
+                        let found = Diagnostic::error(
+                            Code::SensitiveValue,
+                            format!("output `{name}` would show a sensitive value"),
                         )
+                        .at(output.header, "not declared as sensitive")
+                        .at(output.value.span, "sensitive")
+                        .hint("add `sensitive = true` to the output, or take the sensitive part out");
+                        // What a module gives back is settled when its variables are.
+                        let mut of_module = false;
+                        references(&output.value, &mut |found| of_module |= &*found.root.value == "module");
+                        self.diagnostics.push(if of_module { found.late() } else { found });
                     }
                     Ok(value)
                         if value.marks_deep().is_ephemeral()
@@ -269,6 +280,23 @@ impl Validator<'_> {
             }
             Err(found) => self.diagnostics.extend(found),
         }
+    }
+
+    /// A validation of a module's variable is judged if the value is known; those of the root are given later.
+    fn validation(&mut self, module: &ModulePath, name: &Name, condition: &Condition) {
+        let view = View::module(self.world, &self.at);
+        let argument = self.world.config().call(module).and_then(|call| call.arguments.get(name));
+        let (Ok(Held::No(message)), Some(argument)) = (evaluate_condition(condition, &view), argument) else {
+            return self.condition(condition, &view);
+        };
+        let found = Diagnostic::error(
+            Code::VariableValidation,
+            format!("the value of variable `{}.{name}` is not accepted", self.at),
+        )
+        .detail(message)
+        .at(argument.expr.span, "")
+        .at(condition.condition.span, "does not hold");
+        self.diagnostics.push(eval::explain(found, &condition.condition, &view));
     }
 
     fn condition(&mut self, condition: &Condition, view: &View<'_>) {

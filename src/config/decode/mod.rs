@@ -3,6 +3,7 @@
 mod action;
 mod address;
 mod block;
+mod check;
 mod import;
 mod literal;
 mod module;
@@ -28,8 +29,9 @@ use super::Local;
 use super::Module;
 
 /// Block types of this version.
-const BLOCKS: [&str; 12] = [
+const BLOCKS: [&str; 13] = [
     "action",
+    "check",
     "queueform",
     "provider",
     "variable",
@@ -42,9 +44,6 @@ const BLOCKS: [&str; 12] = [
     "removed",
     "import",
 ];
-
-/// Parts of the language that other versions have.
-const LATER: [&str; 1] = ["check"];
 
 /// Adds the content of one file to a module.
 pub(super) fn decode_file(body: &Body, module: &mut Module, diagnostics: &mut Diagnostics) {
@@ -73,6 +72,7 @@ fn decode_block(block: &Block, module: &mut Module, diagnostics: &mut Diagnostic
         "locals" => decode_locals(block, module, diagnostics),
         "resource" | "data" | "action" => resource::decode(block, module, diagnostics),
         "module" => module::decode(block, module, diagnostics),
+        "check" => check::decode(block, module, diagnostics),
         "moved" => moved::decode(block, module, diagnostics),
         "import" => import::decode(block, module, diagnostics),
         "removed" => removed::decode(block, module, diagnostics),
@@ -89,14 +89,6 @@ fn decode_block(block: &Block, module: &mut Module, diagnostics: &mut Diagnostic
                 .hint(
                     "declare `variable \"NAME\" { ephemeral = true }` for a secret that must not be stored, and give it to a write-only attribute",
                 ),
-        ),
-        other if LATER.contains(&other) => diagnostics.push(
-            Diagnostic::error(
-                Code::NotSupportedYet,
-                format!("`{other}` blocks are not part of this version"),
-            )
-            .at(block.header, "")
-            .hint("remove the block; `queueform version` shows what you run"),
         ),
         other => diagnostics.push(
             Diagnostic::error(Code::UnknownBlock, format!("`{other}` is not a block type"))

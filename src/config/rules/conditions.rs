@@ -36,15 +36,34 @@ pub(super) fn check(_config: &Config, module: &Module, _registry: &Registry, dia
     let resources = module.resources.values().flat_map(|resource| {
         resource.lifecycle.preconditions.iter().chain(&resource.lifecycle.postconditions)
     });
+    for check in module.checks.values() {
+        let fixed: Vec<_> = check.asserts.iter().filter(|assert| !refers(assert)).collect();
+        let Some(first) = fixed.first() else { continue };
+        let mut found = Diagnostic::error(
+            Code::ConditionUnusable,
+            format!("check `{}` asserts what can never change", check.name.value),
+        )
+        .at(check.header, "")
+        .at(first.condition.span, "refers to nothing");
+        for assert in fixed.iter().skip(1) {
+            found = found.at(assert.condition.span, "refers to nothing, too");
+        }
+        diagnostics
+            .push(found.hint("assert something of an object, a data source, a variable or a local value"));
+    }
     for condition in outputs.chain(resources) {
         needs_reference(condition, diagnostics);
     }
 }
 
-fn needs_reference(condition: &Condition, diagnostics: &mut Diagnostics) {
+fn refers(condition: &Condition) -> bool {
     let mut any = false;
     references(&condition.condition, &mut |_| any = true);
-    if !any {
+    any
+}
+
+fn needs_reference(condition: &Condition, diagnostics: &mut Diagnostics) {
+    if !refers(condition) {
         diagnostics.push(
             Diagnostic::error(Code::ConditionUnusable, "the condition must refer to at least one object")
                 .at(condition.condition.span, "always the same")

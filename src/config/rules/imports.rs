@@ -135,15 +135,13 @@ fn check_one(
             let names: Vec<String> = config.all_resources().map(|(addr, _)| addr.to_string()).collect();
             let hint = did_you_mean(&to.to_string(), names.iter().map(String::as_str))
                 .unwrap_or_else(|| format!("declare it: `resource \"{}\" \"{}\" {{ … }}`", to.kind, to.name));
-            diagnostics.push(
-                Diagnostic::error(
-                    Code::InvalidImport,
-                    format!("there is no block for `{to}`, which is to be imported"),
-                )
-                .at(import.to_span, "not declared")
-                .hint(hint)
-                .late(),
-            );
+            let found = Diagnostic::error(
+                Code::InvalidImport,
+                format!("there is no block for `{to}`, which is to be imported"),
+            )
+            .at(import.to_span, "not declared")
+            .hint(hint);
+            diagnostics.push(if to.module.is_root() { found.late() } else { found });
         }
         return;
     };

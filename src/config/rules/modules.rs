@@ -43,7 +43,7 @@ fn check_call(call: &ModuleCall, child: &Module, diagnostics: &mut Diagnostics) 
                 .hint(hint),
         );
     }
-    if call.partial {
+    if call.partial || child.partial {
         return;
     }
     for (name, variable) in &child.variables {
@@ -66,14 +66,17 @@ fn check_call(call: &ModuleCall, child: &Module, diagnostics: &mut Diagnostics) 
 /// What only the root module can say.
 fn check_place(module: &Module, diagnostics: &mut Diagnostics) {
     for provider in module.providers.values() {
-        diagnostics.push(
-            Diagnostic::error(
-                Code::InvalidMetaArgument,
-                "provider configurations stand in the root module, this is a called one",
+        let summary = "provider configurations stand in the root module, this is a called one";
+        // A block that says nothing was once needed in modules.
+        let is_empty = provider.arguments.is_empty() && provider.addr.alias.is_none();
+        let found = if is_empty {
+            Diagnostic::warning(Code::InvalidMetaArgument, summary).hint("remove the block: it says nothing")
+        } else {
+            Diagnostic::error(Code::InvalidMetaArgument, summary).hint(
+                "move the block to the root module; modules get it from there, or by `providers` of the `module` block",
             )
-            .at(provider.header, "")
-            .hint("move the block to the root module; modules get it from there, or by `providers` of the `module` block"),
-        );
+        };
+        diagnostics.push(found.at(provider.header, ""));
     }
     for import in &module.imports {
         diagnostics.push(

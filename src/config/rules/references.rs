@@ -39,7 +39,7 @@ impl Place {
 
 /// Checks every reference of a module.
 pub(super) fn check(config: &Config, module: &Module, registry: &Registry, diagnostics: &mut Diagnostics) {
-    let mut checker = Checker { config, module, registry, diagnostics };
+    let mut checker = Checker { config, module, registry, inside: None, diagnostics };
     for variable in module.variables.values() {
         for condition in &variable.validations {
             checker.expr(&condition.condition, Place::PLAIN);
@@ -105,6 +105,14 @@ pub(super) fn check(config: &Config, module: &Module, registry: &Registry, diagn
             checker.expr(&condition.message, Place { own: true, ..place });
         }
     }
+    for check in module.checks.values() {
+        checker.inside = Some(&check.name.value);
+        for assert in &check.asserts {
+            checker.expr(&assert.condition, Place::PLAIN);
+            checker.expr(&assert.message, Place::PLAIN);
+        }
+    }
+    checker.inside = None;
     for import in &module.imports {
         let place = Place { each: import.for_each.is_some(), ..Place::PLAIN };
         if let Some(expr) = &import.for_each {
@@ -139,6 +147,8 @@ struct Checker<'c> {
     config: &'c Config,
     module: &'c Module,
     registry: &'c Registry,
+    /// The check that is looked at.
+    inside: Option<&'c Name>,
     diagnostics: &'c mut Diagnostics,
 }
 
@@ -181,14 +191,14 @@ impl Checker<'_> {
         let root = &*reference.root.value;
         match root {
             "var" => {
-                let names: Vec<&Name> = self.module.variables.keys().collect();
-                self.named(reference, "variable", &names, |name| {
+                let all = &self.module.variables;
+                self.named(reference, "variable", (&|name| all.contains_key(name), all.keys()), |name| {
                     format!("declare it: `variable \"{name}\" {{ … }}`")
                 });
             }
             "local" => {
-                let names: Vec<&Name> = self.module.locals.keys().collect();
-                self.named(reference, "local value", &names, |name| {
+                let all = &self.module.locals;
+                self.named(reference, "local value", (&|name| all.contains_key(name), all.keys()), |name| {
                     format!("declare it: `locals {{ {name} = … }}`")
                 });
             }
@@ -213,11 +223,11 @@ impl Checker<'_> {
     }
 
     /// `var.name` and `local.name`.
-    fn named(
+    fn named<'n>(
         &mut self,
         reference: &Reference,
         what: &str,
-        names: &[&Name],
+        (has, names): (&dyn Fn(&Name) -> bool, impl Iterator<Item = &'n Name>),
         declare: impl Fn(&str) -> String,
     ) {
         let Some(Spanned { value: RefStep::Attr(name), span }) = reference.steps.first() else {
@@ -231,13 +241,13 @@ impl Checker<'_> {
             );
             return;
         };
-        if names.contains(&name) || self.module.partial {
+        if has(name) || self.module.partial {
             return;
         }
         self.diagnostics.push(
             Diagnostic::error(Code::UndeclaredReference, format!("there is no {what} `{name}`"))
                 .at(reference.root.span.to(*span), "not declared")
-                .hint(did_you_mean(name, names.iter().map(|name| &***name)).unwrap_or_else(|| declare(name))),
+                .hint(did_you_mean(name, names.map(|name| &**name)).unwrap_or_else(|| declare(name))),
         );
     }
 
@@ -280,8 +290,8 @@ impl Checker<'_> {
 
     /// `module.name.output`.
     fn call(&mut self, reference: &Reference) {
-        let names: Vec<&Name> = self.module.calls.keys().collect();
-        self.named(reference, "module", &names, |name| {
+        let all = &self.module.calls;
+        self.named(reference, "module", (&|name| all.contains_key(name), all.keys()), |name| {
             format!("call it: `module \"{name}\" {{ source = … }}`")
         });
         let mut steps = reference.steps.iter();
@@ -305,7 +315,8 @@ impl Checker<'_> {
                 )
                 .at(span, "no instances to choose from")
                 .at(call.header, "called here")
-                .hint(format!("write `module.{name}` without a key")),
+                .hint(format!("write `module.{name}` without a key"))
+                .late(),
             );
             return;
         }
@@ -327,7 +338,8 @@ impl Checker<'_> {
                 .at(*span, format!("output `{output}` of which instance?"))
                 .hint(format!(
                     "write `module.{name}{key}.{output}`, or `[for x in module.{name} : x.{output}]` for all of them"
-                )),
+                ))
+                .late(),
             );
             return;
         }
@@ -358,6 +370,20 @@ impl Checker<'_> {
             }
             return;
         };
+        if let Some(owner) = self.module.scoped.get(&id)
+            && self.inside != Some(owner)
+        {
+            self.diagnostics.push(
+                Diagnostic::error(
+                    Code::InvalidReference,
+                    format!("`{id}` belongs to check `{owner}` and cannot be used outside of it"),
+                )
+                .at(reference.span, "")
+                .at(resource.header, "declared in the check")
+                .hint("move the data source out of the check"),
+            );
+            return;
+        }
         // The step after the name, and after an instance key if there is one, is an attribute.
         let mut steps = reference.steps.iter().skip(if id.mode == Mode::Managed { 1 } else { 2 });
         let mut step = steps.next();

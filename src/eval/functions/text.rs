@@ -170,6 +170,10 @@ fn join(call: &Call<'_>) -> Result<Value, FunctionError> {
             items.push(item);
         }
     }
+    let length = items.iter().map(|item| item.len() + separator.len()).sum::<usize>();
+    if length > MAX_TEXT {
+        return Err(FunctionError::new("the result would be too large"));
+    }
     string(&items.join(separator))
 }
 

@@ -7,6 +7,7 @@ use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
 use crate::eval;
 use crate::eval::Scope;
+use crate::state::CheckStatus;
 use crate::syntax::ast::Name;
 use crate::value::Data;
 use crate::value::Type;
@@ -80,12 +81,12 @@ impl Planner<'_> {
         for condition in &variable.validations {
             let held = evaluate_condition(condition, &View::module(&self.world, module));
             if let Ok(held) = &held {
-                let (passed, message) = match held {
-                    Held::Yes => (Some(true), None),
-                    Held::Unknown => (None, None),
-                    Held::No(message) => (Some(false), Some(message.clone())),
+                let (status, message) = match held {
+                    Held::Yes => (CheckStatus::Pass, None),
+                    Held::Unknown => (CheckStatus::Unknown, None),
+                    Held::No(message) => (CheckStatus::Fail, Some(message.clone())),
                 };
-                self.checks.push(CheckResult { addr: addr.clone(), passed, message });
+                self.checks.push(CheckResult { addr: addr.clone(), status, message });
             }
             match held {
                 Ok(Held::Yes | Held::Unknown) => {}
@@ -105,7 +106,9 @@ impl Planner<'_> {
                     if let Some(place) = place {
                         found = found.at(place, "");
                     }
-                    self.diagnostics.push(found.at(condition.condition.span, "does not hold"));
+                    let found = found.at(condition.condition.span, "does not hold");
+                    let view = View::module(&self.world, module);
+                    self.diagnostics.push(eval::explain(found, &condition.condition, &view));
                 }
                 Err(found) => self.diagnostics.extend(found),
             }
@@ -140,19 +143,19 @@ pub struct Outcome {
 pub fn check_conditions(conditions: &[Condition], kind: &str, addr: &str, scope: &dyn Scope) -> Outcome {
     let mut outcome = Outcome { checks: Vec::new(), diagnostics: Diagnostics::new(), held: true };
     for condition in conditions {
-        let mut result = CheckResult { addr: addr.to_owned(), passed: None, message: None };
+        let mut result = CheckResult { addr: addr.to_owned(), status: CheckStatus::Unknown, message: None };
         match evaluate_condition(condition, scope) {
-            Ok(Held::Yes) => result.passed = Some(true),
+            Ok(Held::Yes) => result.status = CheckStatus::Pass,
             Ok(Held::Unknown) => {}
             Ok(Held::No(message)) => {
                 outcome.held = false;
-                result.passed = Some(false);
+                result.status = CheckStatus::Fail;
                 result.message = Some(message.clone());
-                outcome.diagnostics.push(
+                let found =
                     Diagnostic::error(Code::ConditionFailed, format!("a {kind} of `{addr}` does not hold"))
                         .at(condition.condition.span, "is false")
-                        .detail(message),
-                );
+                        .detail(message);
+                outcome.diagnostics.push(eval::explain(found, &condition.condition, scope));
             }
             Err(found) => {
                 outcome.held = false;

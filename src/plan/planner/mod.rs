@@ -3,6 +3,7 @@
 mod actions;
 mod calls;
 mod capacity;
+mod checks;
 mod conditions;
 mod created;
 mod data;
@@ -64,6 +65,9 @@ use super::query::ObjectKey;
 use super::scope::Touched;
 use super::scope::World;
 
+pub use checks::Checked;
+pub use checks::grouped;
+pub use checks::run_checks;
 pub use conditions::Held;
 pub use conditions::Outcome;
 pub use conditions::check_conditions;
@@ -159,6 +163,8 @@ struct Planner<'p> {
     rounds: rounds::Rounds,
     /// Declarations whose planning failed.
     failed: BTreeSet<Node>,
+    /// Data sources of checks that could not be read.
+    failed_scoped: BTreeSet<Node>,
     /// A guard, limit or protection forbids the plan.
     denied: bool,
     refreshed: u64,
@@ -202,6 +208,7 @@ impl<'p> Planner<'p> {
             refresh_only_these: None,
             rounds: rounds::Rounds::default(),
             failed: BTreeSet::new(),
+            failed_scoped: BTreeSet::new(),
             denied: false,
             refreshed: 0,
         }
@@ -231,6 +238,7 @@ impl<'p> Planner<'p> {
         if self.must_ask() {
             return self.ask();
         }
+        self.run_checks();
         self.check_moves();
         if !self.failed.is_empty() {
             self.drop_behind_failures();
@@ -275,7 +283,12 @@ impl<'p> Planner<'p> {
             let before = self.diagnostics.len();
             self.visit(&node);
             if self.diagnostics.iter().skip(before).any(Diagnostic::is_error) {
-                self.failed.insert(node);
+                if self.is_scoped(&node) {
+                    self.diagnostics.warn_from(before);
+                    self.failed_scoped.insert(node);
+                } else {
+                    self.failed.insert(node);
+                }
             }
         }
     }

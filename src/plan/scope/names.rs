@@ -62,9 +62,7 @@ pub(super) fn root<'v>(view: &'v View<'_>, name: &str, span: Span) -> Result<Ref
             .hint("write `queueform.workspace`")
             .into()),
         kind => {
-            let known =
-                view.here.module.resources.keys().any(|id| id.mode == Mode::Managed && &*id.kind == kind);
-            if known {
+            if has_kind(view, kind) {
                 Ok(Referent::Namespace(Box::new(Resources { view, mode: Mode::Managed, kind: kind.into() })))
             } else {
                 let roots = ["var", "local", "data", "module", "each", "count", "self", "path", "queueform"];
@@ -82,6 +80,13 @@ pub(super) fn root<'v>(view: &'v View<'_>, name: &str, span: Span) -> Result<Ref
             }
         }
     }
+}
+
+/// Whether there is a managed resource of a type. They are sorted by it: nothing is walked through for each reference.
+fn has_kind(view: &View<'_>, kind: &str) -> bool {
+    let first = ResourceId { mode: Mode::Managed, kind: kind.into(), name: "".into() };
+    let next = view.here.module.resources.range(first..).next();
+    next.is_some_and(|(id, _)| id.mode == Mode::Managed && &*id.kind == kind)
 }
 
 fn each<'v>(view: &View<'_>, span: Span) -> Result<Referent<'v>, Diagnostics> {

@@ -23,6 +23,10 @@ use super::quote::window;
 
 /// Labels of one file that are further apart than this are quoted separately.
 const NEAR: usize = 40;
+/// And so are those with more text between them: lines may be as long as the file.
+const NEAR_BYTES: usize = 4096;
+/// How many findings are drawn before the rest is only counted.
+const MOST: usize = 500;
 /// How many warnings of one kind are drawn before the rest is only counted.
 const SIMILAR: usize = 3;
 
@@ -57,9 +61,12 @@ pub fn human(
             _ => drawn.push((diagnostic, 0)),
         }
     }
-    for (diagnostic, more) in &drawn {
+    for (diagnostic, more) in drawn.iter().take(MOST) {
         one(out, diagnostic, *more, sources, look)?;
         out.write_char('\n')?;
+    }
+    if let Some(more) = drawn.len().checked_sub(MOST).filter(|more| *more > 0) {
+        writeln!(out, "… and {more} more")?;
     }
     match summary(diagnostics) {
         Some(line) if diagnostics.len() > 1 => writeln!(out, "{line}"),
@@ -144,10 +151,10 @@ fn parts<'d>(labels: &'d [Label], sources: &'d dyn Sources) -> Vec<Part<'d>> {
         let line = |offset: usize| file.position(u32::try_from(offset).unwrap_or(u32::MAX)).line as usize;
         let near = parts.iter_mut().find(|(source, part)| {
             *source == label.span.source
-                && part
-                    .labels
-                    .iter()
-                    .any(|(_, other, _)| line(other.start).abs_diff(line(range.start)) <= NEAR)
+                && part.labels.iter().any(|(_, other, _)| {
+                    line(other.start).abs_diff(line(range.start)) <= NEAR
+                        && other.start.abs_diff(range.start) <= NEAR_BYTES
+                })
         });
         let entry = (index == 0, range, label.text.as_str());
         match near {

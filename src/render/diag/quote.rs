@@ -68,8 +68,28 @@ pub(super) fn window(file: &SourceFile, range: &Range<usize>) -> Window<'static>
     let rest = text.get(last..).unwrap_or("");
     let end = rest.find('\n').map_or(text.len(), |at| last + at);
     let end = if text.get(start..end).is_some_and(|lines| lines.ends_with('\r')) { end - 1 } else { end };
+    let (start, end) = near(text, range, start, end);
     let line = file.position(u32::try_from(start).unwrap_or(u32::MAX)).line as usize;
     Window { text: Cow::Owned(masked(file, start..end.max(start))), line, start }
+}
+
+/// How much of a line is quoted before and behind a range.
+const BESIDE: usize = 500;
+/// The longest text that is quoted.
+const LONGEST: usize = 8 * 1024;
+
+/// Cuts off what is far from a range: lines may be as long as the file.
+fn near(text: &str, range: &Range<usize>, start: usize, end: usize) -> (usize, usize) {
+    let boundary = |mut at: usize| {
+        while !text.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    };
+    let from = if range.start - start > BESIDE { boundary(range.start - BESIDE) } else { start };
+    let last = range.end.max(range.start).min(from + LONGEST);
+    let to = if end > last + BESIDE { boundary(last + BESIDE) } else { end };
+    (from, to)
 }
 
 /// Returns a part of a text with every hidden byte replaced by `*`, so that offsets stay what they are.

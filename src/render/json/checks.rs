@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::addr::InstanceAddr;
 use crate::addr::InstanceKey;
 use crate::plan::CheckResult;
+use crate::plan::grouped;
 use crate::state;
 use crate::state::CheckStatus;
 
@@ -17,23 +18,7 @@ type Instances = BTreeMap<String, (CheckStatus, Vec<String>)>;
 
 /// Returns the results of a plan.
 pub(super) fn of_plan(results: &[CheckResult]) -> Json {
-    let mut declarations: BTreeMap<String, Instances> = BTreeMap::new();
-    for result in results {
-        let status = match result.passed {
-            Some(true) => CheckStatus::Pass,
-            Some(false) => CheckStatus::Fail,
-            None => CheckStatus::Unknown,
-        };
-        let declaration = result
-            .addr
-            .parse::<InstanceAddr>()
-            .map_or_else(|_| result.addr.clone(), |addr| addr.resource.to_string());
-        let instances = declarations.entry(declaration).or_default();
-        let entry = instances.entry(result.addr.clone()).or_insert((CheckStatus::Pass, Vec::new()));
-        entry.0 = worse(entry.0, status);
-        entry.1.extend(result.message.clone());
-    }
-    declarations.iter().map(|(name, instances)| declaration(name, instances)).collect()
+    of_state(&grouped(results))
 }
 
 /// Returns the results that a state holds.
@@ -48,17 +33,6 @@ pub(super) fn of_state(results: &[state::CheckResult]) -> Json {
             declaration(&result.config_addr, &instances.collect())
         })
         .collect()
-}
-
-/// The worse of two results.
-fn worse(a: CheckStatus, b: CheckStatus) -> CheckStatus {
-    let rank = |status| match status {
-        CheckStatus::Pass => 0,
-        CheckStatus::Unknown => 1,
-        CheckStatus::Fail => 2,
-        CheckStatus::Error => 3,
-    };
-    if rank(b) > rank(a) { b } else { a }
 }
 
 fn word(status: CheckStatus) -> &'static str {
@@ -95,7 +69,7 @@ fn declaration(name: &str, instances: &Instances) -> Json {
             }
         }
     }
-    let status = instances.values().fold(CheckStatus::Pass, |worst, (status, _)| worse(worst, *status));
+    let status = instances.values().fold(CheckStatus::Pass, |worst, (status, _)| worst.worse(*status));
     let mut out = Map::new();
     out.insert("address".to_owned(), address.into());
     out.insert("status".to_owned(), word(status).into());

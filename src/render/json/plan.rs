@@ -74,6 +74,9 @@ pub fn plan_json(document: PlanDocument<'_>) -> Json {
         plan.changes.iter().filter(|change| plan.mode != PlanMode::RefreshOnly || change.is_effective());
     // Runs of actions are listed by themselves.
     let listed = listed.filter(|change| change.addr.resource.mode != Mode::Action);
+    // What was read while planning is no change.
+    let listed =
+        listed.filter(|change| change.addr.resource.mode != Mode::Data || change.action == Action::Read);
     let mut document = json!({
         "format_version": "1.2",
         "terraform_version": TERRAFORM,
@@ -176,6 +179,10 @@ fn planned_values(plan: &Plan, registry: &Registry) -> Json {
 /// Returns the state of a plan: as it was read, with the data sources that were read for the plan.
 fn prior_state(prior: &State, plan: &Plan, registry: &Registry) -> Json {
     let mut document = state_json(prior, registry);
+    // The results of a plan stand beside it.
+    if let Some(fields) = document.as_object_mut() {
+        fields.remove("checks");
+    }
     let data: Vec<(ModuleInstance, Json)> = plan
         .changes
         .iter()

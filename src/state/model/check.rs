@@ -19,6 +19,20 @@ pub enum CheckStatus {
     Unknown,
 }
 
+impl CheckStatus {
+    /// Returns the worse of two.
+    #[must_use]
+    pub fn worse(self, other: Self) -> Self {
+        let rank = |status| match status {
+            Self::Pass => 0,
+            Self::Unknown => 1,
+            Self::Fail => 2,
+            Self::Error => 3,
+        };
+        if rank(other) > rank(self) { other } else { self }
+    }
+}
+
 /// The results of all conditions of one declaration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckResult {

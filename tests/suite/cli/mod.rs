@@ -2,6 +2,7 @@
 
 mod actions;
 mod apply;
+mod checks;
 mod console;
 mod custom;
 mod emulator;

@@ -28,9 +28,22 @@ pub(crate) fn directory() -> PathBuf {
 
 /// The recorded cases of one file, in their order.
 pub(crate) fn cases(file: &str) -> Vec<Json> {
+    parsed(&unpacked(file))
+}
+
+/// The recorded cases of one file with the built-in types called as they are here.
+pub(crate) fn renamed_cases(file: &str) -> Vec<Json> {
+    parsed(&unpacked(file).replace("terraform_", "queueform_"))
+}
+
+fn unpacked(file: &str) -> String {
     let packed = fs::read(directory().join(file)).unwrap();
     let mut text = String::new();
     GzDecoder::new(&*packed).read_to_string(&mut text).unwrap();
+    text
+}
+
+fn parsed(text: &str) -> Vec<Json> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 

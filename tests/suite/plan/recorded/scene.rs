@@ -73,13 +73,18 @@ impl Scene {
     async fn step(&mut self, name: &str, step: &Json) {
         for entry in fs::read_dir(self.directory.path()).unwrap() {
             let path = entry.unwrap().path();
-            if path.to_string_lossy().ends_with(".qf.hcl") {
+            if path.is_dir() && path.ends_with("m") {
+                fs::remove_dir_all(path).unwrap();
+            } else if path.to_string_lossy().ends_with(".qf.hcl") {
                 fs::remove_file(path).unwrap();
             }
         }
+        let fixtures = self.directory.path().join("fixtures");
+        if step["files"].to_string().contains("fixtures/") && !fixtures.exists() {
+            std::os::unix::fs::symlink(crate::conformance::directory().join("fixtures"), fixtures).unwrap();
+        }
         for (file, text) in step["files"].as_object().unwrap() {
-            let file = file.replace(".tf", ".qf.hcl");
-            let path = self.directory.path().join(file);
+            let path = self.directory.path().join(file.replace(".tf", ".qf.hcl"));
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text.as_str().unwrap()).unwrap();
         }
