@@ -107,13 +107,13 @@ impl Statement {
         match &self.addresses {
             MovedAddresses::Resource { from, to } => {
                 let addr = if new { to } else { from };
-                Area::Resource(ResourceAddr { module: absolute(&addr.module), ..addr.clone() }, None)
+                Area::Resource(ResourceAddr { module: absolute(&addr.module), ..addr.clone() })
             }
             MovedAddresses::Instance { from, to } => {
                 let addr = if new { to } else { from };
                 let resource = &addr.resource;
                 let resource = ResourceAddr { module: absolute(&resource.module), ..resource.clone() };
-                Area::Resource(resource, Some(addr.key.clone()))
+                Area::Instance(resource, addr.key.clone())
             }
             MovedAddresses::Module { from, to } | MovedAddresses::ModuleInstance { from, to } => {
                 Area::Module(absolute(if new { to } else { from }))
@@ -125,19 +125,25 @@ impl Statement {
 /// What an address stands for.
 #[derive(Debug, PartialEq, Eq)]
 enum Area {
-    /// A resource, or one instance of it.
-    Resource(ResourceAddr, Option<Option<InstanceKey>>),
+    /// A resource with all its instances.
+    Resource(ResourceAddr),
+    /// One instance.
+    Instance(ResourceAddr, Option<InstanceKey>),
     Module(ModuleInstance),
 }
 
 impl Area {
     fn meets(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Resource(one, key), Self::Resource(other, other_key)) => {
-                one == other && (key.is_none() || other_key.is_none() || key == other_key)
+            (Self::Instance(one, key), Self::Instance(other, other_key)) => one == other && key == other_key,
+            (
+                Self::Resource(one) | Self::Instance(one, _),
+                Self::Resource(other) | Self::Instance(other, _),
+            ) => one == other,
+            (Self::Module(module), Self::Resource(resource) | Self::Instance(resource, _))
+            | (Self::Resource(resource) | Self::Instance(resource, _), Self::Module(module)) => {
+                module.covers(&resource.module)
             }
-            (Self::Module(module), Self::Resource(resource, _))
-            | (Self::Resource(resource, _), Self::Module(module)) => module.covers(&resource.module),
             (Self::Module(one), Self::Module(other)) => one.covers(other) || other.covers(one),
         }
     }
@@ -198,7 +204,7 @@ fn in_order(statements: &[Statement]) -> Vec<&Statement> {
     let mut modules: Vec<usize> = Vec::new();
     for (index, (_, to)) in areas.iter().enumerate() {
         match to {
-            Area::Resource(addr, _) => ending.entry(addr).or_default().push(index),
+            Area::Resource(addr) | Area::Instance(addr, _) => ending.entry(addr).or_default().push(index),
             Area::Module(_) => modules.push(index),
         }
     }
@@ -207,7 +213,7 @@ fn in_order(statements: &[Statement]) -> Vec<&Statement> {
         let leads =
             |other: &usize| *other != index && areas.get(*other).is_some_and(|(_, to)| to.meets(from));
         match from {
-            Area::Resource(addr, _) => {
+            Area::Resource(addr) | Area::Instance(addr, _) => {
                 let candidates = ending.get(addr).into_iter().flatten().chain(&modules);
                 candidates.copied().filter(leads).collect()
             }
@@ -241,7 +247,7 @@ fn implied(config: &Config, declared: &[Statement], state: &State) -> Vec<Statem
         .iter()
         .flat_map(|statement| [statement.area(false), statement.area(true)])
         .filter_map(|area| match area {
-            Area::Resource(addr, _) => Some(addr),
+            Area::Resource(addr) | Area::Instance(addr, _) => Some(addr),
             Area::Module(_) => None,
         })
         .collect();

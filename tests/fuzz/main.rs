@@ -8,7 +8,6 @@
     clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::print_stderr,
-    clippy::exit,
     clippy::unwrap_used,
     reason = "a test program of its own: it prints, and stops at once where something is unexpected"
 )]

@@ -177,14 +177,15 @@ pub(super) fn mutate(rng: &mut Rng, pool: &[Vec<u8>], is_json: bool) -> Vec<u8> 
     let empty = Vec::new();
     let choose = |rng: &mut Rng| if pool.is_empty() { &empty } else { &pool[rng.usize(..pool.len())] };
     let mut input = choose(rng).clone();
-    if is_json && rng.u8(..4) > 0 {
-        if let Ok(mut value) = serde_json::from_slice::<Json>(&input) {
-            let other = serde_json::from_slice::<Json>(choose(rng)).unwrap_or(Json::Null);
-            for _ in 0..=rng.usize(..4) {
-                node(rng, &mut value, &other);
-            }
-            return serde_json::to_vec(&value).unwrap_or_default();
+    if is_json
+        && rng.u8(..4) > 0
+        && let Ok(mut value) = serde_json::from_slice::<Json>(&input)
+    {
+        let other = serde_json::from_slice::<Json>(choose(rng)).unwrap_or(Json::Null);
+        for _ in 0..=rng.usize(..4) {
+            node(rng, &mut value, &other);
         }
+        return serde_json::to_vec(&value).unwrap_or_default();
     }
     for _ in 0..=rng.usize(..6) {
         let other = choose(rng);

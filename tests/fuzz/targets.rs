@@ -111,7 +111,7 @@ fn findings(found: &Diagnostics, sources: &SourceMap, text: &str) -> Result<Vec<
     let mut out = String::new();
     let few: Diagnostics = found.iter().take(20).cloned().collect();
     diag::human(&mut out, &few, sources, Look::plain()).map_err(|_error| "cannot be drawn".to_owned())?;
-    for item in few.iter() {
+    for item in &few {
         black_box(diag::diagnostic_json(item, sources));
     }
     Ok(found.iter().map(|item| item.code.name()).collect())

@@ -1,6 +1,6 @@
 //! The process that tries inputs: it may crash, hang or run out of memory, and somebody else notices.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 use std::path::Path;
@@ -67,8 +67,8 @@ fn try_many(target: &'static Target, seed: u64, span: Duration, directory: &Path
     let watch = Watch::start();
     let mut rng = fastrand::Rng::with_seed(seed);
     let mut pool = corpus::seeds(target);
-    let mut seen = HashSet::new();
-    let (mut tried, mut found) = (0_u64, HashSet::new());
+    let mut seen = BTreeSet::new();
+    let (mut tried, mut found) = (0_u64, BTreeSet::new());
     let mut slowest = Duration::ZERO;
     let current = directory.join(format!("current-{seed}"));
     while began.elapsed() < span {
@@ -159,7 +159,7 @@ impl Watch {
         std::thread::spawn(move || {
             let (mut known, mut since, mut used) = (0, Instant::now(), processor_time());
             loop {
-                std::thread::sleep(Duration::from_millis(200));
+                std::thread::park_timeout(Duration::from_millis(200));
                 let now = watched.load(Ordering::SeqCst);
                 if now != known {
                     (known, since, used) = (now, Instant::now(), processor_time());

@@ -10,7 +10,7 @@ use super::super::query::ObjectKey;
 use super::steps::Laid;
 
 /// Numbers the steps so that each stands behind everything it comes after; nothing if that is impossible.
-pub(super) fn sorted(steps: Vec<Step>, failures: Diagnostics) -> Option<Laid> {
+pub(super) fn sorted(steps: &[Step], failures: Diagnostics) -> Option<Laid> {
     let count = steps.len();
     let mut waiting: Vec<usize> = steps.iter().map(|step| step.after.len()).collect();
     let mut followers: Vec<Vec<usize>> = vec![Vec::new(); count];

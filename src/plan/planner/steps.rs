@@ -150,7 +150,7 @@ fn lay_with(planner: &Planner<'_>, gently: bool) -> Option<Laid> {
     let chains = (&layer.making, &layer.deleting);
     layer.failures.extend(planner.make_room(&mut layer.steps, chains));
     layer.outputs();
-    sorted(layer.steps, layer.failures)
+    sorted(&layer.steps, layer.failures)
 }
 
 impl Layer<'_, '_> {

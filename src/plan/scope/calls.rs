@@ -111,10 +111,10 @@ impl<'v> Namespace<'v> for InstancesOf<'v> {
                     return found(Some(InstanceKey::Int(index)));
                 }
             }
-            (Data::String(text), CalledInstances::Each(all)) => {
-                if all.iter().any(|each| matches!(each, Each::Pair(key, _) if key == text)) {
-                    return found(Some(InstanceKey::Str(Arc::clone(text))));
-                }
+            (Data::String(text), CalledInstances::Each(all))
+                if all.iter().any(|each| matches!(each, Each::Pair(key, _) if key == text)) =>
+            {
+                return found(Some(InstanceKey::Str(Arc::clone(text))));
             }
             _ => {}
         }

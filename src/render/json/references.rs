@@ -122,7 +122,7 @@ impl<'c> Relevant<'c> {
             }
         });
         for (module, root, name) in names {
-            self.name(module, root, name);
+            self.name(&module, root, &name);
         }
     }
 
@@ -139,25 +139,25 @@ impl<'c> Relevant<'c> {
         }
     }
 
-    fn name(&mut self, path: ModulePath, root: &'static str, name: Name) {
+    fn name(&mut self, path: &ModulePath, root: &'static str, name: &Name) {
         let config = self.config;
-        let Some(module) = config.module(&path) else { return };
-        if !self.seen.insert((path.clone(), root, Name::clone(&name))) {
+        let Some(module) = config.module(path) else { return };
+        if !self.seen.insert((path.clone(), root, Name::clone(name))) {
             return;
         }
         match root {
             "local" => {
-                if let Some(local) = module.locals.get(&name) {
-                    self.expression(&path, &local.expr);
+                if let Some(local) = module.locals.get(name) {
+                    self.expression(path, &local.expr);
                 }
             }
             "output" => {
-                if let Some(output) = module.outputs.get(&name) {
-                    self.expression(&path, &output.value);
+                if let Some(output) = module.outputs.get(name) {
+                    self.expression(path, &output.value);
                 }
             }
             _ => {
-                let argument = config.call(&path).and_then(|call| call.arguments.get(&name));
+                let argument = config.call(path).and_then(|call| call.arguments.get(name));
                 if let (Some(argument), Some((parent, _))) = (argument, path.parent()) {
                     self.expression(&parent, &argument.expr);
                 }

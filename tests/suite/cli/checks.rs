@@ -1,5 +1,7 @@
 //! `check` blocks: warnings of plan and apply, results in JSON and in the state.
 
+#![expect(clippy::indexing_slicing, reason = "the documents have a known form")]
+
 use serde_json::Value as Json;
 
 use crate::support::Place;

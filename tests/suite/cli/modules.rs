@@ -4,6 +4,7 @@ use crate::support::ENVIRONMENT;
 use crate::support::Output;
 use crate::support::Place;
 use crate::support::Repository;
+use crate::support::has_git;
 
 fn place() -> (Place, Repository) {
     let place = Place::new();
@@ -25,6 +26,9 @@ fn run(place: &Place, arguments: &[&str], more: &[(&str, &str)]) -> Output {
 
 #[test]
 fn init_installs_and_says_so() {
+    if !has_git() {
+        return;
+    }
     let (place, _repository) = place();
     let output = run(&place, &["init"], &[]).ended(0);
     assert!(output.stdout.contains("module.queues: git::file://"), "{output}");
@@ -42,6 +46,9 @@ fn init_installs_and_says_so() {
 
 #[test]
 fn init_as_json() {
+    if !has_git() {
+        return;
+    }
     let (place, _repository) = place();
     let output = run(&place, &["init", "-json"], &[]).ended(0);
     let lines: Vec<serde_json::Value> =
@@ -53,6 +60,9 @@ fn init_as_json() {
 
 #[test]
 fn nothing_of_the_machine_or_the_repository_is_run() {
+    if !has_git() {
+        return;
+    }
     let (place, repository) = place();
     let base = place.path().parent().unwrap().to_owned();
     let ran = base.join("ran");
@@ -87,6 +97,9 @@ fn nothing_of_the_machine_or_the_repository_is_run() {
 
 #[test]
 fn a_password_is_never_asked_for_nor_shown() {
+    if !has_git() {
+        return;
+    }
     let place = Place::new();
     let main =
         "module \"queues\" {\n  source = \"git::http://me:hunter2@127.0.0.1:1/queues.git?ref=v1\"\n}\n";

@@ -1,5 +1,7 @@
 //! Verdicts on configurations: valid or not, and where, by `validate` and by `plan`.
 
+#![expect(clippy::indexing_slicing, reason = "recorded cases have a known form")]
+
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;

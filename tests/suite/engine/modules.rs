@@ -83,7 +83,7 @@ async fn modules_converge_change_and_go() {
     let lab = lab(TEAMS);
     let applied = lab.converge().await;
     assert_eq!(applied.counts().created, 3 + 2);
-    let all = applied.outputs.get("all").unwrap();
+    let all = &applied.outputs["all"];
     assert_eq!(all.get("b").and_then(|text| text.as_str()).map(|text| &**text), Some("b-audit,b-refunds"));
     lab.settled().await;
 

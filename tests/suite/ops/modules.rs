@@ -19,6 +19,7 @@ use super::support::planned;
 use super::support::said;
 use crate::support::Place;
 use crate::support::Repository;
+use crate::support::has_git;
 
 /// A module with a variable and an output, which uses a module beside it.
 const QUEUES: &str = r#"variable "name" {
@@ -129,6 +130,9 @@ async fn a_module_is_installed_once_and_works_without_its_repository() {
 
 #[test]
 fn without_init_the_missing_module_is_named() {
+    if !has_git() {
+        return;
+    }
     let (place, _repository) = place();
     let found = opened(&place);
     assert_eq!(codes(&found), [Code::ModuleNotInstalled]);
@@ -146,6 +150,9 @@ fn without_init_the_missing_module_is_named() {
 
 #[test]
 fn changed_files_are_found_and_put_right() {
+    if !has_git() {
+        return;
+    }
     let (place, _repository) = place();
     let directory = installed(&place, request()).installation.modules[0].directory.clone();
     let file = format!("{directory}/main.qf.hcl");
@@ -162,6 +169,9 @@ fn changed_files_are_found_and_put_right() {
 
 #[test]
 fn newer_commits_are_taken_when_asked_for() {
+    if !has_git() {
+        return;
+    }
     let (place, repository) = place();
     place.write("main.qf.hcl", &call(&format!("git::{}//queues", repository.url())));
     let first = installed(&place, request()).installation.modules[0].clone();
@@ -184,6 +194,9 @@ fn newer_commits_are_taken_when_asked_for() {
 
 #[test]
 fn a_fixed_lock_file_is_not_changed() {
+    if !has_git() {
+        return;
+    }
     let (place, repository) = place();
     let found = refused(&place, InitRequest { lock_is_fixed: true, ..request() });
     assert_eq!(codes(&found), [Code::ModuleLock]);
@@ -198,6 +211,9 @@ fn a_fixed_lock_file_is_not_changed() {
 
 #[test]
 fn a_commit_with_other_files_than_locked_is_refused() {
+    if !has_git() {
+        return;
+    }
     let (place, _repository) = place();
     drop(installed(&place, request()));
     let lock = place.read(".queueform.lock.hcl");
@@ -212,6 +228,9 @@ fn a_commit_with_other_files_than_locked_is_refused() {
 
 #[test]
 fn references_of_every_kind() {
+    if !has_git() {
+        return;
+    }
     let (place, repository) = place();
     let first = repository.git(&["rev-parse", "HEAD"]);
     repository.git(&["checkout", "--quiet", "-b", "feature/x"]);
@@ -234,6 +253,9 @@ fn references_of_every_kind() {
 
 #[test]
 fn what_git_refuses_is_said_and_leaves_nothing_behind() {
+    if !has_git() {
+        return;
+    }
     let (place, repository) = place();
     let url = repository.url();
     for (source, words) in [
@@ -256,6 +278,9 @@ fn what_git_refuses_is_said_and_leaves_nothing_behind() {
 
 #[test]
 fn what_was_installed_holds_until_all_of_the_new_is_there() {
+    if !has_git() {
+        return;
+    }
     let (place, repository) = place();
     drop(installed(&place, request()));
     let (lock, main) = (place.read(".queueform.lock.hcl"), place.read("main.qf.hcl"));
@@ -278,6 +303,9 @@ fn what_was_installed_holds_until_all_of_the_new_is_there() {
 
 #[test]
 fn an_interrupted_installation_changes_nothing() {
+    if !has_git() {
+        return;
+    }
     let (place, _repository) = place();
     let stopper = Stopper::default();
     let stop = stopper.signal();
@@ -290,6 +318,9 @@ fn an_interrupted_installation_changes_nothing() {
 
 #[test]
 fn ignored_files_and_links_that_lead_out() {
+    if !has_git() {
+        return;
+    }
     let (place, repository) = place();
     let queues = [
         (".queueformignore", "examples/\n*.md\n"),
@@ -314,6 +345,9 @@ fn ignored_files_and_links_that_lead_out() {
 
 #[test]
 fn sources_may_use_variables_and_local_values() {
+    if !has_git() {
+        return;
+    }
     let (place, repository) = place();
     let main = |source: &str| {
         format!(
@@ -344,6 +378,9 @@ fn sources_may_use_variables_and_local_values() {
 
 #[test]
 fn modules_of_modules_are_installed_too() {
+    if !has_git() {
+        return;
+    }
     let (place, repository) = place();
     let outer = Repository::new(place.path().with_file_name("outer.git"));
     let inner = format!(
@@ -369,6 +406,9 @@ fn modules_of_modules_are_installed_too() {
 
 #[test]
 fn two_installations_do_not_mix() {
+    if !has_git() {
+        return;
+    }
     let (place, _repository) = place();
     let place = Arc::new(place);
     let runs: Vec<_> = (0..4)

@@ -10,3 +10,4 @@ pub(crate) use place::Place;
 pub(crate) use proposal::proposed;
 pub(crate) use repository::ENVIRONMENT;
 pub(crate) use repository::Repository;
+pub(crate) use repository::has_git;

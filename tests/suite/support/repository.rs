@@ -22,6 +22,15 @@ pub(crate) const ENVIRONMENT: [(&str, &str); 8] = [
     ("GIT_COMMITTER_DATE", "2026-01-01T00:00:00Z"),
 ];
 
+/// Whether git is installed. Modules of git are tested where it is; a machine with nothing but Rust passes without.
+pub(crate) fn has_git() -> bool {
+    let found = Command::new("git").arg("--version").output().is_ok_and(|output| output.status.success());
+    if !found {
+        println!("git is not installed: modules of git are not tested");
+    }
+    found
+}
+
 impl Repository {
     /// Makes a repository without a commit.
     pub(crate) fn new(directory: PathBuf) -> Self {
@@ -48,7 +57,7 @@ impl Repository {
         for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
             command.env_remove(name);
         }
-        let output = command.output().expect("git is needed for these tests");
+        let output = command.output().unwrap();
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }

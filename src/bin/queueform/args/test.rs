@@ -23,7 +23,7 @@ pub(crate) struct TestArgs {
     /// Show the plan, or the state, that each run looks at
     #[arg(long)]
     pub(crate) verbose: bool,
-    /// Write a report in the form of JUnit to this file
+    /// Write a report in the form that `JUnit` writes to this file
     #[arg(long, value_name = "FILE")]
     pub(crate) junit_xml: Option<PathBuf>,
     /// Print a stream of JSON, one event a line

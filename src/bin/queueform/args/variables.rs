@@ -86,7 +86,7 @@ mod tests {
             .map(|input| match input {
                 VariableInput::Text { name, text } => format!("{name}:{text}"),
                 VariableInput::File(path) => path.display().to_string(),
-                VariableInput::Value { .. } => unreachable!("no option gives a value"),
+                VariableInput::Value { .. } => panic!("no option gives a value"),
             })
             .collect();
         assert_eq!(found, ["a:1", "f", "b:x=y", "a:"]);
