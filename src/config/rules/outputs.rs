@@ -13,9 +13,11 @@ pub(super) fn check(_config: &Config, module: &Module, _registry: &Registry, dia
     if !module.path.is_root() {
         return;
     }
-    for span in module.outputs.values().filter_map(|output| output.ephemeral) {
+    for output in module.outputs.values() {
+        let Some(span) = output.ephemeral else { continue };
         diagnostics.push(
             Diagnostic::error(Code::InvalidMetaArgument, "outputs of the root module cannot be ephemeral")
+                .at(output.header, "an output of the root module")
                 .at(span, "")
                 .hint("remove `ephemeral`, or use `sensitive = true`"),
         );

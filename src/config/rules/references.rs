@@ -326,6 +326,12 @@ impl Checker<'_> {
         if keyed {
             step = steps.next();
         } else if let (false, Some(Spanned { value: RefStep::Attr(output), span })) = (single, step) {
+            // Behind `for_each`, a key that is a name may stand there as an attribute.
+            let child = self.config.module(&self.module.path.child(name));
+            let is_output = child.is_none_or(|child| child.outputs.contains_key(output));
+            if matches!(call.repetition, Repetition::ForEach(_)) && !is_output {
+                return;
+            }
             let (meta, key) = match call.repetition {
                 Repetition::Count(_) => ("count", "[0]"),
                 _ => ("for_each", "[each.key]"),

@@ -76,6 +76,11 @@ impl<'v> Namespace<'v> for InstancesOf<'v> {
     fn attribute(self: Box<Self>, name: &str, span: Span) -> Result<Referent<'v>, Diagnostics> {
         let (how, key) = match self.instances {
             CalledInstances::Count(_) => ("count", "[0]"),
+            // All instances are an object, whose attributes are their keys.
+            CalledInstances::Each(_) if self.has_key(name) => {
+                let at = self.view.here.at.child(&self.name, Some(InstanceKey::Str(name.into())));
+                return Ok(Referent::Namespace(Box::new(Outputs { view: self.view, at })));
+            }
             CalledInstances::Each(_) => ("for_each", "[each.key]"),
             CalledInstances::Unknown(_) | CalledInstances::One | CalledInstances::Absent => {
                 return Ok(Referent::Value(Value::unknown(Type::Any)));
@@ -111,9 +116,7 @@ impl<'v> Namespace<'v> for InstancesOf<'v> {
                     return found(Some(InstanceKey::Int(index)));
                 }
             }
-            (Data::String(text), CalledInstances::Each(all))
-                if all.iter().any(|each| matches!(each, Each::Pair(key, _) if key == text)) =>
-            {
+            (Data::String(text), CalledInstances::Each(_)) if self.has_key(text) => {
                 return found(Some(InstanceKey::Str(Arc::clone(text))));
             }
             _ => {}
@@ -126,6 +129,10 @@ impl<'v> Namespace<'v> for InstancesOf<'v> {
             Box::new(Outputs { view: self.view, at: self.view.here.at.child(&self.name, key) }).whole(span)
         };
         match self.instances {
+            // Their number is not known, but what each of them has is.
+            CalledInstances::Unknown(Each::UnknownIndex) => {
+                Ok(Value::unknown(Type::list(outputs(None)?.ty())))
+            }
             CalledInstances::Unknown(_) => Ok(Value::unknown(Type::Any)),
             CalledInstances::One => outputs(None),
             CalledInstances::Absent => Ok(Value::null()),
@@ -148,6 +155,12 @@ impl<'v> Namespace<'v> for InstancesOf<'v> {
 }
 
 impl InstancesOf<'_> {
+    /// Whether `for_each` gives an instance with a key.
+    fn has_key(&self, name: &str) -> bool {
+        let CalledInstances::Each(all) = self.instances else { return false };
+        all.iter().any(|each| matches!(each, Each::Pair(key, _) if **key == *name))
+    }
+
     fn no_such_instance(&self, key: &Value, span: Span) -> Diagnostic {
         let shown = match key.data() {
             _ if key.marks().is_sensitive() => "(sensitive)".to_owned(),
@@ -203,7 +216,8 @@ impl<'v> Namespace<'v> for Outputs<'v> {
 
     fn index(self: Box<Self>, key: &Value, span: Span) -> Result<Referent<'v>, Diagnostics> {
         let name = key_text(key, &self.at.to_string(), span)?;
-        self.attribute(&name, span)
+        // A key where there are no instances is told where references are checked.
+        self.attribute(&name, span).map_err(Diagnostics::late)
     }
 
     fn whole(self: Box<Self>, _span: Span) -> Result<Value, Diagnostics> {

@@ -93,7 +93,7 @@ pub struct SettledStep {
 }
 
 /// Returns the steps that an operation will or may take, in order. `planned` is the object as it will be sent
-/// ([`Completed::sent`](super::Completed::sent); for a deletion, the object as last known), `prior` the object
+/// (as [`as_sent`](super::as_sent) gives it; for a deletion, the object as last known), `prior` the object
 /// before.
 ///
 /// # Errors
