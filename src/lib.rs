@@ -38,6 +38,8 @@ pub mod apply;
 // The outside world.
 pub mod api;
 
+pub mod backend;
+
 pub mod provider;
 
 // What users see.

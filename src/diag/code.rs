@@ -142,7 +142,9 @@ codes! {
     StateCorrupt "state-corrupt" "The state file cannot be read.";
     StateTooNew "state-too-new" "The state file was written by a newer version.";
     StateWrite "state-write" "The state could not be written.";
+    StateEngine "state-engine" "The engine that keeps the state refused something or could not be reached.";
     StateLocked "state-locked" "Another run holds the state.";
+    BackendChanged "backend-changed" "The state is kept elsewhere than the configuration says.";
     StateMoved "state-moved" "The state changed underneath.";
     JournalCorrupt "journal-corrupt" "A record of the journal cannot be read.";
     InDoubt "in-doubt" "It is not known whether an earlier call took effect.";

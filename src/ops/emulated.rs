@@ -133,7 +133,7 @@ pub(super) fn rehearse(real: &Place, copy: &Place) -> Result<Diagnostics, Diagno
 /// This build has no emulator.
 #[cfg(not(feature = "emulator"))]
 pub(super) fn rehearse(_real: &Place, copy: &Place) -> Result<Diagnostics, Diagnostic> {
-    start(copy.directory()).map(|_emulation| Diagnostics::new())
+    start(&copy.rehearsal_directory()?).map(|_emulation| Diagnostics::new())
 }
 
 /// This build has no emulator.

@@ -1,19 +1,29 @@
 //! `init`: installs modules and makes sure that a directory can be worked in. Optional without modules of git.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::api::Stop;
 use crate::config::Config;
+use crate::config::Module;
 use crate::config::ModuleFinder;
+use crate::config::VariableValues;
 use crate::diag::Checked;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
+use crate::diag::Diagnostics;
 
+use super::backends::Copied;
+use super::backends::Engine;
+use super::backends::Search;
+use super::backends::copy_all;
 use super::modules::InstallOptions;
 use super::modules::Installation;
 use super::modules::Installer;
+use super::place::Place;
+use super::place::PlaceOptions;
 use super::project::Project;
 use super::project::ProjectOptions;
 
@@ -33,6 +43,8 @@ pub struct Initialised {
     pub providers: Vec<(String, usize)>,
     /// The state that is there already, in a few words.
     pub state: String,
+    /// The states that were copied from another engine.
+    pub copied: Vec<Copied>,
     /// What to do next, one sentence each.
     pub next: Vec<String>,
 }
@@ -44,15 +56,40 @@ pub struct InitRequest {
     pub upgrade: bool,
     /// Refuse what would change the lock file.
     pub lock_is_fixed: bool,
+    /// Arguments of the backend beside those of its block. None: those of the last `init` count.
+    pub backend_arguments: Option<BTreeMap<String, serde_json::Value>>,
+    /// What happens to states that are kept elsewhere than the configuration says.
+    pub elsewhere: Elsewhere,
     /// Ends the run.
     pub stop: Stop,
+}
+
+/// What happens to states that are kept elsewhere than the configuration says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Elsewhere {
+    /// It is an error.
+    #[default]
+    Refuse,
+    /// They are copied; a state that is at the new place is overwritten only if `force` says so.
+    Copy {
+        /// `--force-copy`.
+        force: bool,
+    },
+    /// They stay where they are, and the new place is used as it is.
+    Leave,
 }
 
 impl InitRequest {
     /// What is missing is installed, at the commits of the lock file.
     #[must_use]
     pub fn plain() -> Self {
-        Self { upgrade: false, lock_is_fixed: false, stop: Stop::never() }
+        Self {
+            upgrade: false,
+            lock_is_fixed: false,
+            backend_arguments: None,
+            elsewhere: Elsewhere::Refuse,
+            stop: Stop::never(),
+        }
     }
 }
 
@@ -65,14 +102,19 @@ pub fn init(mut options: ProjectOptions, request: InitRequest) -> Checked<Initia
         environment: Arc::clone(&options.environment),
         upgrade: request.upgrade,
         lock_is_fixed: request.lock_is_fixed,
-        stop: request.stop,
+        stop: request.stop.clone(),
     });
     let installer = match installer {
         Ok(installer) => Arc::new(installer),
         Err(found) => return Checked::failed(found),
     };
     options.modules = Some(Arc::clone(&installer) as Arc<dyn ModuleFinder>);
-    let checked = Project::open(options);
+    let mut other = None;
+    let checked = Project::open_for_init(options, |place, known| {
+        let (found, old) = settle(place, known, &request)?;
+        other = old;
+        Ok(found)
+    });
     let mut diagnostics = checked.diagnostics;
     let Some(project) = checked.output else { return Checked::failed(diagnostics) };
     let installation = match installer.finish(is_whole(&project.config)) {
@@ -83,14 +125,21 @@ pub fn init(mut options: ProjectOptions, request: InitRequest) -> Checked<Initia
         }
     };
     let mut created = false;
+    let mut copied = Vec::new();
     let mut state = String::new();
     if !diagnostics.has_errors() {
         match prepare(&directory) {
             Ok(is_new) => created = is_new,
             Err(found) => diagnostics.push(found),
         }
+        match settled(&project, other.as_ref(), &request) {
+            Ok(found) => copied = found,
+            Err(found) => diagnostics.extend(found),
+        }
+    }
+    if !diagnostics.has_errors() {
         match project.place.view() {
-            Ok(view) => state = super::place::describe(&view.recovered.state, project.place.workspace()),
+            Ok(view) => state = project.place.describe(&view.recovered.state),
             Err(found) => diagnostics.push(found),
         }
     }
@@ -117,7 +166,52 @@ pub fn init(mut options: ProjectOptions, request: InitRequest) -> Checked<Initia
         }
         next.push("`queueform plan` shows what would change".to_owned());
     }
-    Checked::with(Initialised { project, created, installation, providers, state, next }, diagnostics)
+    Checked::with(Initialised { project, created, installation, providers, state, copied, next }, diagnostics)
+}
+
+/// Finds the engine that the configuration asks for, and the one that holds the states now if it is another.
+fn settle(
+    options: PlaceOptions,
+    known: Option<(&Module, &VariableValues)>,
+    request: &InitRequest,
+) -> Result<(Place, Option<Engine>), Diagnostics> {
+    if options.emulated || options.rehearsal {
+        return Ok((Place::with_backend(options, known)?, None));
+    }
+    let (directory, environment) = (options.directory.clone(), Arc::clone(&options.environment));
+    let search =
+        Search { directory: &directory, workspace: &options.workspace, environment: &*environment, known };
+    let engine = match &request.backend_arguments {
+        Some(given) => search.engine_with(given.clone())?,
+        None if request.elsewhere == Elsewhere::Leave => search.engine_with(BTreeMap::new())?,
+        None => search.engine()?,
+    };
+    let other = match request.elsewhere {
+        Elsewhere::Refuse => {
+            search.check(&engine)?;
+            None
+        }
+        Elsewhere::Copy { .. } => search.other(&engine)?,
+        Elsewhere::Leave => None,
+    };
+    Ok((Place::on(options, engine), other))
+}
+
+/// Copies the states of another engine, and remembers the one in use.
+fn settled(
+    project: &Project,
+    other: Option<&Engine>,
+    request: &InitRequest,
+) -> Result<Vec<Copied>, Diagnostics> {
+    let (options, engine) = (project.options.place(), project.place.engine());
+    let mut copied = Vec::new();
+    if let (Some(other), Elsewhere::Copy { force }) = (other, request.elsewhere) {
+        copied = copy_all(other, engine, &options, force, &request.stop)?;
+    }
+    if !project.place.is_emulated() {
+        engine.remember(&options.directory)?;
+    }
+    Ok(copied)
 }
 
 /// Whether every file could be read and every module is there, so that what is not used now is not needed.

@@ -3,6 +3,7 @@
 
 pub mod action;
 pub mod apply;
+pub mod backends;
 pub mod console;
 mod emulated;
 mod files;

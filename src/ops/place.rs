@@ -1,26 +1,26 @@
-//! Where the state of a directory is kept: real or emulated, per workspace, as a `backend` block says.
+//! Where the state of a directory is kept: real or emulated, per workspace, on the engine that the configuration asks
+//! for.
 //!
-//! Owns the way from options to a [`LocalStore`], reading it without a lock and opening it for writing. Knows
-//! nothing of plans and providers.
+//! Owns the way from options to a store, reading it without a lock and opening it for writing. Knows nothing of plans
+//! and providers.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::api::Stop;
+use crate::backend::Backend;
+use crate::backend::LocalBackend;
 use crate::config;
-use crate::config::Backend;
-use crate::config::Early;
-use crate::config::EarlyInputs;
-use crate::config::EarlyPlace;
 use crate::config::LoadOptions;
 use crate::config::Module;
 use crate::config::VariableInput;
 use crate::config::VariableValues;
-use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
+use crate::provider::Environment;
 use crate::schema::Registry;
 use crate::source::SourceMap;
 use crate::state::State;
@@ -30,11 +30,14 @@ use crate::state::store::Clock;
 use crate::state::store::Holder;
 use crate::state::store::Layout;
 use crate::state::store::Ledger;
-use crate::state::store::LocalStore;
 use crate::state::store::Request;
-use crate::state::store::Store as _;
+use crate::state::store::Store;
 use crate::state::store::SystemClock;
 use crate::state::store::View;
+
+use super::backends::Engine;
+use super::backends::Search;
+use super::backends::check_names;
 
 /// What the place of a state is found by.
 #[derive(Debug, Clone)]
@@ -52,9 +55,11 @@ pub struct PlaceOptions {
     /// How long to wait for the lock (`--lock-timeout`).
     pub lock_timeout: Duration,
     /// `QF_VAR_name` variables, without the prefix: arguments of a backend may use variables.
-    pub environment: Vec<(String, String)>,
+    pub variables: Vec<(String, String)>,
     /// `--var` and `--var-file` in the order given.
     pub arguments: Vec<VariableInput>,
+    /// Variables of the process, which arguments of backends may come from.
+    pub environment: Arc<dyn Environment>,
 }
 
 impl Default for PlaceOptions {
@@ -66,9 +71,18 @@ impl Default for PlaceOptions {
             rehearsal: false,
             lock: true,
             lock_timeout: Duration::ZERO,
-            environment: Vec::new(),
+            variables: Vec::new(),
             arguments: Vec::new(),
+            environment: Arc::new(BTreeMap::new()),
         }
+    }
+}
+
+impl PlaceOptions {
+    /// Returns the options of a directory, with everything else as usual.
+    #[must_use]
+    pub fn of_directory(directory: impl Into<PathBuf>) -> Self {
+        Self { directory: directory.into(), ..Self::default() }
     }
 }
 
@@ -76,7 +90,9 @@ impl Default for PlaceOptions {
 #[derive(Debug, Clone)]
 pub struct Place {
     options: PlaceOptions,
-    layout: Layout,
+    engine: Engine,
+    /// Whether the engine is remembered for later runs: not that of an emulated run or a test.
+    is_remembered: bool,
 }
 
 /// A state that is open for writing. Dropping it frees the lock.
@@ -99,7 +115,7 @@ impl Place {
         let mut registry = Registry::embedded();
         let load = LoadOptions {
             directory: options.directory.clone(),
-            environment: options.environment.clone(),
+            environment: options.variables.clone(),
             arguments: options.arguments.clone(),
             emulate: options.emulated,
             workspace: options.workspace.clone(),
@@ -113,38 +129,60 @@ impl Place {
     /// Finds the place of a state of a root module, whose `backend` block counts, with the values of its variables.
     ///
     /// # Errors
-    /// If the workspace's name or the backend is not usable.
+    /// If the workspace's name or the backend is not usable, or an earlier run used another one.
     pub fn with_backend(
         options: PlaceOptions,
         known: Option<(&Module, &VariableValues)>,
     ) -> Result<Self, Diagnostics> {
-        let mut layout = Layout::new(&options.directory, &options.workspace, options.emulated)
-            .map_err(|error| Diagnostic::error(Code::Usage, error.to_string()))?;
-        if options.rehearsal {
-            layout = Layout::rehearsal(&options.directory, &options.workspace);
-        }
-        if let Some((module, variables)) = known
-            && let Some(backend) = &module.settings.backend
-        {
-            let place = EarlyPlace { workspace: &options.workspace, directory: ".", files: None };
-            let early = Early::new(module, EarlyInputs::Root(variables), place);
-            let file = file_of(backend, &early, &options.directory)?;
-            // The emulated state stays where it is: a backend is real.
-            if let Some(file) = file
-                && !options.emulated
-                && !options.rehearsal
-                && options.workspace == Layout::DEFAULT
-            {
-                layout = Layout::of_file(&file);
+        store::check_workspace(&options.workspace)
+            .map_err(store::StoreError::from)
+            .map_err(Diagnostic::from)?;
+        let directory = &options.directory;
+        // Emulated states stay where they are: a backend is real.
+        let engine = if options.rehearsal || options.emulated {
+            if let Some(block) = known.and_then(|(module, _)| module.settings.backend.as_ref()) {
+                let found = check_names(block);
+                if found.has_errors() {
+                    return Err(found);
+                }
             }
-        }
-        Ok(Self { options, layout })
+            Engine::of(Arc::new(if options.rehearsal {
+                LocalBackend::rehearsal(directory)
+            } else {
+                LocalBackend::emulated(directory)
+            }))
+        } else {
+            let search = Search {
+                directory,
+                workspace: &options.workspace,
+                environment: &*options.environment,
+                known,
+            };
+            let engine = search.engine()?;
+            search.check(&engine)?;
+            engine
+        };
+        let is_remembered = !options.rehearsal && !options.emulated;
+        Ok(Self { options, engine, is_remembered })
+    }
+
+    /// Returns the place of the state of an engine that was found already.
+    pub(super) fn on(options: PlaceOptions, engine: Engine) -> Self {
+        Self { options, engine, is_remembered: true }
+    }
+
+    /// A place for projects that are good for nothing but being shown with their findings.
+    pub(super) fn nowhere() -> Self {
+        let options = PlaceOptions::default();
+        let engine = Engine::of_directory(&options.directory);
+        Self { options, engine, is_remembered: false }
     }
 
     /// Returns the place of a test's state: a file of its own.
     pub(super) fn of_test(file: &Path, emulated: bool) -> Self {
         let options = PlaceOptions { emulated, ..PlaceOptions::default() };
-        Self { options, layout: Layout::of_file(file) }
+        let engine = Engine::of(Arc::new(LocalBackend::of_file(file)));
+        Self { options, engine, is_remembered: false }
     }
 
     /// Returns whether this is the state of emulated runs.
@@ -153,10 +191,20 @@ impl Place {
         self.options.emulated || self.options.rehearsal
     }
 
-    /// Returns the directory of its files.
+    /// Returns the directory of the configuration.
     #[must_use]
     pub fn directory(&self) -> &Path {
-        self.layout.directory()
+        &self.options.directory
+    }
+
+    /// Returns the directory of a rehearsal: the copy of the state, and what the emulators hold.
+    ///
+    /// # Errors
+    /// If the workspace's name is not usable.
+    pub(super) fn rehearsal_directory(&self) -> Result<PathBuf, Diagnostic> {
+        let root = Layout::rehearsal(&self.options.directory);
+        let layout = Layout::within(&root, None, &self.options.workspace).map_err(store::StoreError::from)?;
+        Ok(layout.directory().to_owned())
     }
 
     /// Returns the workspace.
@@ -165,10 +213,34 @@ impl Place {
         &self.options.workspace
     }
 
-    /// Returns the store.
+    /// Returns the engine that keeps the state.
     #[must_use]
-    pub fn store(&self) -> LocalStore {
-        LocalStore::new(self.layout.clone())
+    pub fn backend(&self) -> &Arc<dyn Backend> {
+        &self.engine.backend
+    }
+
+    /// Returns the engine with what is remembered of it.
+    pub(super) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Returns the place of another workspace of the same engine.
+    #[must_use]
+    pub fn of_workspace(&self, workspace: &str) -> Self {
+        let options = PlaceOptions { workspace: workspace.to_owned(), ..self.options.clone() };
+        Self { options, engine: self.engine.clone(), is_remembered: self.is_remembered }
+    }
+
+    /// Returns the store.
+    ///
+    /// # Errors
+    /// If the engine cannot keep a workspace of that name.
+    pub fn store(&self) -> Result<Box<dyn Store>, Diagnostic> {
+        self.store_with(Arc::new(SystemClock::default()))
+    }
+
+    fn store_with(&self, clock: Arc<dyn Clock>) -> Result<Box<dyn Store>, Diagnostic> {
+        self.engine.backend.store(&self.options.workspace, clock).map_err(Diagnostic::from)
     }
 
     /// Reads the state without any lock, even while another run writes.
@@ -176,7 +248,7 @@ impl Place {
     /// # Errors
     /// If it cannot be read, or is damaged.
     pub fn view(&self) -> Result<View, Diagnostic> {
-        store::view(&self.store()).map_err(Diagnostic::from)
+        store::view(&*self.store()?).map_err(Diagnostic::from)
     }
 
     /// Returns who holds the lock, if anybody does.
@@ -184,7 +256,7 @@ impl Place {
     /// # Errors
     /// If the lock cannot be looked at.
     pub fn holder(&self) -> Result<Option<Holder>, Diagnostic> {
-        self.store().holder().map_err(Diagnostic::from)
+        self.store()?.holder().map_err(Diagnostic::from)
     }
 
     /// Opens the state for writing: takes the lock, waiting for it as the options say unless `stop` comes
@@ -193,62 +265,45 @@ impl Place {
     /// # Errors
     /// If another run holds the lock, or the state cannot be read.
     pub fn open(&self, command: &str, stop: &Stop) -> Result<OpenState, Diagnostic> {
+        let open = self.open_quietly(command, stop)?;
+        if self.is_remembered {
+            // A directory that cannot be written to does not keep a run from working on an engine.
+            if let Err(found) = self.engine.remember(&self.options.directory) {
+                tracing::warn!(why = %found.summary, "the engine of the state is not remembered");
+            }
+        }
+        Ok(open)
+    }
+
+    /// Opens the state for writing without remembering its engine for later runs.
+    pub(super) fn open_quietly(&self, command: &str, stop: &Stop) -> Result<OpenState, Diagnostic> {
         let clock: Arc<dyn Clock> =
             Arc::new(InterruptedClock { clock: SystemClock::default(), stop: stop.clone() });
         let holder = Holder::this_process(command, &*clock);
         let request =
             Request { holder: holder.clone(), lock: self.options.lock, wait: self.options.lock_timeout };
-        let (ledger, recovered) = Ledger::open(&self.store().with_clock(clock), &request)?;
+        let (ledger, recovered) = Ledger::open(&*self.store_with(clock)?, &request)?;
         Ok(OpenState { ledger: Arc::new(ledger), recovered, holder })
     }
-}
 
-/// Describes a state in a few words, for the header of plans: `local, serial 4`.
-#[must_use]
-pub fn describe(state: &State, workspace: &str) -> String {
-    let mut text = "local".to_owned();
-    if workspace != Layout::DEFAULT {
-        text.push_str(&format!(", workspace {workspace}"));
-    }
-    if state.serial == 0 {
-        text.push_str(", empty");
-    } else {
-        text.push_str(&format!(", serial {}", state.serial));
-    }
-    text
-}
-
-/// Returns the file that a backend keeps the state in, if it names one.
-fn file_of(backend: &Backend, early: &Early<'_>, directory: &Path) -> Result<Option<PathBuf>, Diagnostics> {
-    let kind = &backend.kind.value;
-    if &**kind != "local" {
-        return Err(Diagnostic::error(Code::NotSupportedYet, format!("there is no backend `{kind}` yet"))
-            .at(backend.kind.span, "")
-            .hint("use `backend \"local\" { path = \"…\" }`, or no `backend` block at all")
-            .into());
-    }
-    let mut file = None;
-    for argument in &backend.arguments {
-        let name = &argument.name.value;
-        if &**name != "path" {
-            return Err(Diagnostic::error(
-                Code::UnknownArgument,
-                format!("the backend `local` has no argument `{name}`"),
-            )
-            .at(argument.name.span, "")
-            .hint("its one argument is `path`")
-            .into());
+    /// Describes the state in a few words, for the header of plans: `local, serial 4`.
+    #[must_use]
+    pub fn describe(&self, state: &State) -> String {
+        let backend = &self.engine.backend;
+        let mut text = backend.kind().to_owned();
+        if text != "local" {
+            text.push_str(&format!(" {}", backend.place()));
         }
-        let path = early.text(&argument.expr, "`path` of a backend")?;
-        if path.is_empty() {
-            return Err(Diagnostic::error(Code::InvalidValue, "`path` of a backend must not be empty")
-                .at(argument.expr.span, "")
-                .hint("write the path of the state file, or remove the argument")
-                .into());
+        if self.options.workspace != Layout::DEFAULT {
+            text.push_str(&format!(", workspace {}", self.options.workspace));
         }
-        file = Some(directory.join(&*path));
+        if state.serial == 0 {
+            text.push_str(", empty");
+        } else {
+            text.push_str(&format!(", serial {}", state.serial));
+        }
+        text
     }
-    Ok(file)
 }
 
 /// A clock whose pauses end when the run is interrupted.

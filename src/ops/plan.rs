@@ -26,7 +26,6 @@ use crate::state::store::Clock as _;
 use crate::state::store::Ledger;
 use crate::state::store::SystemClock;
 
-use super::place::describe;
 use super::planfile::plan_hash;
 use super::project::Project;
 
@@ -166,7 +165,7 @@ pub async fn plan_on(
                 let after = providers.stats();
                 plan.effort.reads = after.reads.saturating_sub(before.reads);
                 plan.effort.observations = after.observations.saturating_sub(before.observations);
-                let state_text = describe(&state, project.place.workspace());
+                let state_text = project.place.describe(&state);
                 let (options, time) = (options.clone(), Arc::from(time));
                 return Ok(Planned { plan, state, options, time, state_text });
             }

@@ -14,6 +14,7 @@ use crate::config;
 use crate::config::Config;
 use crate::config::LoadOptions;
 use crate::config::Loaded;
+use crate::config::Module;
 use crate::config::ModuleFinder;
 use crate::config::Overlay;
 use crate::config::VariableInput;
@@ -199,8 +200,9 @@ impl ProjectOptions {
             rehearsal: self.emulate == Emulate::State,
             lock: self.lock,
             lock_timeout: self.lock_timeout,
-            environment: self.variables.clone(),
+            variables: self.variables.clone(),
             arguments: self.arguments.clone(),
+            environment: Arc::clone(&self.environment),
         }
     }
 }
@@ -213,6 +215,17 @@ impl Project {
         let mut sources = SourceMap::new();
         let loaded = config::load(&options.load(), &mut registry, &mut sources);
         Self::assemble(options, Arc::new(registry), sources, loaded)
+    }
+
+    /// Loads a directory for `init`, which decides where its state is: an earlier run may have kept it elsewhere.
+    pub(super) fn open_for_init(
+        options: ProjectOptions,
+        find: impl FnOnce(PlaceOptions, Option<(&Module, &VariableValues)>) -> Result<Place, Diagnostics>,
+    ) -> Checked<Self> {
+        let mut registry = Registry::embedded();
+        let mut sources = SourceMap::new();
+        let loaded = config::load(&options.load(), &mut registry, &mut sources);
+        Self::assemble_at(options, Arc::new(registry), sources, loaded, find)
     }
 
     /// Loads a directory for a test, behind texts that are loaded already, with what the test puts into it. Its state
@@ -243,6 +256,16 @@ impl Project {
         sources: SourceMap,
         loaded: Checked<Loaded>,
     ) -> Checked<Self> {
+        Self::assemble_at(options, registry, sources, loaded, Place::with_backend)
+    }
+
+    fn assemble_at(
+        options: ProjectOptions,
+        registry: Arc<Registry>,
+        sources: SourceMap,
+        loaded: Checked<Loaded>,
+        find: impl FnOnce(PlaceOptions, Option<(&Module, &VariableValues)>) -> Result<Place, Diagnostics>,
+    ) -> Checked<Self> {
         let mut diagnostics = Diagnostics::new();
         let loaded = loaded
             .collect_into(&mut diagnostics)
@@ -252,14 +275,11 @@ impl Project {
         let silent = diagnostics.has_errors();
         let graph = if silent { built.output } else { built.collect_into(&mut diagnostics) };
         let known = Some((&loaded.config.root, &loaded.variables));
-        let place = match Place::with_backend(options.place(), known) {
+        let place = match find(options.place(), known) {
             Ok(place) => place,
             Err(found) => {
                 diagnostics.extend(found);
-                match Place::with_backend(PlaceOptions::default(), None) {
-                    Ok(place) => place,
-                    Err(found) => return Checked::failed(found),
-                }
+                Place::nowhere()
             }
         };
         if options.emulate == Emulate::State && !diagnostics.has_errors() {
@@ -318,13 +338,12 @@ impl Project {
     }
 
     /// Where the emulators keep what they hold.
-    fn emulator_data(&self) -> PathBuf {
-        match self.options.emulate {
-            Emulate::State => self.place.directory().join(emulated::DATA),
-            Emulate::Fresh | Emulate::No => {
-                self.options.directory.join(".queueform").join("emulator").join(emulated::DATA)
-            }
-        }
+    fn emulator_data(&self) -> Result<PathBuf, Diagnostic> {
+        let directory = match self.options.emulate {
+            Emulate::State => self.place.rehearsal_directory()?,
+            Emulate::Fresh | Emulate::No => Layout::emulated(&self.options.directory),
+        };
+        Ok(directory.join(emulated::DATA))
     }
 
     /// Returns the way to the remote systems; the first call starts the emulators if they are asked for.
@@ -336,7 +355,7 @@ impl Project {
             return Ok(&remote.providers);
         }
         let emulation = match (self.is_emulated(), &self.options.endpoints) {
-            (true, None) => Some(emulated::start(&self.emulator_data())?),
+            (true, None) => Some(emulated::start(&self.emulator_data()?)?),
             _ => None,
         };
         let clock = self.options.clock.clone().unwrap_or_else(|| {

@@ -40,7 +40,8 @@ const SOURCE: &str = "source.txt";
 pub(super) fn prepare(real: &Place, copy: &Place) -> Result<Diagnostics, Diagnostic> {
     let state = real.view()?.recovered.state;
     let source = format!("{} {} {}\n", state.lineage.0, state.serial, state.folded);
-    let note = copy.directory().join(SOURCE);
+    let directory = copy.rehearsal_directory()?;
+    let note = directory.join(SOURCE);
     if fs::read_to_string(&note).is_ok_and(|known| known == source) {
         return Ok(Diagnostics::new());
     }
@@ -56,11 +57,11 @@ pub(super) fn prepare(real: &Place, copy: &Place) -> Result<Diagnostics, Diagnos
         Diagnostic::error(Code::FileAccess, format!("the rehearsal cannot be prepared: {error}"))
             .hint("check the owner and the permissions of `.queueform`")
     };
-    if copy.directory().exists() {
-        fs::remove_dir_all(copy.directory()).map_err(failed)?;
+    if directory.exists() {
+        fs::remove_dir_all(&directory).map_err(failed)?;
     }
-    fs::create_dir_all(copy.directory()).map_err(failed)?;
-    let warnings = fill(&state, &copy.directory().join(emulated::DATA))?;
+    fs::create_dir_all(&directory).map_err(failed)?;
+    let warnings = fill(&state, &directory.join(emulated::DATA))?;
     write(without_pins(state), copy)?;
     fs::write(note, source).map_err(failed)?;
     Ok(warnings)
@@ -185,7 +186,7 @@ fn without_pins(mut state: State) -> State {
 fn write(state: State, copy: &Place) -> Result<(), Diagnostic> {
     let holder = Holder::this_process("rehearsal", &SystemClock::default());
     let request = Request { holder, lock: true, wait: std::time::Duration::ZERO };
-    let (ledger, _recovered) = Ledger::open(&copy.store(), &request).map_err(Diagnostic::from)?;
+    let (ledger, _recovered) = Ledger::open(&*copy.store()?, &request).map_err(Diagnostic::from)?;
     ledger.replace(state).map_err(Diagnostic::from)?;
     Ok(())
 }

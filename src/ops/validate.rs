@@ -9,6 +9,7 @@ use crate::plan;
 use crate::schema::Registry;
 use crate::source::SourceMap;
 
+use super::backends::check_names;
 use super::files::WorkingFiles;
 
 /// The findings and the texts they quote.
@@ -29,6 +30,9 @@ pub fn validate(options: &LoadOptions, home: Option<&str>) -> Validated {
     let mut sources = SourceMap::new();
     let mut diagnostics = Diagnostics::new();
     let loaded = config::load(options, &mut registry, &mut sources).collect_into(&mut diagnostics);
+    if let Some(block) = loaded.as_ref().and_then(|loaded| loaded.config.root.settings.backend.as_ref()) {
+        diagnostics.extend(check_names(block));
+    }
     if let Some(loaded) = loaded
         && let Some(graph) = graph::build(&loaded.config).collect_into(&mut diagnostics)
     {

@@ -6,7 +6,6 @@
 use std::fs;
 use std::io;
 use std::path::Path;
-use std::path::PathBuf;
 
 use crate::addr::Mode;
 use crate::api::Stop;
@@ -17,6 +16,8 @@ use crate::diag::did_you_mean;
 use crate::state::State;
 use crate::state::document;
 use crate::state::store::Layout;
+use crate::state::store::StoreError;
+use crate::state::store::check_workspace;
 
 use super::init;
 use super::place::Place;
@@ -28,10 +29,8 @@ const CHOICE: &str = "environment";
 /// Where workspaces are looked for.
 #[derive(Debug, Clone)]
 pub struct WorkspaceOptions {
-    /// The directory of the configuration.
-    pub directory: PathBuf,
-    /// The states of emulated runs, which are kept apart.
-    pub emulated: bool,
+    /// The directory, and what its engine is found by; the workspace is the current one.
+    pub place: PlaceOptions,
     /// What a variable of the environment chooses, if it does.
     pub forced: Option<String>,
 }
@@ -47,29 +46,29 @@ pub fn chosen(directory: &Path) -> String {
 impl WorkspaceOptions {
     /// Returns the workspace that is worked on.
     #[must_use]
-    pub fn current(&self) -> String {
-        self.forced.clone().unwrap_or_else(|| chosen(&self.directory))
+    pub fn current(&self) -> &str {
+        &self.place.workspace
     }
 
     /// Returns the workspaces that there are, and the current one, sorted.
-    #[must_use]
-    pub fn list(&self) -> Vec<String> {
-        let mut names = Layout::workspaces(&self.directory, self.emulated);
-        let current = self.current();
-        if !names.contains(&current) {
-            names.push(current);
+    ///
+    /// # Errors
+    /// If the engine that keeps the states cannot be asked.
+    pub fn list(&self) -> Result<Vec<String>, Diagnostics> {
+        let mut names = Self::names(&self.engine()?)?;
+        if !names.iter().any(|name| name == self.current()) {
+            names.push(self.current().to_owned());
             names.sort_unstable();
         }
-        names
+        Ok(names)
     }
 
-    fn layout(&self, name: &str) -> Result<Layout, Diagnostic> {
-        Layout::new(&self.directory, name, self.emulated)
-            .map_err(|error| Diagnostic::error(Code::Usage, error.to_string()))
+    fn engine(&self) -> Result<Place, Diagnostics> {
+        Place::find(self.place.clone())
     }
 
-    fn exists(&self, name: &str) -> bool {
-        Layout::workspaces(&self.directory, self.emulated).iter().any(|found| found == name)
+    fn names(engine: &Place) -> Result<Vec<String>, Diagnostic> {
+        engine.backend().workspaces().map_err(Diagnostic::from)
     }
 
     /// A choice would have no effect while the environment makes another.
@@ -90,8 +89,9 @@ impl WorkspaceOptions {
     /// If there is one of that name, the name cannot be one, or nothing can be written.
     pub fn create(&self, name: &str, document: Option<&[u8]>) -> Result<(), Diagnostics> {
         self.is_free()?;
-        let layout = self.layout(name)?;
-        if self.exists(name) {
+        check_workspace(name).map_err(StoreError::from).map_err(Diagnostic::from)?;
+        let engine = self.engine()?;
+        if Self::names(&engine)?.iter().any(|found| found == name) {
             return Err(Diagnostic::error(
                 Code::AlreadyExists,
                 format!("there is a workspace `{name}` already"),
@@ -99,16 +99,19 @@ impl WorkspaceOptions {
             .hint(format!("choose it with `queueform workspace select {name}`"))
             .into());
         }
+        self.make(&engine, name, document)
+    }
+
+    fn make(&self, engine: &Place, name: &str, document: Option<&[u8]>) -> Result<(), Diagnostics> {
         if let Some(bytes) = document {
             document::read(bytes).map_err(|error| {
                 Diagnostic::error(Code::StateCorrupt, format!("the state for `{name}` cannot be read"))
                     .detail(error.to_string())
             })?;
         }
-        let made = layout.directory();
-        fs::create_dir_all(made).map_err(|error| failed("make", made, &error))?;
+        engine.backend().create(name).map_err(Diagnostic::from)?;
         if let Some(bytes) = document {
-            super::state::push(&self.place(name)?, bytes, true, &Stop::never())?;
+            super::state::push(&engine.of_workspace(name), bytes, true, &Stop::never())?;
         }
         self.choose(name)?;
         Ok(())
@@ -120,20 +123,21 @@ impl WorkspaceOptions {
     /// If there is no such workspace, or the choice cannot be written.
     pub fn select(&self, name: &str, or_create: bool) -> Result<bool, Diagnostics> {
         self.is_free()?;
-        if !self.exists(name) {
-            self.layout(name)?;
-            if or_create {
-                self.create(name, None)?;
-                return Ok(true);
-            }
-            let names = Layout::workspaces(&self.directory, self.emulated);
-            return Err(Diagnostic::error(Code::NotFound, format!("there is no workspace `{name}`"))
-                .maybe_hint(did_you_mean(name, names.iter().map(String::as_str)))
-                .hint(format!("make it with `queueform workspace new {name}`, or add `--or-create`"))
-                .into());
+        check_workspace(name).map_err(StoreError::from).map_err(Diagnostic::from)?;
+        let engine = self.engine()?;
+        let names = Self::names(&engine)?;
+        if names.iter().any(|found| found == name) {
+            self.choose(name)?;
+            return Ok(false);
         }
-        self.choose(name)?;
-        Ok(false)
+        if or_create {
+            self.make(&engine, name, None)?;
+            return Ok(true);
+        }
+        Err(Diagnostic::error(Code::NotFound, format!("there is no workspace `{name}`"))
+            .maybe_hint(did_you_mean(name, names.iter().map(String::as_str)))
+            .hint(format!("make it with `queueform workspace new {name}`, or add `--or-create`"))
+            .into())
     }
 
     /// Removes a workspace with its state and history. Objects are not touched: one whose state still manages some
@@ -155,15 +159,15 @@ impl WorkspaceOptions {
             .hint("choose another one first: `queueform workspace select default`")
             .into());
         }
-        let layout = self.layout(name)?;
-        if !self.exists(name) {
+        check_workspace(name).map_err(StoreError::from).map_err(Diagnostic::from)?;
+        let engine = self.engine()?;
+        if !Self::names(&engine)?.iter().any(|found| found == name) {
             return Err(Diagnostic::error(Code::NotFound, format!("there is no workspace `{name}`"))
                 .hint("`queueform workspace list` shows what there is")
                 .into());
         }
-        let place = self.place(name)?;
-        // The lock keeps runs out; it goes with the directory.
-        let open = place.open("queueform workspace delete", &Stop::never())?;
+        // The lock keeps runs out; it goes with the state.
+        let open = engine.of_workspace(name).open("queueform workspace delete", &Stop::never())?;
         let managed = managed(&open.recovered.state);
         if managed > 0 && !force {
             return Err(Diagnostic::error(
@@ -177,25 +181,15 @@ impl WorkspaceOptions {
             .hint("with `--force` its state goes and the objects stay, managed by nobody")
             .into());
         }
-        let gone = layout.directory();
-        fs::remove_dir_all(gone).map_err(|error| failed("remove", gone, &error))?;
+        engine.backend().delete(name).map_err(Diagnostic::from)?;
         drop(open);
         Ok(managed)
     }
 
-    fn place(&self, name: &str) -> Result<Place, Diagnostics> {
-        let options = PlaceOptions {
-            directory: self.directory.clone(),
-            workspace: name.to_owned(),
-            emulated: self.emulated,
-            ..PlaceOptions::default()
-        };
-        Place::with_backend(options, None)
-    }
-
     fn choose(&self, name: &str) -> Result<(), Diagnostic> {
-        init::prepare(&self.directory)?;
-        let path = self.directory.join(init::DATA).join(CHOICE);
+        let directory = &self.place.directory;
+        init::prepare(directory)?;
+        let path = directory.join(init::DATA).join(CHOICE);
         let temporary = path.with_file_name(format!("{CHOICE}.tmp-{}", std::process::id()));
         fs::write(&temporary, format!("{name}\n"))
             .and_then(|()| fs::rename(&temporary, &path))

@@ -23,7 +23,11 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("testing", &["source", "value", "addr", "diag", "syntax", "eval", "schema", "config", "state", "plan"]),
     ("api", &["value", "diag"]),
     // The questions and answers it deals in are the planner's.
-    ("provider", &["source", "value", "addr", "diag", "syntax", "eval", "schema", "api", "state", "plan"]),
+    ("backend", &["source", "value", "addr", "diag", "state", "api"]),
+    (
+        "provider",
+        &["source", "value", "addr", "diag", "syntax", "eval", "schema", "api", "state", "backend", "plan"],
+    ),
     ("refresh", &["source", "value", "addr", "diag", "schema", "state", "plan", "api", "provider"]),
     (
         "apply",
@@ -43,7 +47,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "ops",
         &[
             "source", "value", "addr", "diag", "syntax", "eval", "schema", "config", "state", "graph",
-            "plan", "testing", "refresh", "apply", "api", "provider", "render", "emulator",
+            "plan", "testing", "refresh", "apply", "api", "backend", "provider", "render", "emulator",
         ],
     ),
     // Nothing of ours: a wrong schema must not be able to pass its own test.
@@ -79,8 +83,8 @@ const HOMES: &[(&str, &[&str], &str)] = &[
     ("indicatif", &["bin"], ""),
     (
         "jiff",
-        &["api", "eval", "state", "emulator", "ops", "apply"],
-        "dates of signatures, functions, records and runs",
+        &["api", "eval", "state", "backend", "emulator", "ops", "apply"],
+        "dates of signatures, functions, records and runs, times in arguments",
     ),
     ("md-5", &["eval"], ""),
     (
@@ -109,7 +113,7 @@ const HOMES: &[(&str, &[&str], &str)] = &[
     ("thiserror", ANY, "one error enum for each module"),
     (
         "tokio",
-        &["api", "provider", "refresh", "apply", "state", "ops", "emulator", "bin"],
+        &["api", "provider", "refresh", "apply", "state", "backend", "ops", "emulator", "bin"],
         "everything that waits; planning never does",
     ),
     ("tracing", ANY, "QF_LOG"),

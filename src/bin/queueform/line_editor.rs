@@ -135,6 +135,7 @@ mod tests {
     use queueform::config::LoadOptions;
     use queueform::ops::console::Console;
     use queueform::ops::console::ConsoleOptions;
+    use queueform::ops::place::PlaceOptions;
     use rustyline::history::DefaultHistory;
 
     fn console() -> Console {
@@ -147,7 +148,7 @@ mod tests {
                 emulate: false,
                 ..LoadOptions::default()
             },
-            workspace: "default".to_owned(),
+            place: PlaceOptions::of_directory(directory.path()),
             home: None,
         })
     }

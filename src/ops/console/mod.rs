@@ -11,7 +11,6 @@ use crate::config::Config;
 use crate::config::LoadOptions;
 use crate::config::VariableValues;
 use crate::diag::Code;
-use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
 use crate::eval;
 use crate::graph;
@@ -21,9 +20,6 @@ use crate::plan::scope::World;
 use crate::schema::Registry;
 use crate::source::SourceMap;
 use crate::state::State;
-use crate::state::store;
-use crate::state::store::Layout;
-use crate::state::store::LocalStore;
 use crate::syntax::ast::Expr;
 use crate::syntax::ast::ExprKind;
 use crate::syntax::parse::parse_expression;
@@ -34,6 +30,8 @@ pub use complete::Completion;
 pub use help::help;
 
 use super::files::WorkingFiles;
+use super::place::Place;
+use super::place::PlaceOptions;
 use super::values;
 use super::values::Missing;
 
@@ -42,8 +40,8 @@ use super::values::Missing;
 pub struct ConsoleOptions {
     /// The configuration and its variables.
     pub load: LoadOptions,
-    /// The workspace.
-    pub workspace: String,
+    /// Where the state is looked for.
+    pub place: PlaceOptions,
     /// The home directory, for `pathexpand`.
     pub home: Option<String>,
 }
@@ -91,23 +89,20 @@ impl Console {
         };
         // What depends on itself is reported already.
         let graph = graph::build(&config).output.unwrap_or_default();
-        let layout = Layout::new(&options.load.directory, &options.workspace, options.load.emulate);
-        let state = match layout {
-            Ok(layout) => match store::view(&LocalStore::new(layout)) {
-                Ok(view) => view.recovered.state,
-                Err(error) => {
-                    let found = Diagnostic::error(Code::StateCorrupt, error.to_string());
-                    diagnostics.push(found.hint("expressions see resources as if none were created yet"));
-                    State::default()
-                }
-            },
-            Err(error) => {
-                diagnostics.push(Diagnostic::error(Code::Usage, error.to_string()));
+        let place = Place::with_backend(options.place.clone(), Some((&config.root, &variables)));
+        let state = match place.and_then(|place| place.view().map_err(Diagnostics::from)) {
+            Ok(view) => view.recovered.state,
+            Err(found) => {
+                diagnostics.extend(
+                    found
+                        .into_iter()
+                        .map(|item| item.hint("expressions see resources as if none were created yet")),
+                );
                 State::default()
             }
         };
         let files = WorkingFiles::of_process(options.home.as_deref()).ok();
-        let workspace = options.workspace.clone();
+        let workspace = options.place.workspace.clone();
         Self { diagnostics, sources, registry, config, graph, variables, state, files, workspace }
     }
 

@@ -2,6 +2,7 @@ use std::path::Path;
 
 use super::Console;
 use super::ConsoleOptions;
+use super::PlaceOptions;
 use crate::config::LoadOptions;
 
 const MAIN: &str = r#"
@@ -59,7 +60,7 @@ fn console(directory: &Path) -> Console {
             emulate: false,
             ..LoadOptions::default()
         },
-        workspace: "default".to_owned(),
+        place: PlaceOptions::of_directory(directory),
         home: None,
     })
 }

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::diag::Code;
 use crate::diag::Diagnostic;
@@ -12,6 +13,7 @@ use crate::state::journal::Damage;
 use crate::state::journal::FoldError;
 
 use super::Holder;
+use super::WorkspaceError;
 
 /// Why state could not be read or written. The last snapshot on disk is whole in every case.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -33,7 +35,24 @@ pub enum StoreError {
         holder: Option<Box<Holder>>,
         /// Whether the whole `--lock-timeout` was waited for.
         waited: bool,
+        /// How long the lock outlives its process at most; none if it ends with it.
+        outlives: Option<Duration>,
     },
+    /// The engine that keeps the state refused something, or could not be reached.
+    #[error("cannot {doing} `{place}`: {reason}")]
+    Engine {
+        /// What was being done: `read`, `write`, `lock` …
+        doing: &'static str,
+        /// What it was done to.
+        place: Arc<str>,
+        /// Why it failed, in the engine's words where it said something; never with a secret.
+        reason: Arc<str>,
+        /// What to do now.
+        hint: Option<Arc<str>>,
+    },
+    /// A name cannot be one of a workspace.
+    #[error(transparent)]
+    Workspace(#[from] WorkspaceError),
     /// Waiting for the lock was interrupted.
     #[error("interrupted while waiting for the state lock")]
     Interrupted,
@@ -112,7 +131,7 @@ impl From<StoreError> for Diagnostic {
         let summary = error.to_string();
         match error {
             StoreError::Io { doing, source, .. } => io_diagnostic(doing, &summary, &source),
-            StoreError::Locked { holder, waited } => {
+            StoreError::Locked { holder, waited, outlives } => {
                 let shown = holder.map_or_else(
                     || "The holder left no name.".to_owned(),
                     |holder| format!("Held by {holder}."),
@@ -121,8 +140,22 @@ impl From<StoreError> for Diagnostic {
                 Self::error(Code::StateLocked, summary)
                     .detail(shown)
                     .hint(format!("wait for that run to end, or wait here with {wait}"))
-                    .hint("the lock is freed by itself when the run's process ends, however it ends")
+                    .hint(match outlives {
+                        None => "the lock is freed by itself when the run's process ends, however it ends".to_owned(),
+                        Some(time) => format!(
+                            "the lock is freed by itself when the run ends, and at most {} s after its process was killed",
+                            time.as_secs()
+                        ),
+                    })
             }
+            StoreError::Engine { hint, .. } => {
+                let found = Self::error(Code::StateEngine, summary);
+                match hint {
+                    Some(hint) => found.hint(hint.to_string()),
+                    None => found,
+                }
+            }
+            StoreError::Workspace(_) => Self::error(Code::Usage, summary),
             StoreError::Interrupted => Self::error(Code::Interrupted, summary),
             StoreError::LostLock { .. } => Self::error(Code::StateLocked, summary)
                 .detail("Another run may be writing the same state; nothing more was written here. What was done so far is in the journal.")

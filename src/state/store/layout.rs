@@ -21,6 +21,17 @@ pub struct WorkspaceError {
     pub name: String,
 }
 
+/// Makes sure that a name can be one of a workspace, on every engine: it is part of file names, keys and addresses.
+///
+/// # Errors
+/// If it cannot.
+pub fn check_workspace(name: &str) -> Result<(), WorkspaceError> {
+    let sound = name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && name.len() <= 90
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
+    if sound { Ok(()) } else { Err(WorkspaceError { name: name.to_owned() }) }
+}
+
 impl Layout {
     /// The workspace that needs no name.
     pub const DEFAULT: &str = "default";
@@ -33,30 +44,42 @@ impl Layout {
     /// # Errors
     /// If the workspace's name is not usable.
     pub fn new(directory: &Path, workspace: &str, is_emulated: bool) -> Result<Self, WorkspaceError> {
-        let sound = workspace.starts_with(|c: char| c.is_ascii_alphanumeric())
-            && workspace.len() <= 90
-            && workspace.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
-        if !sound {
-            return Err(WorkspaceError { name: workspace.to_owned() });
+        if is_emulated {
+            Self::within(&Self::emulated(directory), None, workspace)
+        } else {
+            Self::within(directory, None, workspace)
         }
-        let root =
-            if is_emulated { directory.join(".queueform").join("emulator") } else { directory.to_path_buf() };
-        Ok(Self::below(&root, workspace))
     }
 
-    /// Returns the files of the same workspace below another directory, for a rehearsal with a copy of the state.
-    #[must_use]
-    pub fn rehearsal(directory: &Path, workspace: &str) -> Self {
-        Self::below(&directory.join(".queueform").join("rehearsal"), workspace)
-    }
-
-    fn below(root: &Path, workspace: &str) -> Self {
+    /// Returns the files of a workspace below a directory; those of other workspaces than the default one may have a
+    /// directory of their own.
+    ///
+    /// # Errors
+    /// If the workspace's name is not usable.
+    pub fn within(root: &Path, workspaces: Option<&Path>, workspace: &str) -> Result<Self, WorkspaceError> {
+        check_workspace(workspace)?;
         let base = if workspace == Self::DEFAULT {
             root.to_path_buf()
         } else {
-            root.join(Self::WORKSPACES).join(workspace)
+            Self::workspaces_of(root, workspaces).join(workspace)
         };
-        Self { state: base.join(Self::STATE), base, workspace: workspace.to_owned() }
+        Ok(Self { state: base.join(Self::STATE), base, workspace: workspace.to_owned() })
+    }
+
+    /// Returns the directory of the states of emulated runs.
+    #[must_use]
+    pub fn emulated(directory: &Path) -> PathBuf {
+        directory.join(".queueform").join("emulator")
+    }
+
+    /// Returns the directory of copies of states, for rehearsals.
+    #[must_use]
+    pub fn rehearsal(directory: &Path) -> PathBuf {
+        directory.join(".queueform").join("rehearsal")
+    }
+
+    fn workspaces_of(root: &Path, workspaces: Option<&Path>) -> PathBuf {
+        workspaces.map_or_else(|| root.join(Self::WORKSPACES), Path::to_path_buf)
     }
 
     /// Returns the layout of a state file of any name (`--state FILE`, a backend's `path`).
@@ -66,17 +89,16 @@ impl Layout {
         Self { base, workspace: Self::DEFAULT.to_owned(), state: file.to_path_buf() }
     }
 
-    /// Returns the names of the workspaces of a directory: the default one and those that have a directory.
+    /// Returns the names of the workspaces below a directory: the default one and those that have a directory.
     #[must_use]
-    pub fn workspaces(directory: &Path, is_emulated: bool) -> Vec<String> {
-        let root =
-            if is_emulated { directory.join(".queueform").join("emulator") } else { directory.to_path_buf() };
+    pub fn workspaces(root: &Path, workspaces: Option<&Path>) -> Vec<String> {
         let mut names = vec![Self::DEFAULT.to_owned()];
-        let entries = std::fs::read_dir(root.join(Self::WORKSPACES));
+        let entries = std::fs::read_dir(Self::workspaces_of(root, workspaces));
         for entry in entries.into_iter().flatten().flatten() {
             if entry.path().is_dir()
                 && let Ok(name) = entry.file_name().into_string()
                 && name != Self::DEFAULT
+                && check_workspace(&name).is_ok()
             {
                 names.push(name);
             }
@@ -112,6 +134,12 @@ impl Layout {
     #[must_use]
     pub fn backup(&self) -> PathBuf {
         self.beside(|name| format!("{name}.backup.json"))
+    }
+
+    /// The state after it was copied to another engine: `queueform.state.migrated.json`.
+    #[must_use]
+    pub fn retired(&self) -> PathBuf {
+        self.beside(|name| format!("{name}.migrated.json"))
     }
 
     /// The journal: `queueform.state.journal`.

@@ -15,6 +15,7 @@ use crate::state::journal::Fold;
 use crate::state::journal::Record;
 use crate::state::journal::Recovered;
 
+use super::Fence;
 use super::Lease;
 use super::Request;
 use super::Session;
@@ -50,6 +51,7 @@ struct Shared {
     /// Everything queued is durable or refused.
     idle: Condvar,
     core: Mutex<Core>,
+    fence: Arc<dyn Fence>,
     journal_name: Arc<str>,
 }
 
@@ -103,6 +105,7 @@ impl Ledger {
         }
         let recovered = fold.clone().recovered();
         let (_, journal_name) = store.names();
+        let fence = session.fence();
         let queue = Queue {
             next: fold.state().folded + 1,
             lines: String::new(),
@@ -123,6 +126,7 @@ impl Ledger {
                 document,
                 least: JOURNAL_LEAST,
             }),
+            fence,
             journal_name,
         });
         let worker = Arc::clone(&shared);
@@ -172,12 +176,13 @@ impl Ledger {
         look(lock(&self.shared.core).fold.state())
     }
 
-    /// Returns how long writing is still allowed: a mutating call starts only while that outlasts its timeout.
+    /// Returns how long writing is still allowed: a mutating call starts only while that outlasts its timeout. Never
+    /// waits.
     ///
     /// # Errors
     /// If the lock is lost.
     pub fn fence(&self) -> Result<Lease, StoreError> {
-        lock(&self.shared.core).session.fence()
+        self.shared.fence.check()
     }
 
     /// Sets from how many bytes on the journal is folded into the snapshot while the run lasts.

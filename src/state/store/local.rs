@@ -8,12 +8,12 @@ use sha2::Digest as _;
 use crate::state::Lineage;
 use crate::state::document;
 use crate::state::journal;
-use crate::state::journal::Lines;
 
 use super::Clock;
 use super::Contents;
 use super::Disk;
 use super::DiskFile;
+use super::Fence;
 use super::HistoryEntry;
 use super::Holder;
 use super::Layout;
@@ -85,22 +85,6 @@ impl LocalStore {
         &self.layout
     }
 
-    /// Returns the journals of earlier runs, the oldest first.
-    ///
-    /// # Errors
-    /// If they cannot be listed.
-    pub fn history(&self) -> Result<Vec<HistoryEntry>, StoreError> {
-        history::list(&*self.disk, &self.layout.history())
-    }
-
-    /// Reads the journal of an earlier run.
-    ///
-    /// # Errors
-    /// If it cannot be read.
-    pub fn history_entry(&self, entry: &HistoryEntry) -> Result<Lines, StoreError> {
-        history::read(&*self.disk, entry)
-    }
-
     fn snapshot(&self) -> Result<Option<Vec<u8>>, StoreError> {
         self.disk.read(self.layout.state()).map_err(StoreError::io("read", &name(self.layout.state())))
     }
@@ -141,6 +125,7 @@ impl Store for LocalStore {
         } else {
             None
         };
+        let lock = Arc::new(LocalFence { lock });
         Ok(Box::new(LocalSession {
             store: self.clone(),
             lock,
@@ -181,6 +166,14 @@ impl Store for LocalStore {
         let is_there = self.disk.stamp(&backup).ok().flatten().is_some();
         is_there.then(|| name(&backup))
     }
+
+    fn history(&self) -> Result<Vec<HistoryEntry>, StoreError> {
+        history::list(&*self.disk, &self.layout.history())
+    }
+
+    fn history_entry(&self, entry: &HistoryEntry) -> Result<Vec<u8>, StoreError> {
+        history::read(&*self.disk, &self.layout.history(), entry)
+    }
 }
 
 /// The snapshot that a session read or wrote last.
@@ -195,7 +188,7 @@ struct Known {
 #[derive(Debug)]
 struct LocalSession {
     store: LocalStore,
-    lock: Option<Lock>,
+    lock: Arc<LocalFence>,
     known: Option<Known>,
     journal: Option<Box<dyn DiskFile>>,
     /// How many bytes of the journal are durable.
@@ -310,7 +303,7 @@ impl Session for LocalSession {
     }
 
     fn commit(&mut self, snapshot: Snapshot<'_>) -> Result<(), StoreError> {
-        self.fence()?;
+        self.lock.check()?;
         self.check_unmoved()?;
         if snapshot.is_different {
             self.keep_backup()?;
@@ -350,7 +343,20 @@ impl Session for LocalSession {
         !self.is_closed
     }
 
-    fn fence(&mut self) -> Result<Lease, StoreError> {
+    fn fence(&self) -> Arc<dyn Fence> {
+        Arc::clone(&self.lock) as Arc<dyn Fence>
+    }
+}
+
+/// The lock of a session; freed when the last one who holds it lets go.
+#[derive(Debug)]
+struct LocalFence {
+    /// None with `--lock=false`.
+    lock: Option<Lock>,
+}
+
+impl Fence for LocalFence {
+    fn check(&self) -> Result<Lease, StoreError> {
         if let Some(lock) = &self.lock {
             lock.check()?;
         }

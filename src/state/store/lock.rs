@@ -116,7 +116,7 @@ impl Lock {
                     let waited = clock.elapsed().saturating_sub(start);
                     if waited >= wait && tries >= TRIES {
                         let holder = read_holder(path).map(Box::new);
-                        return Err(StoreError::Locked { holder, waited: !wait.is_zero() });
+                        return Err(StoreError::Locked { holder, waited: !wait.is_zero(), outlives: None });
                     }
                     let rest = wait.saturating_sub(waited).max(FIRST_PAUSE);
                     if !clock.pause(pause.min(rest)) {

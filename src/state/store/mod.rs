@@ -29,8 +29,10 @@ pub use disk::LocalDisk;
 pub use disk::Stamp;
 pub use error::StoreError;
 pub use history::HistoryEntry;
+pub use history::name as history_name;
 pub use layout::Layout;
 pub use layout::WorkspaceError;
+pub use layout::check_workspace;
 pub use ledger::Committed;
 pub use ledger::Ledger;
 pub use local::LocalStore;
@@ -84,6 +86,16 @@ pub struct Snapshot<'s> {
     pub is_different: bool,
 }
 
+/// Whether writing is still allowed. Shared with whoever must know right before a call, so it never waits: an engine
+/// that must be asked keeps the answer up to date by itself.
+pub trait Fence: Send + Sync + std::fmt::Debug {
+    /// Returns how long writing is still allowed.
+    ///
+    /// # Errors
+    /// If the lock is lost.
+    fn check(&self) -> Result<Lease, StoreError>;
+}
+
 /// A place that keeps one state. All operations block.
 pub trait Store: Send + Sync + std::fmt::Debug {
     /// Returns the place as it is shown to people.
@@ -112,6 +124,18 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// Returns where the last good snapshot before this one is kept, if there is one.
     fn backup(&self) -> Option<Arc<str>>;
+
+    /// Returns the journals of earlier runs, the oldest first.
+    ///
+    /// # Errors
+    /// If they cannot be listed.
+    fn history(&self) -> Result<Vec<HistoryEntry>, StoreError>;
+
+    /// Reads the journal of an earlier run, as it was kept: without secrets.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    fn history_entry(&self, entry: &HistoryEntry) -> Result<Vec<u8>, StoreError>;
 }
 
 /// The right to write one state, until it is dropped. All operations block.
@@ -151,9 +175,6 @@ pub trait Session: Send + std::fmt::Debug {
     /// Returns whether the journal takes more records after a failure.
     fn is_open(&self) -> bool;
 
-    /// Returns how long writing is still allowed.
-    ///
-    /// # Errors
-    /// If the lock is lost.
-    fn fence(&mut self) -> Result<Lease, StoreError>;
+    /// Returns what tells whether writing is still allowed, for as long as the session lasts.
+    fn fence(&self) -> Arc<dyn Fence>;
 }

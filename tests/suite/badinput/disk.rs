@@ -18,8 +18,10 @@ use queueform::plan::PlanOptions;
 use queueform::state::store::Disk;
 use queueform::state::store::DiskFile;
 use queueform::state::store::Holder;
+use queueform::state::store::Layout;
 use queueform::state::store::Ledger;
 use queueform::state::store::LocalDisk;
+use queueform::state::store::LocalStore;
 use queueform::state::store::Request;
 use queueform::state::store::Stamp;
 use queueform::state::store::SystemClock;
@@ -130,7 +132,8 @@ async fn apply(room: &Room, disk: Small) -> (String, bool) {
     let project = Project::open(room.options()).output.unwrap();
     let holder = Holder::this_process("apply", &SystemClock::default());
     let request = Request { holder: holder.clone(), lock: true, wait: Duration::ZERO };
-    let store = project.place.store().with_disk(Arc::new(disk.clone()));
+    let store = LocalStore::new(Layout::new(&project.options.directory, Layout::DEFAULT, false).unwrap())
+        .with_disk(Arc::new(disk.clone()));
     let said = |found: &Diagnostics| room.drawn(found, &project.sources);
     let (ledger, recovered) = match Ledger::open(&store, &request) {
         Ok(opened) => opened,

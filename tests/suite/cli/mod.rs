@@ -2,6 +2,7 @@
 
 mod actions;
 mod apply;
+mod backends;
 mod checks;
 mod console;
 mod custom;

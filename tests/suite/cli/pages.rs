@@ -13,6 +13,7 @@ use queueform::config::LoadOptions;
 use queueform::ops::console::Console;
 use queueform::ops::console::ConsoleOptions;
 use queueform::ops::console::Evaluated;
+use queueform::ops::place::PlaceOptions;
 use queueform::render::console::type_text;
 use queueform::render::console::value_text;
 
@@ -115,7 +116,7 @@ fn run(name: &str, prepare: impl FnOnce(&Place) -> Vec<(String, String)>) {
 fn expressions(directory: &Path, text: &str) -> String {
     let console = Console::open(&ConsoleOptions {
         load: LoadOptions { directory: directory.to_owned(), ..LoadOptions::default() },
-        workspace: "default".to_owned(),
+        place: PlaceOptions::of_directory(directory),
         home: None,
     });
     let mut evaluator = console.evaluator();

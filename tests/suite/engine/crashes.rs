@@ -22,8 +22,10 @@ use queueform::plan::PlanOptions;
 use queueform::state::store::Disk;
 use queueform::state::store::DiskFile;
 use queueform::state::store::Holder;
+use queueform::state::store::Layout;
 use queueform::state::store::Ledger;
 use queueform::state::store::LocalDisk;
+use queueform::state::store::LocalStore;
 use queueform::state::store::Request;
 use queueform::state::store::Stamp;
 use queueform::state::store::SystemClock;
@@ -149,7 +151,8 @@ pub(crate) async fn apply_dying(lab: &Lab, writes: u64) -> bool {
 pub(crate) async fn apply_dying_with(lab: &Lab, options: PlanOptions, writes: u64) -> bool {
     let project = lab.open();
     let disk = Dying { disk: LocalDisk, left: Arc::new(AtomicU64::new(writes)) };
-    let store = project.place.store().with_disk(Arc::new(disk));
+    let store = LocalStore::new(Layout::new(&project.options.directory, Layout::DEFAULT, false).unwrap())
+        .with_disk(Arc::new(disk));
     let holder = Holder::this_process("apply", &SystemClock::default());
     let request = Request { holder: holder.clone(), lock: true, wait: Duration::ZERO };
     let Ok((ledger, recovered)) = Ledger::open(&store, &request) else { return false };

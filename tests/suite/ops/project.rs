@@ -131,7 +131,7 @@ async fn a_backend_names_the_file_of_the_state() {
     assert!(place.has("kept/here.json") && !place.has("queueform.state.json"));
     assert_eq!(planned(&open(options(&place))).await.state_text, "local, serial 1");
     for (backend, code) in [
-        ("backend \"s3\" {\n  }", Code::NotSupportedYet),
+        ("backend \"paper\" {\n  }", Code::InvalidValue),
         ("backend \"local\" {\n    pat = \"x\"\n  }", Code::UnknownArgument),
         ("backend \"local\" {\n    path = 1 == 1\n  }", Code::InvalidValue),
     ] {

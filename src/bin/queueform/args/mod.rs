@@ -150,6 +150,18 @@ pub(crate) struct InitArgs {
     /// Refuse what would change `.queueform.lock.hcl`
     #[arg(long, value_name = "MODE", value_enum)]
     pub(crate) lockfile: Option<LockfileMode>,
+    /// An argument of the backend beside its block, or a file of them; secrets belong into the environment
+    #[arg(long, value_name = "NAME=VALUE|FILE")]
+    pub(crate) backend_config: Vec<String>,
+    /// Copy the states to the backend that the configuration asks for
+    #[arg(long, conflicts_with = "reconfigure")]
+    pub(crate) migrate_state: bool,
+    /// With `--migrate-state`: overwrite other states that are at the new place
+    #[arg(long, requires = "migrate_state")]
+    pub(crate) force_copy: bool,
+    /// Use the backend that the configuration asks for as it is, and leave states elsewhere alone
+    #[arg(long)]
+    pub(crate) reconfigure: bool,
     /// Print a stream of JSON objects, one on a line
     #[arg(long)]
     pub(crate) json: bool,

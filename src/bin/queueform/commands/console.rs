@@ -18,6 +18,7 @@ use crate::args::ConsoleArgs;
 use crate::exit::Exit;
 use crate::line_editor::LineEditor;
 use crate::line_editor::Typed;
+use crate::project;
 use crate::session::Session;
 
 const HELP: &str = "\
@@ -36,7 +37,7 @@ the next line. Values of resources come from the state; nothing is changed and n
 pub(crate) fn run(session: &Session<'_>, args: &ConsoleArgs) -> io::Result<Exit> {
     let opened = Console::open(&ConsoleOptions {
         load: session.load_options(&args.variables),
-        workspace: session.workspace(),
+        place: project::options(session, &args.variables, None).place(),
         home: session.host.variable("HOME").map(str::to_owned),
     });
     if !opened.diagnostics.is_empty() {

@@ -3,6 +3,8 @@
 use std::io;
 
 use queueform::diag::Code;
+use queueform::ops::backends;
+use queueform::ops::init::Elsewhere;
 use queueform::ops::init::InitRequest;
 use queueform::ops::init::Initialised;
 use queueform::ops::init::init;
@@ -23,9 +25,27 @@ pub(crate) fn run(session: &Session<'_>, args: &InitArgs) -> io::Result<Exit> {
     let teller = Teller::new(session, args.json)?;
     let options = project::options(session, &args.variables, None);
     let lock_is_fixed = args.lockfile == Some(LockfileMode::Readonly);
+    let elsewhere = match (args.migrate_state, args.reconfigure) {
+        (true, _) => Elsewhere::Copy { force: args.force_copy },
+        (false, true) => Elsewhere::Leave,
+        (false, false) => Elsewhere::Refuse,
+    };
+    let mut backend_arguments = None;
+    if !args.backend_config.is_empty() {
+        match backends::read_arguments(&options.directory, &args.backend_config) {
+            Ok(found) => backend_arguments = Some(found),
+            Err((found, sources)) => {
+                teller.report(&found, &sources)?;
+                return Ok(Exit::Error);
+            }
+        }
+    }
     let upgrade = args.upgrade;
     let result = interruptible(async |signals| {
-        init(options, InitRequest { upgrade, lock_is_fixed, stop: signals.stop })
+        init(
+            options,
+            InitRequest { upgrade, lock_is_fixed, backend_arguments, elsewhere, stop: signals.stop },
+        )
     })?;
     let interrupted = result.diagnostics.iter().any(|found| found.code == Code::Interrupted);
     let failed = result.diagnostics.has_errors();
@@ -67,6 +87,17 @@ fn summary(found: &Initialised) -> String {
     } else {
         "The directory was ready already.\n"
     });
+    for copied in &found.copied {
+        let objects = if copied.objects == 1 { "object" } else { "objects" };
+        text.push_str(&format!(
+            "Copied the state of workspace `{}`: {} {objects}.",
+            copied.workspace, copied.objects
+        ));
+        if let Some(kept) = &copied.kept {
+            text.push_str(&format!(" The old one is kept as `{kept}`."));
+        }
+        text.push('\n');
+    }
     for (name, count) in &found.providers {
         text.push_str(&format!(
             "  provider {name}: {count} {}\n",

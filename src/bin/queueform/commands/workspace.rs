@@ -8,20 +8,23 @@ use queueform::diag::Diagnostics;
 use queueform::ops::workspace::WorkspaceOptions;
 use queueform::source::SourceMap;
 
+use crate::args::Variables;
 use crate::args::WorkspaceCommand;
 use crate::args::WorkspaceNewArgs;
 use crate::exit::Exit;
+use crate::project;
 use crate::session::Session;
 
 /// Runs one of the commands.
 pub(crate) fn run(session: &Session<'_>, command: &WorkspaceCommand) -> io::Result<Exit> {
     let options = WorkspaceOptions {
-        directory: ".".into(),
-        emulated: session.global.emulate.is_some(),
+        place: project::options(session, &Variables::default(), None).place(),
         forced: session.forced_workspace(),
     };
     let done = match command {
-        WorkspaceCommand::List(args) => Ok(list(&options, args.json)),
+        WorkspaceCommand::List(args) => {
+            options.list().map(|names| list(&names, options.current(), args.json))
+        }
         WorkspaceCommand::Show => Ok(format!("{}\n", options.current())),
         WorkspaceCommand::New(args) => create(&options, args),
         WorkspaceCommand::Select(args) => options.select(&args.name, args.or_create).map(|is_new| {
@@ -49,13 +52,12 @@ pub(crate) fn run(session: &Session<'_>, command: &WorkspaceCommand) -> io::Resu
     }
 }
 
-fn list(options: &WorkspaceOptions, json: bool) -> String {
-    let (names, current) = (options.list(), options.current());
+fn list(names: &[String], current: &str, json: bool) -> String {
     if json {
         let document = serde_json::json!({ "current": current, "workspaces": names });
         return format!("{document:#}\n");
     }
-    names.iter().map(|name| format!("{} {name}\n", if *name == current { '*' } else { ' ' })).collect()
+    names.iter().map(|name| format!("{} {name}\n", if name == current { '*' } else { ' ' })).collect()
 }
 
 fn create(options: &WorkspaceOptions, args: &WorkspaceNewArgs) -> Result<String, Diagnostics> {

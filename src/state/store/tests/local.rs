@@ -9,6 +9,7 @@ use crate::state::Action;
 use crate::state::Lineage;
 use crate::state::State;
 use crate::state::document;
+use crate::state::journal;
 use crate::state::journal::Record;
 use crate::state::journal::tests::intent;
 use crate::state::journal::tests::made;
@@ -17,6 +18,7 @@ use crate::state::journal::tests::run;
 use crate::state::store::Layout;
 use crate::state::store::Ledger;
 use crate::state::store::LocalStore;
+use crate::state::store::Store as _;
 use crate::state::store::StoreError;
 use crate::state::store::view;
 
@@ -72,7 +74,7 @@ fn a_run_leaves_snapshot_and_history() {
     assert_eq!(std::fs::read(store.layout().backup()).unwrap(), first);
     let history = store.history().unwrap();
     assert_eq!(history.len(), 2);
-    assert_eq!(store.history_entry(&history[0]).unwrap().records.len(), 3);
+    assert_eq!(journal::parse(&store.history_entry(&history[0]).unwrap()).unwrap().records.len(), 3);
     let state = document::read(&std::fs::read(store.layout().state()).unwrap()).unwrap();
     assert_eq!((state.serial, state.resources.len(), state.folded), (2, 2, 6));
 }
@@ -110,7 +112,7 @@ fn old_history_is_removed() {
     }
     let kept = store.history().unwrap();
     assert_eq!(kept.len(), 2);
-    let last = store.history_entry(&kept[1]).unwrap();
+    let last = journal::parse(&store.history_entry(&kept[1]).unwrap()).unwrap();
     assert!(last.records.iter().any(|(_, record)| {
         record.target().is_some_and(|target| target.addr.to_string() == "dms_rocketmq_topic.d")
     }));
@@ -230,8 +232,8 @@ fn workspaces_and_emulated_state_live_apart() {
     }
     let temporary = tempfile::tempdir().unwrap();
     create(&LocalStore::new(Layout::new(temporary.path(), "west", false).unwrap()), "a");
-    assert_eq!(Layout::workspaces(temporary.path(), false), ["default", "west"]);
-    assert_eq!(Layout::workspaces(temporary.path(), true), ["default"]);
+    assert_eq!(Layout::workspaces(temporary.path(), None), ["default", "west"]);
+    assert_eq!(Layout::workspaces(&Layout::emulated(temporary.path()), None), ["default"]);
 }
 
 #[test]

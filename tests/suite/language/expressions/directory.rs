@@ -15,6 +15,7 @@ use queueform::graph;
 use queueform::ops::console::Console;
 use queueform::ops::console::ConsoleOptions;
 use queueform::ops::console::Evaluated;
+use queueform::ops::place::PlaceOptions;
 use queueform::plan::Answers;
 use queueform::plan::PlanInput;
 use queueform::plan::PlanOptions;
@@ -114,7 +115,7 @@ impl Directory {
     pub(super) fn console(&self, text: &str) -> Result<String, Diagnostics> {
         let options = ConsoleOptions {
             load: self.options.clone(),
-            workspace: "default".to_owned(),
+            place: PlaceOptions::of_directory(&self.options.directory),
             home: Some("/home/tester".to_owned()),
         };
         let console = Console::open(&options);
