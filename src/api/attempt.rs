@@ -211,8 +211,10 @@ impl<'r> Call<'r> {
             return Err(ApiError::stopped(&self.operation));
         }
         if let Some(fence) = &self.request.fence {
-            let allowed = fence.check(self.timeout);
-            allowed.map_err(|reason| ApiError::refused(&self.operation, reason))?;
+            match fence.pass(self.timeout, client.clock().as_ref(), stop).await {
+                None => return Err(ApiError::stopped(&self.operation)),
+                Some(allowed) => allowed.map_err(|reason| ApiError::refused(&self.operation, reason))?,
+            }
         }
         let mut scrub = Cow::Borrowed(&self.scrub);
         if let Some(token) = token {

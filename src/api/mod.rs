@@ -70,6 +70,7 @@ pub use lane::Mode;
 pub use limit::Width;
 pub use request::Action;
 pub use request::Body;
+pub use request::Closed;
 pub use request::Expect;
 pub use request::Fence;
 pub use request::Method;

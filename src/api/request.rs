@@ -7,8 +7,10 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::classify::ErrorRule;
+use super::clock::Clock;
 use super::safe_url::Endpoint;
 use super::secret::Secret;
+use super::stop::Stop;
 
 /// An HTTP method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -95,16 +97,47 @@ pub enum Expect {
 #[derive(Clone)]
 pub struct Fence(Arc<FenceCheck>);
 
-type FenceCheck = dyn Fn(Duration) -> Result<(), String> + Send + Sync;
+type FenceCheck = dyn Fn(Duration) -> Result<(), Closed> + Send + Sync;
+
+/// Why an attempt must not start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// It may in a moment, such as when a lease that is about to end is renewed.
+    ForNow(String),
+    /// It never may.
+    ForGood(String),
+}
+
+/// How long a fence that is closed for now is waited for, and how often it is looked at.
+const PATIENCE: Duration = Duration::from_mins(1);
+const LOOK: Duration = Duration::from_millis(50);
 
 impl Fence {
     /// Wraps the condition.
-    pub fn new(check: impl Fn(Duration) -> Result<(), String> + Send + Sync + 'static) -> Self {
+    pub fn new(check: impl Fn(Duration) -> Result<(), Closed> + Send + Sync + 'static) -> Self {
         Self(Arc::new(check))
     }
 
-    pub(super) fn check(&self, timeout: Duration) -> Result<(), String> {
-        (self.0)(timeout)
+    /// Returns when the attempt may start, waiting for a while if it may not now. None if the run is stopped
+    /// meanwhile.
+    pub(super) async fn pass(
+        &self,
+        timeout: Duration,
+        clock: &dyn Clock,
+        stop: &Stop,
+    ) -> Option<Result<(), String>> {
+        let start = clock.elapsed();
+        loop {
+            match (self.0)(timeout) {
+                Ok(()) => return Some(Ok(())),
+                Err(Closed::ForGood(reason)) => return Some(Err(reason)),
+                Err(Closed::ForNow(reason)) if clock.elapsed().saturating_sub(start) >= PATIENCE => {
+                    return Some(Err(reason));
+                }
+                Err(Closed::ForNow(_)) if stop.is_stopped() => return None,
+                Err(Closed::ForNow(_)) => clock.sleep(LOOK).await,
+            }
+        }
     }
 }
 

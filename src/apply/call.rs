@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::addr::ProviderAddr;
+use crate::api::Closed;
 use crate::api::Fence;
 use crate::api::Stop;
 use crate::diag::Code;
@@ -278,13 +279,17 @@ impl CallTask {
     }
 }
 
-/// A mutating call starts only while the right to write outlasts it.
+/// A mutating call starts only while the right to write outlasts it. A lease that is about to end is renewed, or the
+/// connection that holds the lock is made anew: the call waits for that.
 fn fence(ledger: &Arc<Ledger>) -> Fence {
     let ledger = Arc::clone(ledger);
     Fence::new(move |needed| match ledger.fence() {
         Ok(Lease::Unlimited) => Ok(()),
         Ok(Lease::For(left)) if left > needed => Ok(()),
-        Ok(Lease::For(left)) => Err(format!("the right to write the state ends in {} s", left.as_secs())),
-        Err(error) => Err(error.to_string()),
+        Ok(Lease::For(left)) => {
+            Err(Closed::ForNow(format!("the right to write the state ends in {} s", left.as_secs())))
+        }
+        Err(error @ StoreError::Engine { .. }) => Err(Closed::ForNow(error.to_string())),
+        Err(error) => Err(Closed::ForGood(error.to_string())),
     })
 }

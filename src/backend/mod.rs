@@ -11,9 +11,9 @@
 //! ```
 
 mod arguments;
-#[allow(dead_code, reason = "what engines on networks need; the local one does not")]
 mod blocking;
 mod local;
+mod pg;
 
 #[cfg(test)]
 mod tests;
@@ -32,6 +32,8 @@ pub use arguments::Settings;
 pub use arguments::check;
 pub use arguments::settle;
 pub use local::LocalBackend;
+pub use pg::PgBackend;
+pub use pg::Timing as PgTiming;
 
 /// One configured engine. It keeps the states of any number of workspaces. All operations block, from any thread.
 pub trait Backend: Send + Sync + std::fmt::Debug {
@@ -92,12 +94,20 @@ pub struct Kind {
 }
 
 /// All kinds, in the order of the reference.
-pub const KINDS: &[Kind] = &[Kind {
-    name: "local",
-    description: "Files in a directory of this machine.",
-    arguments: local::ARGUMENTS,
-    configure: local::configure,
-}];
+pub const KINDS: &[Kind] = &[
+    Kind {
+        name: "local",
+        description: "Files in a directory of this machine.",
+        arguments: local::ARGUMENTS,
+        configure: local::configure,
+    },
+    Kind {
+        name: "pg",
+        description: "A PostgreSQL database, with the tables of Terraform's backend of the same name.",
+        arguments: pg::ARGUMENTS,
+        configure: pg::configure,
+    },
+];
 
 /// Returns a kind by its name.
 #[must_use]

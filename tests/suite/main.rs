@@ -5,6 +5,7 @@
 #![expect(clippy::string_slice, reason = "a test that meets the unexpected should stop at once")]
 #![expect(clippy::print_stdout, reason = "figures of the recorded cases, shown on request")]
 
+mod backend;
 mod badinput;
 mod chaos;
 mod cli;

@@ -208,12 +208,41 @@ fn the_fence_is_asked_before_every_attempt() {
             assert_eq!(timeout, Duration::from_secs(20), "with the connection");
             match count.fetch_add(1, Ordering::Relaxed) {
                 0 => Ok(()),
-                _ => Err("the lease has run out".to_owned()),
+                _ => Err(Closed::ForGood("the lease has run out".to_owned())),
             }
         }));
         let error = client.send(&request, &Stop::never()).await.unwrap_err();
         assert_eq!((server.count(), asked.load(Ordering::Relaxed)), (1, 2));
         assert_eq!(error.to_string(), "cannot create the topic `orders`: the lease has run out");
+    });
+}
+
+#[test]
+fn a_fence_that_is_closed_for_now_is_waited_for() {
+    run(async {
+        let server = Server::start(|_, _| answer(201, "{}")).await;
+        let client = client(&clock(), |_| {});
+        let asked = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&asked);
+        let mut request = post(&server);
+        request.fence = Some(Fence::new(move |_| match count.fetch_add(1, Ordering::Relaxed) {
+            0..3 => Err(Closed::ForNow("the lease is being renewed".to_owned())),
+            _ => Ok(()),
+        }));
+        client.send(&request, &Stop::never()).await.unwrap();
+        assert_eq!((server.count(), asked.load(Ordering::Relaxed)), (1, 4));
+        // Not for ever, and not when the run is to stop.
+        request.fence = Some(Fence::new(|_| Err(Closed::ForNow("nobody answers".to_owned()))));
+        let error = client.send(&request, &Stop::never()).await.unwrap_err();
+        assert_eq!(error.to_string(), "cannot create the topic `orders`: nobody answers");
+        let stopper = Stopper::default();
+        let signal = stopper.signal();
+        request.fence = Some(Fence::new(move |_| {
+            stopper.stop();
+            Err(Closed::ForNow("nobody answers".to_owned()))
+        }));
+        assert!(client.send(&request, &signal).await.is_err());
+        assert_eq!(server.count(), 1);
     });
 }
 

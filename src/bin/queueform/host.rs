@@ -13,9 +13,10 @@ use queueform::ops::Environment;
 use queueform::ops::Stop;
 use queueform::ops::Stopper;
 
-/// Beginnings of the names of environment variables that are looked at: ours, and the vendors' own.
+/// Beginnings of the names of environment variables that are looked at: ours, the vendors' own, and
+/// PostgreSQL's.
 const PREFIXES: &[&str] =
-    &["QF_", "SBC_", "HW_", "HUAWEICLOUD_", "OS_", "ALIBABA_CLOUD_", "ALICLOUD_", "APSARASTACK_"];
+    &["QF_", "SBC_", "HW_", "HUAWEICLOUD_", "OS_", "ALIBABA_CLOUD_", "ALICLOUD_", "APSARASTACK_", "PG"];
 /// Further names that are looked at.
 const NAMES: &[&str] = &["NO_COLOR", "TERM", "COLUMNS", "HOME", "XDG_STATE_HOME"];
 

@@ -14,3 +14,7 @@ mod remote;
 mod shrink;
 mod signals;
 mod updates;
+
+pub(crate) use process::Process;
+pub(crate) use process::Workshop;
+pub(crate) use remote::Remote;

@@ -16,11 +16,11 @@ use super::remote::Remote;
 const PATIENCE: Duration = Duration::from_secs(240);
 
 /// Between two looks at a process or a file.
-pub(super) const TICK: Duration = Duration::from_millis(2);
+pub(crate) const TICK: Duration = Duration::from_millis(2);
 
 /// A running command whose output is read all the time, so that it never waits for its reader.
 #[derive(Debug)]
-pub(super) struct Process {
+pub(crate) struct Process {
     child: Child,
     stdout: Stream,
     stderr: Stream,
@@ -35,26 +35,26 @@ struct Stream {
 
 /// How it ended.
 #[derive(Debug)]
-pub(super) struct Ended {
+pub(crate) struct Ended {
     /// None if it was killed.
-    pub(super) status: Option<i32>,
-    pub(super) stdout: String,
-    pub(super) stderr: String,
+    pub(crate) status: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Process {
-    pub(super) fn new(mut child: Child) -> Self {
+    pub(crate) fn new(mut child: Child) -> Self {
         let stdout = Stream::of(child.stdout.take().unwrap());
         let stderr = Stream::of(child.stderr.take().unwrap());
         Self { child, stdout, stderr }
     }
 
-    pub(super) fn is_running(&mut self) -> bool {
+    pub(crate) fn is_running(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()
     }
 
     /// Waits as long as something does not hold and the command runs; returns whether it held.
-    pub(super) fn until(&mut self, mut holds: impl FnMut() -> bool) -> bool {
+    pub(crate) fn until(&mut self, mut holds: impl FnMut() -> bool) -> bool {
         let deadline = Instant::now() + PATIENCE;
         while !holds() {
             if !self.is_running() {
@@ -67,14 +67,14 @@ impl Process {
     }
 
     /// Waits until something was printed on standard output.
-    pub(super) fn until_says(&mut self, text: &str) {
+    pub(crate) fn until_says(&mut self, text: &str) {
         let bytes = Arc::clone(&self.stdout.bytes);
         let said = || String::from_utf8_lossy(&bytes.lock().unwrap()).into_owned();
         assert!(self.until(|| said().contains(text)), "it never said `{text}`:\n{}", said());
     }
 
     /// Waits for an instant, unless it ends before.
-    pub(super) fn until_after(&mut self, time: Duration) {
+    pub(crate) fn until_after(&mut self, time: Duration) {
         let deadline = Instant::now() + time;
         while self.is_running() {
             let rest = deadline.saturating_duration_since(Instant::now());
@@ -86,18 +86,24 @@ impl Process {
     }
 
     /// SIGKILL.
-    pub(super) fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
     }
 
     /// SIGINT, as Ctrl-C sends it.
-    pub(super) fn interrupt(&self) {
-        let sent = std::process::Command::new("kill").arg("-INT").arg(self.child.id().to_string()).status();
+    pub(crate) fn interrupt(&self) {
+        self.signal("INT");
+    }
+
+    /// Another signal, by its name.
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        let sent = std::process::Command::new("kill").arg(format!("-{name}")).arg(id).status();
         assert!(sent.unwrap().success());
     }
 
     /// Waits for its end.
-    pub(super) fn end(mut self) -> Ended {
+    pub(crate) fn end(mut self) -> Ended {
         let deadline = Instant::now() + PATIENCE;
         while self.is_running() {
             assert!(Instant::now() < deadline, "the command does not end");
@@ -120,7 +126,7 @@ impl Drop for Process {
 
 impl Ended {
     #[track_caller]
-    pub(super) fn with(self, status: i32) -> Self {
+    pub(crate) fn with(self, status: i32) -> Self {
         assert_eq!(self.status, Some(status), "{}\n--- stderr ---\n{}", self.stdout, self.stderr);
         self
     }
@@ -150,9 +156,9 @@ impl Stream {
 
 /// A directory whose provider points at an emulator, and an instance there.
 #[derive(Debug)]
-pub(super) struct Workshop {
-    pub(super) place: Place,
-    pub(super) instance: String,
+pub(crate) struct Workshop {
+    pub(crate) place: Place,
+    pub(crate) instance: String,
     endpoint: String,
 }
 
@@ -176,13 +182,13 @@ variable "instance" {
 "#;
 
 impl Workshop {
-    pub(super) fn new(remote: &Remote, instance: String, configuration: &str) -> Self {
+    pub(crate) fn new(remote: &Remote, instance: String, configuration: &str) -> Self {
         let place = Place::with(&[("provider.qf.hcl", PROVIDER), ("main.qf.hcl", configuration)]);
         Self { place, instance, endpoint: remote.endpoint() }
     }
 
     /// Starts a command.
-    pub(super) fn start(&self, arguments: &[&str], variables: &[(&str, String)]) -> Process {
+    pub(crate) fn start(&self, arguments: &[&str], variables: &[(&str, String)]) -> Process {
         let mut command = self
             .place
             .command(arguments)
@@ -196,18 +202,18 @@ impl Workshop {
         Process::new(command.spawn())
     }
 
-    pub(super) fn apply(&self, variables: &[(&str, String)]) -> Process {
+    pub(crate) fn apply(&self, variables: &[(&str, String)]) -> Process {
         self.start(&["apply", "--auto-approve"], variables)
     }
 
     /// The bytes written to the journal so far.
-    pub(super) fn journal(&self) -> u64 {
+    pub(crate) fn journal(&self) -> u64 {
         let path = self.place.path().join("queueform.state.journal");
         std::fs::metadata(path).map_or(0, |metadata| metadata.len())
     }
 
     /// The names of the current objects in the state, by type.
-    pub(super) fn objects(&self) -> Vec<(String, String)> {
+    pub(crate) fn objects(&self) -> Vec<(String, String)> {
         let state: serde_json::Value =
             serde_json::from_str(&self.place.read("queueform.state.json")).unwrap();
         let mut found = Vec::new();

@@ -18,14 +18,14 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An emulator in a process of its own, ended when dropped.
 #[derive(Debug)]
-pub(super) struct Remote {
+pub(crate) struct Remote {
     port: u16,
     _process: Process,
     _place: Place,
 }
 
 impl Remote {
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let place = Place::new();
         let arguments = ["emulator", "--systems=dms", "--listen=127.0.0.1:0", "--port-file=ports.json"];
         let mut process = Process::new(place.command(&arguments).spawn());
@@ -35,12 +35,12 @@ impl Remote {
         Self { port, _process: process, _place: place }
     }
 
-    pub(super) fn endpoint(&self) -> String {
+    pub(crate) fn endpoint(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
     /// A control call, which must succeed.
-    pub(super) fn control(&self, method: &str, path: &str, body: &Value) -> Value {
+    pub(crate) fn control(&self, method: &str, path: &str, body: &Value) -> Value {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let body = if body.is_null() { String::new() } else { body.to_string() };
@@ -59,13 +59,13 @@ impl Remote {
     }
 
     /// Puts a running instance there and returns its id.
-    pub(super) fn seed(&self, instance: &Value) -> String {
+    pub(crate) fn seed(&self, instance: &Value) -> String {
         let seeded = self.control("POST", "/instances", instance);
         seeded["instance_id"].as_str().unwrap().to_owned()
     }
 
     /// Every call that changes something takes longer from now on.
-    pub(super) fn slow_down(&self, ms: u64) {
+    pub(crate) fn slow_down(&self, ms: u64) {
         let rules: Vec<Value> = ["POST", "PUT", "DELETE"]
             .iter()
             .map(|method| json!({ "fault": "latency", "ms": ms, "method": method, "path": "/instances/" }))
@@ -74,30 +74,30 @@ impl Remote {
     }
 
     /// Nothing takes longer from now on.
-    pub(super) fn speed_up(&self) {
+    pub(crate) fn speed_up(&self) {
         self.control("DELETE", "/faults", &Value::Null);
     }
 
     /// Everything that is stored, by instance.
-    pub(super) fn instances(&self) -> Vec<Value> {
+    pub(crate) fn instances(&self) -> Vec<Value> {
         self.get("/instances")["instances"].as_array().unwrap().clone()
     }
 
     /// The paths of the calls so far that changed something.
-    pub(super) fn writes(&self) -> Vec<String> {
+    pub(crate) fn writes(&self) -> Vec<String> {
         let calls = self.get("/calls?mutating=true");
         let calls = calls["calls"].as_array().unwrap().iter().filter(|call| call["committed"] == true);
         calls.map(|call| call["path"].as_str().unwrap().to_owned()).collect()
     }
 
     /// How often each natural key of an instance was created.
-    pub(super) fn creates(&self, instance: &str) -> BTreeMap<String, u64> {
+    pub(crate) fn creates(&self, instance: &str) -> BTreeMap<String, u64> {
         let all: BTreeMap<String, u64> = serde_json::from_value(self.get("/creates")).unwrap();
         all.into_iter().filter(|(key, _)| key.contains(instance)).collect()
     }
 
     /// The names of an instance's objects, by the resource type that they would be.
-    pub(super) fn objects(&self, instance: &str) -> Vec<(String, String)> {
+    pub(crate) fn objects(&self, instance: &str) -> Vec<(String, String)> {
         let stored = self.get("/instances");
         let all = stored["instances"].as_array().unwrap();
         let one = all.iter().find(|one| one["instance"]["id"] == instance).unwrap();

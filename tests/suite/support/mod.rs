@@ -2,12 +2,17 @@
 
 mod output;
 mod place;
+mod postgres;
 mod proposal;
+mod proxy;
 mod repository;
 
 pub(crate) use output::Output;
 pub(crate) use place::Place;
+pub(crate) use postgres::PASSWORD;
+pub(crate) use postgres::Postgres;
 pub(crate) use proposal::proposed;
+pub(crate) use proxy::Proxy;
 pub(crate) use repository::ENVIRONMENT;
 pub(crate) use repository::Repository;
 pub(crate) use repository::has_git;

@@ -1,0 +1,163 @@
+//! A real PostgreSQL in a private directory on a private port, for as long as the tests run.
+
+use std::io::BufRead as _;
+use std::io::BufReader;
+use std::io::Write as _;
+use std::net::TcpListener;
+use std::path::Path;
+use std::path::PathBuf;
+use std::process::Child;
+use std::process::Command;
+use std::process::Stdio;
+use std::sync::Mutex;
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
+
+/// What runs the server and cleans up after it, whatever becomes of us: it ends with its standard input.
+const SCRIPT: &str = include_str!("postgres.sh");
+
+/// The password of the log-ins made here.
+pub(crate) const PASSWORD: &str = "canary-of-the-database-7Qx";
+
+/// A running server.
+#[derive(Debug)]
+pub(crate) struct Postgres {
+    bin: PathBuf,
+    port: u16,
+    sockets: PathBuf,
+    keeper: Mutex<Keeper>,
+    databases: AtomicU64,
+}
+
+#[derive(Debug)]
+struct Keeper {
+    child: Child,
+    answers: BufReader<std::process::ChildStdout>,
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        drop(self.child.stdin.take());
+        // The script removes everything before it ends.
+        self.child.wait().ok();
+    }
+}
+
+fn programs() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut places: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .map(|entry| entry.unwrap().path().join("bin"))
+        .collect();
+    versions.sort_unstable();
+    places.extend(versions.into_iter().rev());
+    places
+        .into_iter()
+        .find(|place| ["initdb", "postgres", "psql"].iter().all(|name| place.join(name).is_file()))
+}
+
+impl Postgres {
+    /// Returns the server that all tests of this run share; none, with a visible line, where there is none installed.
+    pub(crate) fn shared() -> Option<&'static Self> {
+        static SHARED: OnceLock<Option<Postgres>> = OnceLock::new();
+        SHARED.get_or_init(Self::start).as_ref()
+    }
+
+    /// Starts a server. None, with a visible line, where there is none installed.
+    pub(crate) fn start() -> Option<Self> {
+        let Some(bin) = programs() else {
+            assert_ne!(
+                std::env::var("CI").as_deref(),
+                Ok("true"),
+                "there is no PostgreSQL server to test with"
+            );
+            // Past the capture of the tests' output: who reads the result must know what it does not say.
+            writeln!(
+                std::io::stderr().lock(),
+                "skipped: no PostgreSQL server in PATH or /usr/lib/postgresql"
+            )
+            .unwrap();
+            return None;
+        };
+        let root = tempfile::Builder::new().prefix("queueform-pg-").tempdir().unwrap().keep();
+        let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+        let fixture =
+            |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tls").join(name);
+        let mut child = Command::new("sh")
+            .args(["-c", SCRIPT, "sh"])
+            .arg(&bin)
+            .arg(&root)
+            .arg(port.to_string())
+            .args([fixture("server.pem"), fixture("server.key")])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let answers = BufReader::new(child.stdout.take().unwrap());
+        let mut keeper = Keeper { child, answers };
+        keeper.until_ready();
+        let server = Self {
+            bin,
+            port,
+            sockets: root.join("run"),
+            keeper: Mutex::new(keeper),
+            databases: AtomicU64::new(0),
+        };
+        for user in ["writer", "only_tls"] {
+            server.sql("postgres", &format!("CREATE ROLE {user} LOGIN PASSWORD '{PASSWORD}'"));
+        }
+        Some(server)
+    }
+
+    /// Stops the server at once and starts it again, as after a loss of power.
+    pub(crate) fn crash(&self) {
+        let mut keeper = self.keeper.lock().unwrap();
+        keeper.child.stdin.as_mut().unwrap().write_all(b"crash\n").unwrap();
+        keeper.until_ready();
+    }
+
+    /// Makes a database and returns its name.
+    pub(crate) fn database(&self) -> String {
+        let name = format!("states_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        self.sql("postgres", &format!("CREATE DATABASE {name} OWNER writer"));
+        name
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The directory of the server's socket.
+    pub(crate) fn sockets(&self) -> &Path {
+        &self.sockets
+    }
+
+    /// Returns the connection string of a database, over a port that may be a proxy's.
+    pub(crate) fn url(&self, database: &str, port: u16) -> String {
+        format!("postgres://writer:{PASSWORD}@127.0.0.1:{port}/{database}?sslmode=disable")
+    }
+
+    /// Runs statements as the administrator and returns what they print: rows of columns with `|` in between.
+    pub(crate) fn sql(&self, database: &str, statements: &str) -> String {
+        let output = Command::new(self.bin.join("psql"))
+            .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-h"])
+            .arg(&self.sockets)
+            .args(["-p", &self.port.to_string(), "-d", database, "-c", statements])
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{statements}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+    }
+}
+
+impl Keeper {
+    fn until_ready(&mut self) {
+        let mut line = String::new();
+        self.answers.read_line(&mut line).unwrap();
+        assert_eq!(line, "ready\n", "the PostgreSQL server did not start");
+    }
+}
