@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::ModuleInstance;
 use super::ModulePath;
 
-/// Whether an object is managed, only read, or run.
+/// Whether an object is managed, only read, run, or there for one run only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Mode {
     /// A `resource` block.
@@ -16,16 +16,19 @@ pub enum Mode {
     Data,
     /// An `action` block.
     Action,
+    /// An `ephemeral` block.
+    Ephemeral,
 }
 
 impl Mode {
-    /// The word used in state documents and plan JSON: `managed`, `data` or `action`.
+    /// The word used in state documents and plan JSON: `managed`, `data`, `action` or `ephemeral`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Managed => "managed",
             Self::Data => "data",
             Self::Action => "action",
+            Self::Ephemeral => "ephemeral",
         }
     }
 
@@ -36,6 +39,7 @@ impl Mode {
             Self::Managed => "",
             Self::Data => "data.",
             Self::Action => "action.",
+            Self::Ephemeral => "ephemeral.",
         }
     }
 
@@ -46,6 +50,7 @@ impl Mode {
             Self::Managed => "resource",
             Self::Data => "data source",
             Self::Action => "action",
+            Self::Ephemeral => "ephemeral resource",
         }
     }
 }

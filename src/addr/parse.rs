@@ -165,6 +165,7 @@ impl Cursor<'_> {
         let mode = match &*word {
             "data" => Mode::Data,
             "action" => Mode::Action,
+            "ephemeral" => Mode::Ephemeral,
             _ => Mode::Managed,
         };
         if mode != Mode::Managed {

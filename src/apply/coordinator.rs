@@ -154,11 +154,10 @@ impl<'r, 'e> Run<'r, 'e> {
         }
         let first: BTreeSet<ResourceAddr> = created_first(input.config, input.graph).into_keys().collect();
         let mut world = input.world();
-        let stored = if plan.changes.len() < input.ledger.state(|state| state.resources.len()) {
-            input.ledger.state(|state| stored_values(&input, state))
-        } else {
-            BTreeMap::new()
-        };
+        let mut stored = input.providers.opened();
+        if plan.changes.len() < input.ledger.state(|state| state.resources.len()) {
+            stored.extend(input.ledger.state(|state| stored_values(&input, state)));
+        }
         populate(&mut world, input.graph, plan, &stored);
         Self {
             input,
@@ -208,8 +207,8 @@ impl<'r, 'e> Run<'r, 'e> {
         self.input.plan.steps.get(id.0 as usize)
     }
 
+    /// What people wait for is real time, also where an emulator's clock runs faster.
     pub(super) fn now(&self) -> Duration {
-        // What people wait for is real time, also where an emulator's clock runs faster.
         self.started.elapsed()
     }
 

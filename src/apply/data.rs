@@ -1,7 +1,8 @@
-//! Data sources that are read during apply.
+//! Data sources that are read during apply, and ephemeral resources that are opened then.
 
 use std::sync::Arc;
 
+use crate::addr::Mode;
 use crate::diag::Diagnostics;
 use crate::plan::Answer;
 use crate::plan::ObjectKey;
@@ -10,8 +11,10 @@ use crate::plan::check_conditions;
 use crate::plan::evaluate_arguments;
 use crate::plan::for_reading;
 use crate::plan::mark_object;
+use crate::plan::new_object;
 use crate::plan::scope::View;
 use crate::provider::ProviderError;
+use crate::value::Value;
 
 use super::End;
 use super::Verb;
@@ -50,10 +53,18 @@ impl<'r> Run<'r, '_> {
                 return None;
             }
         };
-        let arguments = for_reading(&work.schema, &arguments.values);
         let provider = work.change.provider.clone();
-        let kind = Arc::clone(&work.schema.type_name);
         let (providers, stop) = (self.input.providers, self.input.stop);
+        if key.addr.resource.mode == Mode::Ephemeral {
+            let root = providers.arguments(&provider).unwrap_or_else(Value::null);
+            let arguments = new_object(&work.schema, &arguments.values, &root);
+            let addr = key.addr.clone();
+            return Some(Box::pin(async move {
+                Finished::Data(id, providers.open_ephemeral(&addr, &provider, &arguments, stop).await)
+            }));
+        }
+        let arguments = for_reading(&work.schema, &arguments.values);
+        let kind = Arc::clone(&work.schema.type_name);
         Some(Box::pin(async move {
             Finished::Data(id, providers.read_data(&provider, &kind, &arguments, stop).await)
         }))

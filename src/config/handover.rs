@@ -7,6 +7,7 @@ use crate::addr::ProviderAddr;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
+use crate::diag::did_you_mean;
 use crate::source::Span;
 
 use super::Config;
@@ -71,6 +72,7 @@ fn given(
                 unknown(
                     here.span,
                     format!("there is no provider configuration `{}`", here.value),
+                    None,
                     told,
                     diagnostics,
                 );
@@ -82,7 +84,15 @@ fn given(
             && !config.root.providers.contains_key(&root)
             && !config.root.partial
         {
-            unknown(here.span, format!("there is no provider configuration `{root}`"), told, diagnostics);
+            let names: Vec<String> = config.root.providers.keys().map(ToString::to_string).collect();
+            let near = did_you_mean(&root.to_string(), names.iter().map(String::as_str));
+            unknown(
+                here.span,
+                format!("there is no provider configuration `{root}`"),
+                near,
+                told,
+                diagnostics,
+            );
             continue;
         }
         given.insert(name.clone(), root);
@@ -90,13 +100,19 @@ fn given(
     given
 }
 
-fn unknown(span: Span, text: String, told: &mut Vec<Span>, diagnostics: &mut Diagnostics) {
+fn unknown(
+    span: Span,
+    text: String,
+    near: Option<String>,
+    told: &mut Vec<Span>,
+    diagnostics: &mut Diagnostics,
+) {
     if !told.contains(&span) {
         told.push(span);
-        diagnostics.push(
-            Diagnostic::error(Code::UnknownProviderConfiguration, text)
-                .at(span, "")
-                .hint("declare it in the root module: `provider \"NAME\" { alias = \"ALIAS\" … }`"),
-        );
+        diagnostics.push(Diagnostic::error(Code::UnknownProviderConfiguration, text).at(span, "").hint(
+            near.unwrap_or_else(|| {
+                "declare it in the root module: `provider \"NAME\" { alias = \"ALIAS\" … }`".to_owned()
+            }),
+        ));
     }
 }

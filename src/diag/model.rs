@@ -135,9 +135,9 @@ impl Diagnostic {
         let inside = mine.source == place.source && place.start <= mine.start && mine.end <= place.end;
         let key = |of: &Self| (of.code, of.severity, of.summary.clone(), of.detail.clone(), of.addr.clone());
         // A reference that is wrong by its form is also wrong when it is evaluated.
-        let is_reference = matches!(self.code, Code::InvalidReference | Code::UndeclaredReference);
-        let same_reference = is_reference
-            && self.code == other.code
+        let of_reference = |code: Code| matches!(code, Code::InvalidReference | Code::UndeclaredReference);
+        let same_reference = of_reference(other.code)
+            && (of_reference(self.code) || self.code == Code::UnsupportedAttribute)
             && self.severity == other.severity
             && mine.source == place.source
             && mine.start.max(place.start) < mine.end.min(place.end);

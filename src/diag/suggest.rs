@@ -1,18 +1,36 @@
 //! "Did you mean": the nearest known name.
 
+/// The longest name for which others are looked for.
+const LONGEST: usize = 200;
+
 /// Returns the candidate nearest to a name that was not found, if one is near enough.
 #[must_use]
 pub fn suggestion<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
-    let limit = (name.chars().count() / 3).clamp(1, 4);
+    let length = name.chars().count();
+    // Nobody misspells a name as long as this, and comparing takes the product of both lengths.
+    if length > LONGEST {
+        return None;
+    }
+    // Nearly every short name is one letter away from every other; one of a single letter is alike in case alone.
+    let limit = if length < 2 { 0 } else { (length / 3).clamp(1, 4) };
+    let (lower, letters) = (lower(name), letters(name));
     let mut best: Option<(usize, &'c str)> = None;
     for candidate in candidates {
         if candidate == name {
             continue;
         }
-        let distance = distance(name, candidate);
-        let near = distance <= limit
-            || (name.len() >= 4 && candidate.ends_with(&format!("_{name}")))
-            || begins_alike(name, candidate);
+        let other = candidate.chars().count();
+        let may_be_near = other.abs_diff(length) <= limit;
+        let is_alike = || {
+            (name.len() >= 4 && candidate.strip_suffix(name).is_some_and(|rest| rest.ends_with('_')))
+                || begins_alike(name, candidate)
+                || is_shortened(name, &letters, candidate)
+        };
+        if !may_be_near && !is_alike() {
+            continue;
+        }
+        let distance = distance(&lower, candidate);
+        let near = distance <= limit || is_alike();
         if near && best.is_none_or(|(least, kept)| (distance, candidate) < (least, kept)) {
             best = Some((distance, candidate));
         }
@@ -33,10 +51,32 @@ fn begins_alike(name: &str, candidate: &str) -> bool {
     !name.contains('.') && same >= 6 && same * 4 >= name.chars().count() * 3
 }
 
+/// Whether a candidate is the name with a few letters behind it, or both differ only in what joins their words: `leng`,
+/// `length`; `readqueuenum`, `read_queue_num`.
+fn is_shortened(name: &str, short: &str, candidate: &str) -> bool {
+    if short.len() < 3 || candidate.len() < short.len() || name.contains('.') {
+        return false;
+    }
+    let first = |text: &str| text.chars().next().map(|c| c.to_ascii_lowercase());
+    if first(short) != first(candidate) {
+        return false;
+    }
+    let long = letters(candidate);
+    long.strip_prefix(short).is_some_and(|rest| rest.chars().count() <= 2)
+}
+
+fn lower(text: &str) -> Vec<char> {
+    text.chars().flat_map(char::to_lowercase).collect()
+}
+
+/// A name without what joins its words.
+fn letters(text: &str) -> String {
+    text.chars().filter(|c| !matches!(c, '_' | '-')).flat_map(char::to_lowercase).collect()
+}
+
 /// Returns the number of edits (insert, delete, replace, swap of neighbours) between two names.
-fn distance(left: &str, right: &str) -> usize {
-    let left: Vec<char> = left.chars().flat_map(char::to_lowercase).collect();
-    let right: Vec<char> = right.chars().flat_map(char::to_lowercase).collect();
+fn distance(left: &[char], right: &str) -> usize {
+    let right = lower(right);
     let width = right.len() + 1;
     let mut before: Vec<usize> = vec![0; width];
     let mut last: Vec<usize> = (0..width).collect();
@@ -72,6 +112,10 @@ mod tests {
         assert_eq!(suggestion("brokers", names), None);
         assert_eq!(suggestion("read_queues", names), Some("read_queue_num"));
         assert_eq!(suggestion("read_only", names), None);
+        assert_eq!(suggestion("readqueuenum", names), Some("read_queue_num"));
+        assert_eq!(suggestion("leng", ["lower", "length"]), Some("length"));
+        assert_eq!(suggestion("a", ["b", "ab", "abc"]), None);
+        assert_eq!(suggestion("A", ["b", "a"]), Some("a"));
         assert_eq!(suggestion("queueform_data.b", ["queueform_data.quite_long"]), None);
     }
 }

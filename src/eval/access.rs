@@ -66,7 +66,13 @@ impl<'s> Evaluator<'s> {
                 None => match self.scope.root(name, start.span) {
                     Ok(referent) => Some(referent),
                     Err(found) => {
-                        self.diags.extend(found);
+                        let near = did_you_mean(name, self.locals.iter().map(|(local, _)| &**local));
+                        self.diags.extend(found.into_iter().map(|mut found| {
+                            if near.is_some() {
+                                found.hints = near.iter().cloned().collect();
+                            }
+                            found
+                        }));
                         None
                     }
                 },

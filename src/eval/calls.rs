@@ -2,7 +2,6 @@
 
 use crate::diag::Code;
 use crate::diag::Diagnostic;
-use crate::diag::did_you_mean;
 use crate::source::Span;
 use crate::syntax::ast::Call;
 use crate::syntax::ast::Expr;
@@ -35,11 +34,10 @@ impl Evaluator<'_> {
         }
         let Some(function) = functions::lookup(&node.name.value) else {
             let name = &*node.name.value;
-            let known = functions::names().chain(["try", "can"]);
             let diagnostic =
                 Diagnostic::error(Code::UnknownFunction, format!("there is no function `{name}`"))
                     .at(node.name.span, "")
-                    .maybe_hint(did_you_mean(functions::plain_name(name), known));
+                    .maybe_hint(meant(name));
             return self.fail(diagnostic);
         };
         if function.name == "templatestring"
@@ -184,6 +182,24 @@ impl Evaluator<'_> {
     }
 }
 
+/// What to do about a function that does not exist.
+fn meant(name: &str) -> Option<String> {
+    let near = functions::near(name).map(|known| format!("did you mean `{known}`?"));
+    near.or_else(|| {
+        name.contains("::").then(|| {
+            "functions have no namespace but `core::`; those of Queueform itself begin with `provider::queueform::`"
+                .to_owned()
+        })
+    })
+}
+
+/// How a function is called: `join(separator, lists...)`.
+fn signature(function: &Function) -> String {
+    let mut names: Vec<String> = function.params.iter().map(|param| param.name.to_owned()).collect();
+    names.extend(function.variadic.as_ref().map(|param| format!("{}...", param.name)));
+    format!("write `{}({})`", function.name, names.join(", "))
+}
+
 fn call_failed(
     function: &Function,
     node: &Call,
@@ -201,15 +217,19 @@ fn call_failed(
                 format!("`{name}` takes {least}{}", count(function.params.len())),
             )
             .at(node.parens.tail(), format!("no value for `{missing}`"))
+            .hint(signature(function))
         }
         CallError::TooMany(index) => Diagnostic::error(
             Code::FunctionArguments,
             format!("`{name}` takes only {}", count(function.params.len())),
         )
-        .at(places.get(index).map_or(node.parens, |expr| expr.span), "not expected"),
+        .at(places.get(index).map_or(node.parens, |expr| expr.span), "not expected")
+        .hint(signature(function)),
         CallError::Failed(error) => {
             let param = error.argument.and_then(|index| Some((function.param(index)?, places.get(index))));
-            match param {
+            let few = function.variadic.is_some() && node.arguments.len() <= function.params.len();
+            let hint = error.hint.or_else(|| few.then(|| signature(function)));
+            let found = match param {
                 Some((param, place)) => Diagnostic::error(
                     Code::InvalidFunctionArgument,
                     format!("invalid value for `{}` of `{name}`: {}", param.name, error.message),
@@ -219,7 +239,8 @@ fn call_failed(
                     Diagnostic::error(Code::FunctionFailed, format!("`{name}` failed: {}", error.message))
                         .at(span, "")
                 }
-            }
+            };
+            found.maybe_hint(hint)
         }
     }
 }

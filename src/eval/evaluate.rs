@@ -19,6 +19,7 @@ use crate::value::convert;
 use std::sync::Arc;
 
 use super::Scope;
+use super::advice::with_advice;
 use super::conditional;
 use super::limits;
 use super::limits::Spent;
@@ -262,6 +263,7 @@ impl<'s> Evaluator<'s> {
                     format!("unsuitable value for a condition: {error}"),
                 )
                 .at(node.condition.span, format!("this is {}", condition.ty().friendly_name()));
+                let diagnostic = with_advice(diagnostic, &node.condition, &condition, &Type::Bool);
                 let diagnostic = self.explained(diagnostic, &node.condition);
                 self.diags.push(diagnostic);
                 return Value::unknown(result);

@@ -304,6 +304,16 @@ impl Evaluator<'_> {
         }
         let parts: Vec<Value> = if wraps {
             let part = self.each(node, source.unmark().0.mark(marks));
+            // Whoever writes a splat behind a map means its values.
+            if let (Type::Map(_) | Type::Object(_), [found]) =
+                (&ty, self.diags.get_mut(before..).unwrap_or_default())
+                && found.code == Code::UnsupportedAttribute
+            {
+                found.hints = vec![
+                    "`[*]` goes over lists; write `values(…)[*]` for the values of a map or object"
+                        .to_owned(),
+                ];
+            }
             vec![part]
         } else {
             let parts: Arc<[Value]> = source.elements().unwrap_or_default().into();

@@ -7,13 +7,16 @@ use crate::value::Data;
 use crate::value::Value;
 
 /// Most parts of expressions that are evaluated for one expression, those of loops counted each time.
-const MOST_STEPS: u64 = 20_000_000;
+const MOST_STEPS: u64 = 10_000_000;
 
 /// The longest text that a template makes, in bytes.
-pub(super) const LONGEST_TEXT: usize = 256 << 20;
+pub(in crate::eval) const LONGEST_TEXT: usize = 64 << 20;
 
 /// Most parts of a value, counted as often as they occur; 64 bytes of text count like one.
-const MOST_PARTS: usize = 16_000_000;
+pub(in crate::eval) const MOST_PARTS: usize = 4_000_000;
+
+/// Most values inside each other.
+const MOST_LEVELS: usize = 1_000;
 
 /// Most findings of one expression: a loop repeats them.
 const MOST_FINDINGS: usize = 200;
@@ -56,29 +59,47 @@ pub(super) fn too_long(length: usize, span: Span) -> Option<Diagnostic> {
 /// What is wrong with the size of a value, if it is too large.
 pub(super) fn too_large(value: &Value, span: Span) -> Option<Diagnostic> {
     let mut left = MOST_PARTS;
-    (!fits(value, &mut left)).then(|| {
-        Diagnostic::error(Code::TooLarge, "this value is too large")
-            .at(span, format!("more than {MOST_PARTS} parts"))
-            .hint("values that hold others several times grow with each level")
-    })
+    match fits(value, &mut left, MOST_LEVELS) {
+        Fits::Yes => None,
+        Fits::TooManyParts => Some(
+            Diagnostic::error(Code::TooLarge, "this value is too large")
+                .at(span, format!("more than {MOST_PARTS} parts"))
+                .hint("values that hold others several times grow with each level"),
+        ),
+        Fits::TooDeep => Some(
+            Diagnostic::error(Code::TooDeep, "this value is nested too deeply")
+                .at(span, format!("more than {MOST_LEVELS} values inside each other"))
+                .hint("use a list instead of objects inside objects"),
+        ),
+    }
+}
+
+/// Whether a value is within the limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fits {
+    Yes,
+    TooManyParts,
+    TooDeep,
 }
 
 /// Takes the parts of a value off what is left; stops as soon as nothing is.
-fn fits(value: &Value, left: &mut usize) -> bool {
+fn fits(value: &Value, left: &mut usize, levels: usize) -> Fits {
     let own = match value.data() {
         Data::String(text) => 1 + text.len() / 64,
         _ => 1,
     };
     match left.checked_sub(own) {
         Some(rest) => *left = rest,
-        None => return false,
+        None => return Fits::TooManyParts,
     }
+    let Some(inside) = levels.checked_sub(1) else { return Fits::TooDeep };
+    let mut all = |parts: &mut dyn Iterator<Item = &Value>| {
+        parts.map(|part| fits(part, left, inside)).find(|found| *found != Fits::Yes).unwrap_or(Fits::Yes)
+    };
     match value.data() {
-        Data::List(_, parts) | Data::Set(_, parts) | Data::Tuple(parts) => {
-            parts.iter().all(|part| fits(part, left))
-        }
-        Data::Map(_, fields) | Data::Object(fields) => fields.values().all(|part| fits(part, left)),
-        Data::Null(_) | Data::Bool(_) | Data::Number(_) | Data::String(_) | Data::Unknown(_) => true,
+        Data::List(_, parts) | Data::Set(_, parts) | Data::Tuple(parts) => all(&mut parts.iter()),
+        Data::Map(_, fields) | Data::Object(fields) => all(&mut fields.values()),
+        Data::Null(_) | Data::Bool(_) | Data::Number(_) | Data::String(_) | Data::Unknown(_) => Fits::Yes,
     }
 }
 
@@ -96,5 +117,10 @@ mod tests {
         }
         assert!(too_large(&value, span).is_some());
         assert!(too_large(&Value::tuple([Value::string("a")]), span).is_none());
+        let mut deep = Value::int(1);
+        for _ in 0..5000 {
+            deep = Value::tuple([deep]);
+        }
+        assert_eq!(too_large(&deep, span).unwrap().code, Code::TooDeep);
     }
 }

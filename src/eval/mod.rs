@@ -4,6 +4,7 @@
 //! the [`Files`] port, names through the [`Scope`]. Knows no schema and no resource.
 
 mod access;
+mod advice;
 mod calls;
 mod conditional;
 mod constant;
@@ -22,6 +23,9 @@ mod type_constraint;
 
 pub use access::attribute;
 pub use access::element;
+pub use advice::Advice;
+pub use advice::advise;
+pub use advice::unsuitable;
 pub use constant::Constants;
 pub use constant::constant;
 pub use constant::constant_as;

@@ -16,6 +16,7 @@ use crate::value::Type;
 use crate::value::Value;
 use crate::value::convert;
 
+use super::advice::with_advice;
 use super::evaluate::Evaluator;
 
 /// An unknown result of an operator.
@@ -124,6 +125,11 @@ impl Evaluator<'_> {
                     format!("unsuitable value for the {side} operand of `{symbol}`: {error}"),
                 )
                 .at(expr.span, format!("this is {}", value.ty().friendly_name()));
+                let diagnostic = if symbol == "+" && value.ty() == Type::String {
+                    diagnostic.hint("`+` adds numbers; write `\"${a}${b}\"` to join texts")
+                } else {
+                    with_advice(diagnostic, expr, value, ty)
+                };
                 let diagnostic = self.explained(diagnostic, expr);
                 self.diags.push(diagnostic);
                 None

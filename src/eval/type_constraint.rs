@@ -21,6 +21,25 @@ use super::constant;
 
 const KEYWORDS: [&str; 9] = ["string", "number", "bool", "any", "list", "set", "map", "object", "tuple"];
 
+/// What was meant by a word that is no type: some write types as other languages do.
+fn near_type(name: &str) -> String {
+    let habit = match name.to_ascii_lowercase().as_str() {
+        "str" | "text" | "char" => Some("string"),
+        "int" | "integer" | "float" | "double" | "num" | "decimal" | "int64" | "float64" => Some("number"),
+        "boolean" => Some("bool"),
+        "array" | "slice" | "vector" => Some("list"),
+        "dict" | "dictionary" | "hash" | "hashmap" => Some("map"),
+        "struct" | "record" => Some("object"),
+        "dynamic" | "unknown" | "interface" => Some("any"),
+        _ => None,
+    };
+    match (habit, did_you_mean(name, KEYWORDS.into_iter().chain(["optional"]))) {
+        (Some(word), _) => format!("did you mean `{word}`?"),
+        (None, Some(near)) => near,
+        (None, None) => format!("types are {}", KEYWORDS.map(|word| format!("`{word}`")).join(", ")),
+    }
+}
+
 /// Reads a type constraint. A bare `list` or `map` stands for `list(any)` or `map(any)`.
 ///
 /// # Errors
@@ -102,7 +121,7 @@ impl Reader {
                 self.found.push(
                     Diagnostic::error(Code::InvalidType, format!("there is no type `{name}`"))
                         .at(span, "")
-                        .maybe_hint(did_you_mean(name, KEYWORDS)),
+                        .hint(near_type(name)),
                 );
                 Type::Any
             }
@@ -126,7 +145,7 @@ impl Reader {
                 self.found.push(
                     Diagnostic::error(Code::InvalidType, format!("there is no type `{name}(…)`"))
                         .at(span, "")
-                        .maybe_hint(did_you_mean(name, KEYWORDS)),
+                        .hint(near_type(name)),
                 );
                 return Type::Any;
             }

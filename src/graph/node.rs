@@ -110,6 +110,7 @@ fn find(module: &ModulePath, reference: &Reference, whole: impl Fn(Name) -> Item
         "local" => Item::Local(name(0)?),
         "data" => Item::Resource(ResourceId { mode: Mode::Data, kind: name(0)?, name: name(1)? }),
         "action" => Item::Resource(ResourceId { mode: Mode::Action, kind: name(0)?, name: name(1)? }),
+        "ephemeral" => Item::Resource(ResourceId { mode: Mode::Ephemeral, kind: name(0)?, name: name(1)? }),
         "module" => {
             let call = name(0)?;
             let steps = reference.steps.get(1..).unwrap_or_default();

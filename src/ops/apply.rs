@@ -15,6 +15,7 @@ use crate::state::store::Ledger;
 
 use super::place::OpenState;
 use super::plan::Planned;
+use super::plan::close_ephemeral;
 use super::plan::now;
 use super::plan::plan_on;
 use super::project::Project;
@@ -66,6 +67,38 @@ pub enum ApplyOutcome {
 /// # Errors
 /// If nothing could be planned. What goes wrong later is in the outcome.
 pub async fn apply(
+    project: &Project,
+    request: &ApplyRequest,
+    ports: ApplyPorts<'_>,
+) -> Result<ApplyOutcome, Diagnostics> {
+    let ended = plan_and_carry_out(project, request, ports).await;
+    closed(project, ended).await
+}
+
+/// Closes what the run has opened, and tells what could not be closed with how the run ended.
+pub(super) async fn closed(
+    project: &Project,
+    ended: Result<ApplyOutcome, Diagnostics>,
+) -> Result<ApplyOutcome, Diagnostics> {
+    let closed = close_ephemeral(project).await;
+    match ended {
+        Ok(mut outcome) => {
+            match &mut outcome {
+                ApplyOutcome::Unchanged(planned)
+                | ApplyOutcome::Refused(planned)
+                | ApplyOutcome::Declined(planned) => planned.plan.diagnostics.extend(closed),
+                ApplyOutcome::Applied(_, applied) => applied.diagnostics.extend(closed),
+            }
+            Ok(outcome)
+        }
+        Err(mut found) => {
+            found.extend(closed);
+            Err(found)
+        }
+    }
+}
+
+async fn plan_and_carry_out(
     project: &Project,
     request: &ApplyRequest,
     ports: ApplyPorts<'_>,

@@ -15,6 +15,7 @@ use crate::plan::Refresh;
 use super::apply::ApplyOutcome;
 use super::apply::ApplyPorts;
 use super::apply::carry_out;
+use super::apply::closed;
 use super::apply::new_id;
 use super::plan::Planned;
 use super::plan::now;
@@ -50,10 +51,14 @@ pub async fn import(
     };
     let open = project.place.open("import", stop)?;
     let state = open.ledger.state(Clone::clone);
-    let planned = plan_on(project, state, Some(&open.ledger), &options, &now(), stop).await?;
+    let planned = plan_on(project, state, Some(&open.ledger), &options, &now(), stop).await;
     let ports =
         ApplyPorts { approve: &mut |_planned| true, events: &mut |_event| {}, stop, abort: &Stop::never() };
-    match carry_out(project, planned, &new_id(), &open, ports).await? {
+    let ended = match planned {
+        Ok(planned) => carry_out(project, planned, &new_id(), &open, ports).await,
+        Err(found) => Err(found),
+    };
+    match closed(project, ended).await? {
         ApplyOutcome::Applied(planned, applied) if applied.complete => {
             Ok(Imported { planned: *planned, applied: *applied })
         }

@@ -102,7 +102,10 @@ pub async fn plan(
             .into());
     }
     let view = project.place.view()?;
-    let mut planned = plan_on(project, view.recovered.state, None, options, time, stop).await?;
+    let planned = plan_on(project, view.recovered.state, None, options, time, stop).await;
+    let closed = close_ephemeral(project).await;
+    let mut planned = planned?;
+    planned.plan.diagnostics.extend(closed);
     if let Some(holder) = view.writer {
         planned.plan.diagnostics.push(
             Diagnostic::warning(Code::StateLocked, "another run is changing the state right now")
@@ -186,6 +189,14 @@ pub async fn plan_on(
         }
     }
     Err(Diagnostic::error(Code::Internal, "planning does not come to an end").into())
+}
+
+/// Closes the ephemeral resources that a run has opened, once nobody needs them.
+pub(super) async fn close_ephemeral(project: &Project) -> Diagnostics {
+    match project.providers() {
+        Ok(providers) => providers.close_ephemeral().await,
+        Err(_) => Diagnostics::new(),
+    }
 }
 
 /// Takes the outcomes of calls of earlier runs into the state.

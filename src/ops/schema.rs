@@ -48,14 +48,17 @@ pub fn all(registry: &Registry) -> Vec<Arc<ResourceSchema>> {
     out
 }
 
-/// Returns one type: the resource of that name, otherwise (or if `data`) the data source.
+/// Returns one type: the resource of that name, otherwise (or if `data`) the data source, the action or the ephemeral
+/// resource.
 ///
 /// # Errors
 /// If there is no such type.
 pub fn find(registry: &Registry, name: &str, data: bool) -> Result<Arc<ResourceSchema>, Diagnostic> {
-    let kinds: &[ResourceKind] =
-        if data { &[ResourceKind::Data] } else { &[ResourceKind::Managed, ResourceKind::Data] };
-    let wanted = name.strip_prefix("data.").unwrap_or(name);
+    let kinds: &[ResourceKind] = if data { &[ResourceKind::Data] } else { ResourceKind::ALL };
+    let wanted = ["data.", "action.", "ephemeral."]
+        .into_iter()
+        .find_map(|prefix| name.strip_prefix(prefix))
+        .unwrap_or(name);
     if let Some(found) = kinds.iter().find_map(|kind| registry.resource(*kind, wanted)) {
         return Ok(found);
     }

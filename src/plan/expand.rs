@@ -87,7 +87,9 @@ fn count(expr: &Expr, view: &View<'_>) -> Result<Vec<Each>, Diagnostics> {
             .into());
     }
     let value = convert(&value, &Type::Number).map_err(|error| {
-        invalid(&format!("`count` is not a number: {error}")).hint("give a whole number of at least 0")
+        let advice = eval::advise(expr, &value, &Type::Number);
+        let found = invalid(&format!("`count` is not a number: {error}"));
+        found.hint(advice.hint.unwrap_or_else(|| "give a whole number of at least 0".to_owned()))
     })?;
     match value.data() {
         Data::Null(_) => {

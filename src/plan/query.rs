@@ -35,6 +35,8 @@ pub enum QueryKey {
     Import(InstanceAddr, Arc<str>),
     /// What a data source says.
     Data(InstanceAddr),
+    /// An ephemeral resource.
+    Ephemeral(InstanceAddr),
     /// What a guard sees.
     Guard(ObjectKey, Name),
     /// Whether a check that needs lookups holds.
@@ -102,6 +104,15 @@ pub enum Query {
         /// Its arguments: the whole object, null for what the provider decides.
         arguments: Value,
     },
+    /// Opens an ephemeral resource, unless it is open already.
+    Ephemeral {
+        /// The resource.
+        addr: InstanceAddr,
+        /// The provider configuration.
+        provider: ProviderAddr,
+        /// Its arguments: the whole object, unknown for what the provider decides.
+        arguments: Value,
+    },
     /// Observes what a change would destroy.
     Guard {
         /// The object.
@@ -156,6 +167,7 @@ impl Query {
             Self::Refresh { key, .. } => QueryKey::Refresh(key.clone()),
             Self::Import { addr, id, .. } => QueryKey::Import(addr.clone(), Arc::clone(id)),
             Self::Data { addr, .. } => QueryKey::Data(addr.clone()),
+            Self::Ephemeral { addr, .. } => QueryKey::Ephemeral(addr.clone()),
             Self::Guard { key, guard, .. } => QueryKey::Guard(key.clone(), Arc::clone(guard)),
             Self::Check { addr, check, .. } => QueryKey::Check(addr.clone(), Arc::clone(check)),
             Self::Room { room, .. } => QueryKey::Room(room.clone()),
@@ -169,7 +181,10 @@ impl Query {
 
     /// Whether the plan may know more of values when it is answered.
     pub(super) fn informs(&self) -> bool {
-        matches!(self, Self::Configure { .. } | Self::Data { .. } | Self::Import { .. })
+        matches!(
+            self,
+            Self::Configure { .. } | Self::Data { .. } | Self::Ephemeral { .. } | Self::Import { .. }
+        )
     }
 }
 

@@ -220,7 +220,7 @@ impl Validator<'_> {
                     Mode::Managed | Mode::Action => {
                         new_object(schema, &arguments.values, &Value::unknown(Type::Any))
                     }
-                    Mode::Data => for_reading(schema, &arguments.values),
+                    Mode::Data | Mode::Ephemeral => for_reading(schema, &arguments.values),
                 };
                 let planned = with_written(&planned, schema, &arguments.values);
                 for finding in scope::offline_checks(schema, &planned, &arguments.values, None, None) {
@@ -269,13 +269,8 @@ impl Validator<'_> {
         match eval::evaluate(expr, &View::instance(self.world, &self.at, each)) {
             Ok(value) => {
                 if let Err(error) = convert(&value, ty) {
-                    self.diagnostics.push(
-                        Diagnostic::error(
-                            Code::UnsuitableValue,
-                            format!("unsuitable value for {what}: {error}"),
-                        )
-                        .at(expr.span, format!("this is {}", value.ty().friendly_name())),
-                    );
+                    let summary = format!("unsuitable value for {what}: {error}");
+                    self.diagnostics.push(eval::unsuitable(summary, expr, &value, ty));
                 }
             }
             Err(found) => self.diagnostics.extend(found),
@@ -301,6 +296,10 @@ impl Validator<'_> {
 
     fn condition(&mut self, condition: &Condition, view: &View<'_>) {
         // A condition that does not hold is found when values are known; here only its form counts.
+        // What can never be evaluated as a message is wrong whether or not it is ever shown.
+        if let Err(found) = eval::evaluate(&condition.message, view) {
+            self.diagnostics.extend(found);
+        }
         if let Err(found) = evaluate_condition(condition, view) {
             let late =
                 |item: Diagnostic| if item.code == Code::ConditionUnusable { item.late() } else { item };

@@ -41,6 +41,7 @@ use super::bulk;
 use super::bulk::Wanted;
 use super::configure::configure;
 use super::connection::Connection;
+use super::ephemeral::Open;
 use super::find;
 use super::look;
 use super::look::Watched;
@@ -104,13 +105,20 @@ pub struct Providers {
     options: ProviderOptions,
     connections: Mutex<BTreeMap<ProviderAddr, Arc<Connection>>>,
     counts: Arc<Counts>,
+    pub(super) open: Open,
 }
 
 impl Providers {
     /// Starts without any configuration.
     #[must_use]
     pub fn new(registry: Arc<Registry>, options: ProviderOptions) -> Self {
-        Self { registry, options, connections: Mutex::default(), counts: Arc::default() }
+        Self {
+            registry,
+            options,
+            connections: Mutex::default(),
+            counts: Arc::default(),
+            open: Open::default(),
+        }
     }
 
     /// Returns the schemas.
@@ -137,7 +145,9 @@ impl Providers {
     ) -> Result<Target, Diagnostics> {
         let Some(schema) = self.registry.provider(&addr.name) else {
             let summary = format!("there is no provider `{}`", addr.name);
-            return Err(Diagnostic::error(Code::UnknownProvider, summary).into());
+            return Err(Diagnostic::error(Code::UnknownProvider, summary)
+                .hint("`queueform schema show` lists the types of all providers")
+                .into());
         };
         let counts = Arc::clone(&self.counts);
         let connection = configure(addr, schema, arguments, &self.options, counts, stop).await?;
@@ -163,12 +173,16 @@ impl Providers {
         self.connections.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn connection(&self, addr: &ProviderAddr) -> Result<Arc<Connection>, ProviderError> {
+    pub(super) fn connection(&self, addr: &ProviderAddr) -> Result<Arc<Connection>, ProviderError> {
         let found = self.connections().get(addr).cloned();
         found.ok_or_else(|| ProviderError::NotConfigured(addr.clone()))
     }
 
-    fn schema(&self, kind: ResourceKind, name: &Name) -> Result<Arc<ResourceSchema>, ProviderError> {
+    pub(super) fn schema(
+        &self,
+        kind: ResourceKind,
+        name: &Name,
+    ) -> Result<Arc<ResourceSchema>, ProviderError> {
         self.registry.resource(kind, name).ok_or_else(|| ProviderError::Unsupported {
             kind: Arc::clone(name),
             lacks: format!("is no {} type of any provider", kind.block()),
@@ -316,6 +330,9 @@ impl Providers {
             }
             Query::Data { addr, provider, arguments } => {
                 self.read_data(provider, &addr.resource.kind, arguments, stop).await
+            }
+            Query::Ephemeral { addr, provider, arguments } => {
+                self.open_ephemeral(addr, provider, arguments, stop).await
             }
             Query::Guard { key, provider, kind, guard, prior, planned, managed } => {
                 return self

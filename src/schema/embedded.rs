@@ -69,6 +69,7 @@ files! {
     "apsaramq/data/rocketmq_trace.hcl"
     "apsaramq/data/rocketmq_traces.hcl"
     "apsaramq/data/rocketmq_zones.hcl"
+    "apsaramq/ephemeral/mqtt_token.hcl"
     "apsaramq/mqtt_ca_certificate.hcl"
     "apsaramq/mqtt_connect_blacklist_entry.hcl"
     "apsaramq/mqtt_custom_auth_identity.hcl"
@@ -184,5 +185,6 @@ files! {
     "dms/rocketmq_user.hcl"
     "queueform/data.hcl"
     "queueform/data/remote_state.hcl"
+    "queueform/ephemeral/password.hcl"
     "queueform/provider.hcl"
 }

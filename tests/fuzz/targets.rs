@@ -370,7 +370,7 @@ fn schema(input: &[u8]) -> Result<u64, String> {
     let mut out = String::new();
     let few: Diagnostics = found.iter().take(20).cloned().collect();
     diag::human(&mut out, &few, &registry, Look::plain()).map_err(|_error| "cannot be drawn".to_owned())?;
-    for kind in [ResourceKind::Managed, ResourceKind::Data, ResourceKind::Action] {
+    for kind in ResourceKind::ALL.iter().copied() {
         let names: Vec<_> = registry.type_names(kind).cloned().collect();
         for name in names {
             if let Some(known) = registry.resource(kind, &name) {

@@ -50,6 +50,12 @@ data "queueform_remote_state" {
     path    = config
     hint    = "its arguments are `path` and `workspace_dir`"
   }
+  check "config_types" {
+    that    = alltrue([for name in ["path", "workspace_dir"] : !can(self.config[name]) || can(tostring(self.config[name]))])
+    message = "`path` and `workspace_dir` must be texts"
+    path    = config
+    hint    = "write a path in quotes"
+  }
   check "defaults" {
     that    = self.defaults == null || can(keys(self.defaults))
     message = "`defaults` must be an object"

@@ -4,6 +4,7 @@ use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
 use crate::diag::did_you_mean;
+use crate::diag::suggestion;
 use crate::source::Span;
 use crate::syntax::ast::Attribute;
 use crate::syntax::ast::Block;
@@ -35,6 +36,10 @@ pub(super) fn labels<'b>(
     for label in &block.labels {
         if !is_identifier(&label.value) {
             usable = false;
+            // An empty one that was written otherwise is reported already, by the parser.
+            if label.value.is_empty() && label.span.end.saturating_sub(label.span.start) > 2 {
+                continue;
+            }
             diagnostics.push(
                 Diagnostic::error(Code::InvalidName, format!("`{}` is not a valid name", label.value))
                     .at(label.span, "")
@@ -114,7 +119,10 @@ pub(super) fn required<'b>(
     diagnostics: &mut Diagnostics,
 ) -> Option<&'b Expr> {
     let found = body.attribute(name);
-    if found.is_none() && !body.partial {
+    // What is there under a wrong name is reported as that.
+    let misspelled =
+        || body.attributes.iter().any(|attribute| suggestion(&attribute.name.value, [name]).is_some());
+    if found.is_none() && !body.partial && !misspelled() {
         diagnostics.push(
             Diagnostic::error(Code::MissingArgument, format!("{of} needs the argument `{name}`"))
                 .at(header, format!("`{name}` is not set")),

@@ -6,6 +6,7 @@ use crate::addr::Mode;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
+use crate::diag::suggestion;
 use crate::syntax::ast::Block;
 
 use super::super::Check;
@@ -33,7 +34,9 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
             _ => {}
         }
     }
-    if !asserted && !block.body.partial {
+    let misspelled =
+        block.body.blocks.iter().any(|nested| suggestion(&nested.kind.value, ["assert"]).is_some());
+    if !asserted && !misspelled && !block.body.partial {
         diagnostics.push(
             Diagnostic::error(Code::MissingArgument, format!("{of} asserts nothing"))
                 .at(block.header, "there is no `assert` block")

@@ -24,10 +24,8 @@ pub(super) fn value(expr: &Expr, ty: &Type, what: &str, diagnostics: &mut Diagno
     match convert(&value, ty) {
         Ok(value) => Some(value),
         Err(error) => {
-            diagnostics.push(
-                Diagnostic::error(Code::UnsuitableValue, format!("unsuitable value for {what}: {error}"))
-                    .at(expr.span, format!("this is {}", value.ty().friendly_name())),
-            );
+            let summary = format!("unsuitable value for {what}: {error}");
+            diagnostics.push(eval::unsuitable(summary, expr, &value, ty));
             None
         }
     }

@@ -23,13 +23,16 @@ use crate::diag::did_you_mean;
 use crate::syntax::ast::Block;
 use crate::syntax::ast::Body;
 
+pub(super) use module::META as MODULE_META;
+pub(super) use resource::META;
+pub(super) use resource::META_BLOCKS;
 pub(super) use test_file::decode_test_file;
 
 use super::Local;
 use super::Module;
 
 /// Block types of this version.
-const BLOCKS: [&str; 13] = [
+const BLOCKS: [&str; 14] = [
     "action",
     "check",
     "queueform",
@@ -39,6 +42,7 @@ const BLOCKS: [&str; 13] = [
     "output",
     "resource",
     "data",
+    "ephemeral",
     "module",
     "moved",
     "removed",
@@ -70,7 +74,7 @@ fn decode_block(block: &Block, module: &mut Module, diagnostics: &mut Diagnostic
         "variable" => variable::decode_variable(block, module, diagnostics),
         "output" => variable::decode_output(block, module, diagnostics),
         "locals" => decode_locals(block, module, diagnostics),
-        "resource" | "data" | "action" => resource::decode(block, module, diagnostics),
+        "resource" | "data" | "action" | "ephemeral" => resource::decode(block, module, diagnostics),
         "module" => module::decode(block, module, diagnostics),
         "check" => check::decode(block, module, diagnostics),
         "moved" => moved::decode(block, module, diagnostics),
@@ -81,13 +85,6 @@ fn decode_block(block: &Block, module: &mut Module, diagnostics: &mut Diagnostic
                 .at(block.header, "")
                 .hint(
                     "write `queueform { … }`; `required_providers` is not needed, all providers are built in",
-                ),
-        ),
-        "ephemeral" => diagnostics.push(
-            Diagnostic::error(Code::UnknownResourceType, "no provider has ephemeral resources")
-                .at(block.header, "")
-                .hint(
-                    "declare `variable \"NAME\" { ephemeral = true }` for a secret that must not be stored, and give it to a write-only attribute",
                 ),
         ),
         other => diagnostics.push(

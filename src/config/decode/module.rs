@@ -7,6 +7,7 @@ use crate::addr::ProviderAddr;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
+use crate::diag::did_you_mean;
 use crate::source::Spanned;
 use crate::syntax::ast::Block;
 use crate::syntax::ast::Expr;
@@ -20,7 +21,8 @@ use super::resource;
 use super::variable;
 
 /// Arguments that are not values of variables.
-const META: [&str; 6] = ["source", "version", "count", "for_each", "providers", "depends_on"];
+pub(in crate::config) const META: [&str; 6] =
+    ["source", "version", "count", "for_each", "providers", "depends_on"];
 
 /// Adds one `module` block.
 pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagnostics) {
@@ -110,7 +112,12 @@ fn providers(expr: &Expr, diagnostics: &mut Diagnostics) -> BTreeMap<ProviderAdd
                         value.value
                     ),
                 )
-                .at(item.value.span, ""),
+                .at(item.key.span, "")
+                .hint(
+                    did_you_mean(&name.name, [&*value.value.name]).unwrap_or_else(|| {
+                        format!("write `{0} = …` with a configuration of `{0}`", name.name)
+                    }),
+                ),
             );
             continue;
         }

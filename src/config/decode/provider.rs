@@ -46,14 +46,17 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
                 }
             }
             "schemas" => schemas = literal::string(&attribute.expr, "`schemas`", diagnostics),
-            "version" => diagnostics.push(
-                Diagnostic::warning(
-                    Code::TerraformHabit,
-                    "`version` of a `provider` block means nothing here",
-                )
-                .at(attribute.name.span, "")
-                .hint("remove it: providers are built in and have no version of their own"),
-            ),
+            "version" => {
+                literal::string(&attribute.expr, "`version`", diagnostics);
+                diagnostics.push(
+                    Diagnostic::warning(
+                        Code::TerraformHabit,
+                        "`version` of a `provider` block means nothing here",
+                    )
+                    .at(attribute.name.span, "")
+                    .hint("remove it: providers are built in and have no version of their own"),
+                );
+            }
             "for_each" => for_each = Some(attribute),
             reserved @ ("count" | "depends_on" | "source") => diagnostics.push(
                 Diagnostic::error(

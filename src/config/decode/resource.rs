@@ -1,4 +1,4 @@
-//! `resource` and `data` blocks with their meta-arguments.
+//! `resource`, `data` and `ephemeral` blocks with their meta-arguments.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use crate::addr::ValuePath;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
+use crate::diag::did_you_mean;
 use crate::source::Spanned;
 use crate::syntax::ast::Block;
 use crate::syntax::ast::Body;
@@ -33,14 +34,18 @@ use super::provider;
 use super::variable;
 
 /// Arguments with a meaning of their own in every resource.
-const META: [&str; 4] = ["count", "for_each", "provider", "depends_on"];
+pub(in crate::config) const META: [&str; 4] = ["count", "for_each", "provider", "depends_on"];
 
-/// Adds one `resource` or `data` block.
+/// Blocks with a meaning of their own in every resource.
+pub(in crate::config) const META_BLOCKS: [&str; 2] = ["lifecycle", "timeouts"];
+
+/// Adds one `resource`, `data`, `action` or `ephemeral` block.
 pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagnostics) {
     let Some([kind, name]) = block::labels(block, &["type", "name"], diagnostics) else { return };
     let mode = match &*block.kind.value {
         "data" => Mode::Data,
         "action" => Mode::Action,
+        "ephemeral" => Mode::Ephemeral,
         _ => Mode::Managed,
     };
     let id = ResourceId { mode, kind: Arc::clone(&kind.value), name: Arc::clone(&name.value) };
@@ -129,7 +134,9 @@ fn nested_blocks(body: &Body, id: &ResourceId, diagnostics: &mut Diagnostics) {
                 Code::NestedBlock,
                 format!("`{}` has no block `{kind}`; resources have no nested blocks", id.kind),
             )
-            .hint(format!("write it as a value with `=`: `{kind} = {{ … }}` or `{kind} = [{{ … }}]`")),
+            .hint(did_you_mean(kind, META_BLOCKS).unwrap_or_else(|| {
+                format!("write it as a value with `=`: `{kind} = {{ … }}` or `{kind} = [{{ … }}]`")
+            })),
         };
         diagnostics.push(found.at(nested.header, ""));
     }
@@ -186,12 +193,12 @@ fn decode_lifecycle(body: &Body, mode: Mode, diagnostics: &mut Diagnostics) -> L
     ];
     let arguments: &[&str] = match mode {
         Mode::Managed => &managed,
-        Mode::Data => &["enabled"],
+        Mode::Data | Mode::Ephemeral => &["enabled"],
         Mode::Action => &["allow_data_loss", "enabled"],
     };
     let blocks: &[&str] = match mode {
         Mode::Managed => &["precondition", "postcondition", "action_trigger"],
-        Mode::Data => &["precondition", "postcondition"],
+        Mode::Data | Mode::Ephemeral => &["precondition", "postcondition"],
         Mode::Action => &["precondition"],
     };
     block::only(body, "a `lifecycle` block", arguments, blocks, diagnostics);

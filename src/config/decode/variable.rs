@@ -15,6 +15,7 @@ use crate::syntax::ast::Reference;
 use crate::syntax::parse::traversal;
 use crate::value::Marks;
 use crate::value::Type;
+use crate::value::Value;
 
 use super::super::Condition;
 use super::super::Module;
@@ -68,8 +69,10 @@ pub(super) fn decode_variable(block: &Block, module: &mut Module, diagnostics: &
     let ephemeral = flag("ephemeral", diagnostics).unwrap_or(false);
     let mut default = None;
     if let Some(attribute) = body.attribute("default") {
-        default = literal::value(&attribute.expr, &ty, &format!("the default of {of}"), diagnostics);
-        if !nullable && default.as_ref().is_some_and(crate::value::Value::is_null) {
+        default = literal::value(&attribute.expr, &ty, &format!("the default of {of}"), diagnostics)
+            // A default that cannot be used is still one: nobody else has to give a value.
+            .or_else(|| Some(Value::unknown(ty.clone())));
+        if !nullable && default.as_ref().is_some_and(Value::is_null) {
             diagnostics.push(
                 Diagnostic::error(
                     Code::InvalidVariable,
@@ -171,7 +174,7 @@ pub(super) fn condition(block: &Block, diagnostics: &mut Diagnostics) -> Option<
 /// Returns the first attribute behind a whole object.
 fn attribute_in(reference: &Reference) -> Option<&str> {
     let whole = match &*reference.root.value {
-        "data" | "action" => 2,
+        "data" | "action" | "ephemeral" => 2,
         "module" => return None,
         _ => 1,
     };

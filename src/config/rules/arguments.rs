@@ -4,13 +4,16 @@ use crate::config::Resource;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
-use crate::diag::did_you_mean;
+use crate::diag::suggestion;
 use crate::schema::Mode;
 use crate::schema::Registry;
 use crate::schema::ResourceSchema;
 
 use super::super::Config;
 use super::super::Module;
+use super::super::decode::META;
+use super::super::decode::META_BLOCKS;
+use super::literals;
 use super::providers::kind_of;
 
 /// Checks the arguments of every resource and data source against its schema.
@@ -23,13 +26,23 @@ pub(super) fn check(_config: &Config, module: &Module, registry: &Registry, diag
 }
 
 fn check_resource(resource: &Resource, schema: &ResourceSchema, diagnostics: &mut Diagnostics) {
+    // Arguments that are there under a wrong name: it would help nobody to miss them, too.
+    let mut misspelled: Vec<&str> = Vec::new();
     for (name, argument) in &resource.arguments {
         match schema.attribute(name) {
             None => {
                 let settable = schema.attributes.iter().filter(|attribute| attribute.mode.is_settable());
                 let names: Vec<&str> = settable.map(|attribute| &*attribute.name).collect();
-                let hint = did_you_mean(name, names.iter().copied())
-                    .unwrap_or_else(|| format!("its arguments are `{}`", names.join("`, `")));
+                let near = suggestion(name, names.iter().copied().chain(META));
+                misspelled.extend(near);
+                let hint = match near {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None if META_BLOCKS.contains(&&**name) => {
+                        format!("`{name}` is a block: write `{name} {{ … }}` without `=`")
+                    }
+                    None if names.is_empty() => "it has no arguments".to_owned(),
+                    None => format!("its arguments are `{}`", names.join("`, `")),
+                };
                 diagnostics.push(
                     Diagnostic::error(
                         Code::UnknownAttribute,
@@ -47,14 +60,28 @@ fn check_resource(resource: &Resource, schema: &ResourceSchema, diagnostics: &mu
                 .at(argument.name.span, "cannot be set")
                 .hint("remove the argument; its value can be read with a reference"),
             ),
-            Some(_) => {}
+            Some(attribute) => literals::surplus(
+                &argument.expr,
+                &attribute.ty,
+                &mut |found| diagnostics.push(found),
+                // The hint names the attributes there are.
+                &|inner| {
+                    Diagnostic::error(
+                        Code::UnknownAttribute,
+                        format!("`{name}` of `{}` has no attribute `{inner}`", schema.type_name),
+                    )
+                },
+            ),
         }
     }
     if resource.partial {
         return;
     }
     for attribute in &schema.attributes {
-        if attribute.mode == Mode::Required && !resource.arguments.contains_key(&attribute.name) {
+        if attribute.mode == Mode::Required
+            && !resource.arguments.contains_key(&attribute.name)
+            && !misspelled.contains(&&*attribute.name)
+        {
             diagnostics.push(
                 Diagnostic::error(
                     Code::MissingArgument,

@@ -32,9 +32,13 @@ pub(super) fn check(_config: &Config, module: &Module, _registry: &Registry, dia
                 expressions.push(expr)
             }
         }
-        for condition in resource.lifecycle.preconditions.iter().chain(&resource.lifecycle.postconditions) {
-            expressions.extend([&condition.condition, &condition.message]);
-        }
+        let conditions: Vec<&Expr> = resource
+            .lifecycle
+            .preconditions
+            .iter()
+            .chain(&resource.lifecycle.postconditions)
+            .flat_map(|condition| [&condition.condition, &condition.message])
+            .collect();
         let mine = |reference: &Reference| {
             super::references::resource_of(reference).is_some_and(|found| found == *id)
         };
@@ -45,6 +49,13 @@ pub(super) fn check(_config: &Config, module: &Module, _registry: &Registry, dia
                 if mine(reference) {
                     let found = own(&id.to_string(), reference.span);
                     diagnostics.push(if is_late { found.late() } else { found });
+                }
+            });
+        }
+        for expr in conditions {
+            each(expr, |reference| {
+                if mine(reference) {
+                    diagnostics.push(own(&id.to_string(), reference.span));
                 }
             });
         }

@@ -5,6 +5,7 @@ mod conditions;
 mod cycles;
 mod imports;
 mod lifecycle;
+mod literals;
 mod modules;
 mod moves;
 mod outputs;

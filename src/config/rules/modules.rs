@@ -4,12 +4,14 @@
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
-use crate::diag::did_you_mean;
+use crate::diag::suggestion;
 use crate::schema::Registry;
 
 use super::super::Config;
 use super::super::Module;
 use super::super::ModuleCall;
+use super::super::decode::MODULE_META;
+use super::literals;
 
 /// Checks the calls of a module, and what stands in it.
 pub(super) fn check(config: &Config, module: &Module, _registry: &Registry, diagnostics: &mut Diagnostics) {
@@ -25,11 +27,25 @@ pub(super) fn check(config: &Config, module: &Module, _registry: &Registry, diag
 
 fn check_call(call: &ModuleCall, child: &Module, diagnostics: &mut Diagnostics) {
     let of = &call.name.value;
+    // Arguments that are there under a wrong name: it would help nobody to miss them, too.
+    let mut misspelled: Vec<&str> = Vec::new();
     for (name, argument) in &call.arguments {
+        if let Some(variable) = child.variables.get(name) {
+            let finding = |inner: &str| {
+                Diagnostic::warning(
+                    Code::UnknownAttribute,
+                    format!("the type of variable `{name}` has no attribute `{inner}`, so it is left out"),
+                )
+            };
+            literals::surplus(&argument.expr, &variable.ty, &mut |found| diagnostics.push(found), &finding);
+        }
         if child.variables.contains_key(name) || child.partial {
             continue;
         }
-        let hint = did_you_mean(name, child.variables.keys().map(|name| &**name)).unwrap_or_else(|| {
+        let names = child.variables.keys().map(|name| &**name);
+        let near = suggestion(name, names.chain(MODULE_META));
+        misspelled.extend(near);
+        let hint = near.map(|near| format!("did you mean `{near}`?")).unwrap_or_else(|| {
             if child.variables.is_empty() {
                 "the module has no variables".to_owned()
             } else {
@@ -47,7 +63,8 @@ fn check_call(call: &ModuleCall, child: &Module, diagnostics: &mut Diagnostics) 
         return;
     }
     for (name, variable) in &child.variables {
-        if variable.default.is_none() && !call.arguments.contains_key(name) {
+        let is_given = call.arguments.contains_key(name) || misspelled.contains(&&**name);
+        if variable.default.is_none() && !is_given {
             let mut found = Diagnostic::error(
                 Code::MissingArgument,
                 format!("module `{of}` needs the argument `{name}`"),

@@ -49,7 +49,11 @@ pub(super) fn check(_config: &Config, module: &Module, registry: &Registry, diag
                     Code::InvalidMetaArgument,
                     format!("`{}` belongs to provider `{owner}`, not to `{}`", id.kind, addr.name),
                 )
-                .at(resource.provider.span, ""),
+                .at(resource.provider.span, "")
+                .hint(
+                    did_you_mean(&addr.name, [&**owner])
+                        .unwrap_or_else(|| format!("write `provider = {owner}`, or leave it out")),
+                ),
             );
         } else if module.path.is_root()
             && module.provider_sets.contains_key(addr) != resource.provider_key.is_some()
@@ -112,12 +116,13 @@ fn unknown_provider(name: &str, registry: &Registry) -> Diagnostic {
 
 fn unknown_type(mode: Mode, kind: &str, registry: &Registry) -> Diagnostic {
     let what = if mode == Mode::Managed { "resource type" } else { mode.noun() };
-    let others = [Mode::Managed, Mode::Data, Mode::Action].into_iter().filter(|other| *other != mode);
+    let others = [Mode::Managed, Mode::Data, Mode::Action, Mode::Ephemeral];
+    let others = others.into_iter().filter(|other| *other != mode);
     let other =
         others.into_iter().find(|other| registry.type_names(kind_of(*other)).any(|name| &**name == kind));
     let names = registry.type_names(kind_of(mode)).map(|name| &**name);
     let hint = if let Some(other) = other {
-        let article = if other == Mode::Action { "an" } else { "a" };
+        let article = if matches!(other, Mode::Action | Mode::Ephemeral) { "an" } else { "a" };
         let noun = if other == Mode::Managed { "resource type" } else { other.noun() };
         Some(format!("`{kind}` is {article} {noun}: write `{} \"{kind}\" …`", kind_of(other).block()))
     } else if kind == "terraform_data" {

@@ -9,21 +9,22 @@ use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
 use crate::diag::did_you_mean;
+use crate::diag::suggestion;
 use crate::schema::Registry;
 use crate::source::Spanned;
 use crate::syntax::ast::Expr;
 use crate::syntax::ast::Name;
 use crate::syntax::ast::RefStep;
 use crate::syntax::ast::Reference;
-use crate::syntax::parse::references;
+use crate::syntax::parse::references_within;
 
 use super::super::Config;
 use super::super::Module;
 use super::providers::kind_of;
 
 /// Roots that are not resource types.
-const ROOTS: [&str; 10] =
-    ["var", "local", "data", "action", "module", "each", "count", "self", "path", "queueform"];
+const ROOTS: [&str; 11] =
+    ["var", "local", "data", "ephemeral", "action", "module", "each", "count", "self", "path", "queueform"];
 
 /// Where an expression stands decides which of `each`, `count` and `self` it may use.
 #[derive(Clone, Copy)]
@@ -39,7 +40,7 @@ impl Place {
 
 /// Checks every reference of a module.
 pub(super) fn check(config: &Config, module: &Module, registry: &Registry, diagnostics: &mut Diagnostics) {
-    let mut checker = Checker { config, module, registry, inside: None, diagnostics };
+    let mut checker = Checker { config, module, registry, inside: None, bound: Vec::new(), diagnostics };
     for variable in module.variables.values() {
         for condition in &variable.validations {
             checker.expr(&condition.condition, Place::PLAIN);
@@ -133,6 +134,7 @@ pub(super) fn resource_of(reference: &Reference) -> Option<ResourceId> {
     match &*reference.root.value {
         "data" => Some(ResourceId { mode: Mode::Data, kind: name(0)?, name: name(1)? }),
         "action" => Some(ResourceId { mode: Mode::Action, kind: name(0)?, name: name(1)? }),
+        "ephemeral" => Some(ResourceId { mode: Mode::Ephemeral, kind: name(0)?, name: name(1)? }),
         root if ROOTS.contains(&root) || root == "terraform" => None,
         kind => match reference.steps.first().map(|step| &step.value) {
             Some(RefStep::Attr(name)) => {
@@ -149,6 +151,8 @@ struct Checker<'c> {
     registry: &'c Registry,
     /// The check that is looked at.
     inside: Option<&'c Name>,
+    /// What the `for` expressions around the reference call their elements.
+    bound: Vec<Name>,
     diagnostics: &'c mut Diagnostics,
 }
 
@@ -156,7 +160,7 @@ impl Checker<'_> {
     /// What is found only keeps plans from being made.
     fn late(&mut self, check: impl FnOnce(&mut Checker<'_>)) {
         let mut found = Diagnostics::new();
-        check(&mut Checker { diagnostics: &mut found, ..*self });
+        check(&mut Checker { diagnostics: &mut found, bound: Vec::new(), ..*self });
         self.diagnostics.extend(found.late());
     }
 
@@ -181,10 +185,12 @@ impl Checker<'_> {
 
     fn expr(&mut self, expr: &Expr, place: Place) {
         let mut found = Vec::new();
-        references(expr, &mut |reference| found.push(reference));
-        for reference in found {
+        references_within(expr, &mut |reference, bound| found.push((reference, bound.to_vec())));
+        for (reference, bound) in found {
+            self.bound = bound;
             self.reference(&reference, place);
         }
+        self.bound.clear();
     }
 
     fn reference(&mut self, reference: &Reference, place: Place) {
@@ -274,7 +280,10 @@ impl Checker<'_> {
         if found.is_some_and(|name| names.contains(&name)) {
             return;
         }
-        let known = names.iter().map(|name| format!("`{root}.{name}`")).collect::<Vec<_>>().join(", ");
+        let known: Vec<String> = names.iter().map(|name| format!("{root}.{name}")).collect();
+        let near =
+            found.and_then(|name| did_you_mean(&format!("{root}.{name}"), known.iter().map(String::as_str)));
+        let listed = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         self.diagnostics.push(
             Diagnostic::error(
                 Code::InvalidReference,
@@ -284,7 +293,7 @@ impl Checker<'_> {
                 ),
             )
             .at(reference.span, "")
-            .hint(format!("there is {known}")),
+            .hint(near.unwrap_or_else(|| format!("there is {listed}"))),
         );
     }
 
@@ -449,9 +458,10 @@ impl Checker<'_> {
     fn bare_root(&mut self, reference: &Reference) {
         let root = &*reference.root.value;
         let kinds = self.module.resources.keys().filter(|id| id.mode == Mode::Managed).map(|id| &*id.kind);
-        let found = if root == "action" {
-            Diagnostic::error(Code::InvalidReference, "`action` needs a type and a name")
-                .hint("write `action.TYPE.NAME`")
+        let kinds = kinds.chain(self.bound.iter().map(|name| &**name));
+        let found = if matches!(root, "action" | "ephemeral") {
+            Diagnostic::error(Code::InvalidReference, format!("`{root}` needs a type and a name"))
+                .hint(format!("write `{root}.TYPE.NAME`"))
         } else if root == "data" {
             Diagnostic::error(Code::InvalidReference, "`data` needs a type and a name")
                 .hint("write `data.TYPE.NAME`, such as `data.dms_rocketmq_brokers.all`")
@@ -467,15 +477,23 @@ impl Checker<'_> {
     fn undeclared(&mut self, reference: &Reference, id: &ResourceId) {
         let resources = &self.module.resources;
         let what = id.mode.noun();
-        let same_kind = resources.keys().filter(|other| other.mode == id.mode && other.kind == id.kind);
-        let hint = did_you_mean(&id.name, same_kind.map(|other| &*other.name))
+        let of_mode = || resources.keys().filter(|other| other.mode == id.mode);
+        let same_kind = of_mode().filter(|other| other.kind == id.kind).map(|other| &*other.name);
+        let hint = suggestion(&id.name, same_kind)
+            .map(|name| ResourceId { name: name.into(), ..id.clone() }.to_string())
             .or_else(|| {
-                let kinds = resources.keys().filter(|other| other.mode == id.mode).map(|other| &*other.kind);
-                did_you_mean(
-                    &id.kind,
-                    kinds.chain(if id.mode == Mode::Managed { &ROOTS[..] } else { &[] }.iter().copied()),
-                )
+                // The type may be wrong, and the name be right.
+                let same_name = of_mode().filter(|other| other.name == id.name).map(|other| &*other.kind);
+                let kind = suggestion(&id.kind, same_name)?;
+                Some(ResourceId { kind: kind.into(), ..id.clone() }.to_string())
             })
+            .or_else(|| {
+                let roots = if id.mode == Mode::Managed { &ROOTS[..] } else { &[] };
+                let bound = self.bound.iter().map(|name| &**name);
+                let kinds = of_mode().map(|other| &*other.kind);
+                suggestion(&id.kind, kinds.chain(bound).chain(roots.iter().copied())).map(str::to_owned)
+            })
+            .map(|name| format!("did you mean `{name}`?"))
             .or_else(|| {
                 let other = ResourceId { mode: Mode::Data, ..id.clone() };
                 (id.mode == Mode::Managed && resources.contains_key(&other))

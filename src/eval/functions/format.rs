@@ -41,7 +41,7 @@ pub(super) const ALL: &[Function] = &[
 
 /// Turns the number of a surplus argument into the index of the call's argument.
 fn format_error(error: verbs::FormatError) -> FunctionError {
-    FunctionError { argument: error.surplus, message: error.message }
+    FunctionError { argument: error.surplus, message: error.message, hint: None }
 }
 
 fn format(call: &Call<'_>) -> Result<Value, FunctionError> {

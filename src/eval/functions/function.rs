@@ -178,12 +178,14 @@ pub struct FunctionError {
     pub argument: Option<usize>,
     /// What is wrong.
     pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
 }
 
 impl FunctionError {
     /// The call as a whole failed.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { argument: None, message: message.into() }
+        Self { argument: None, message: message.into(), hint: None }
     }
 
     /// Withholds a message that may quote an argument if one of them was sensitive. Functions that take marked
@@ -192,14 +194,21 @@ impl FunctionError {
         let may_quote = self.message.contains(['"', '`', ':']) || self.message.contains(char::is_numeric);
         if marks.is_sensitive() && may_quote {
             let message = "an argument is sensitive, so the reason cannot be shown".to_owned();
-            return Self { message, ..self };
+            return Self { message, hint: None, ..self };
         }
         self
     }
 
     /// One argument is not usable.
     pub fn argument(index: usize, message: impl Into<String>) -> Self {
-        Self { argument: Some(index), message: message.into() }
+        Self { argument: Some(index), message: message.into(), hint: None }
+    }
+
+    /// Says what to do about it.
+    #[must_use]
+    pub fn hint(mut self, hint: Option<String>) -> Self {
+        self.hint = hint;
+        self
     }
 }
 

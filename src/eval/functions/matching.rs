@@ -14,6 +14,7 @@ use super::Ty;
 use super::args::text;
 use super::normal;
 use super::pattern::Pattern;
+use crate::eval::limits::MOST_PARTS;
 use crate::value::Type;
 use crate::value::Value;
 
@@ -83,7 +84,13 @@ fn first(call: &Call<'_>) -> Result<Value, FunctionError> {
 
 fn all(call: &Call<'_>) -> Result<Value, FunctionError> {
     let pattern = compile(text(call, 0)?)?;
-    let results: Vec<Value> =
-        pattern.all(text(call, 1)?).map(|captures| result(&pattern, &captures)).collect();
+    let results: Vec<Value> = pattern
+        .all(text(call, 1)?)
+        .take(MOST_PARTS + 1)
+        .map(|captures| result(&pattern, &captures))
+        .collect();
+    if results.len() > MOST_PARTS {
+        return Err(FunctionError::new("the pattern matches too many parts of the text"));
+    }
     Ok(Value::list(result_type(&pattern), results))
 }

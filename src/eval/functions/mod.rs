@@ -55,6 +55,7 @@ pub(in crate::eval) use template::template_argument_problem;
 pub use timestamp::unix_millis;
 
 use super::normalise as normal;
+use crate::diag::suggestion;
 
 /// The families with their titles in the reference.
 const FAMILIES: &[(&str, &[Function])] = &[
@@ -109,6 +110,75 @@ static BY_NAME: LazyLock<BTreeMap<&'static str, &'static Function>> =
 #[must_use]
 pub fn lookup(name: &str) -> Option<&'static Function> {
     BY_NAME.get(plain_name(name)).copied()
+}
+
+/// Whether there is a function of a name.
+#[must_use]
+pub fn is_known(name: &str) -> bool {
+    matches!(plain_name(name), "try" | "can") || lookup(name).is_some()
+}
+
+/// What other languages call the functions here.
+const HABITS: &[(&str, &str)] = &[
+    ("append", "concat"),
+    ("array", "tolist"),
+    ("atoi", "tonumber"),
+    ("bool", "tobool"),
+    ("capitalize", "title"),
+    ("count", "length"),
+    ("datetime", "formatdate"),
+    ("fromjson", "jsondecode"),
+    ("has", "contains"),
+    ("includes", "contains"),
+    ("int", "tonumber"),
+    ("json", "jsonencode"),
+    ("len", "length"),
+    ("list", "tolist"),
+    ("lowercase", "lower"),
+    ("map", "tomap"),
+    ("now", "plantimestamp"),
+    ("number", "tonumber"),
+    ("printf", "format"),
+    ("push", "concat"),
+    ("set", "toset"),
+    ("size", "length"),
+    ("sprintf", "format"),
+    ("str", "tostring"),
+    ("strcat", "join"),
+    ("strip", "trimspace"),
+    ("strlen", "length"),
+    ("substring", "substr"),
+    ("tojson", "jsonencode"),
+    ("tolower", "lower"),
+    ("toupper", "upper"),
+    ("toyaml", "yamlencode"),
+    ("unique", "distinct"),
+    ("uppercase", "upper"),
+];
+
+/// Returns the function that was meant by a name that there is not, written as it must be.
+#[must_use]
+pub fn near(name: &str) -> Option<String> {
+    let habit = |name: &str| HABITS.iter().find(|(other, _)| *other == name).map(|(_, known)| *known);
+    let plain = |name: &str| habit(name).or_else(|| suggestion(name, names().chain(["try", "can"])));
+    let inside =
+        |name: &str| names().find(|known| known.contains("::") && known.rsplit("::").next() == Some(name));
+    let parts: Vec<&str> = name.split("::").collect();
+    match parts.as_slice() {
+        [last] => plain(last).or_else(|| inside(last)).map(str::to_owned),
+        [_, last] => {
+            let known = names().find(|known| known == last);
+            known.or_else(|| plain(last)).map(|known| format!("core::{known}"))
+        }
+        [.., last] => {
+            let of_providers = || names().filter(|known| known.contains("::"));
+            let ends = |known: &str| known.rsplit("::").next().unwrap_or_default().to_owned();
+            let near = suggestion(name, of_providers()).or_else(|| inside(last));
+            near.or_else(|| of_providers().find(|known| suggestion(last, [ends(known).as_str()]).is_some()))
+                .map(str::to_owned)
+        }
+        [] => None,
+    }
 }
 
 /// Returns the names of all functions in order, for suggestions and help.

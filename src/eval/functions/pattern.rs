@@ -3,6 +3,7 @@
 //! A pattern is checked and rewritten before it is compiled: the two dialects differ in what classes may hold,
 //! in the names of groups and in which mistakes are refused. Knows nothing of values.
 
+use crate::eval::limits::LONGEST_TEXT;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -85,8 +86,8 @@ impl Pattern {
         self.regex.captures_iter(text)
     }
 
-    /// Replaces all matches; `$1`, `${1}` and `$name` in the replacement stand for groups, `$$` for `$`.
-    pub(super) fn replace_all(&self, text: &str, template: &str) -> String {
+    /// Replaces all matches, unless the result would be too long; `$1`, `${1}` and `$name` in the replacement stand for groups, `$$` for `$`.
+    pub(super) fn replace_all(&self, text: &str, template: &str) -> Option<String> {
         let mut out = String::with_capacity(text.len());
         let mut end = 0;
         for captures in self.regex.captures_iter(text) {
@@ -94,9 +95,12 @@ impl Pattern {
             out.push_str(text.get(end..whole.start()).unwrap_or(""));
             self.expand(template, &captures, &mut out);
             end = whole.end();
+            if out.len() > LONGEST_TEXT {
+                return None;
+            }
         }
         out.push_str(text.get(end..).unwrap_or(""));
-        out
+        Some(out)
     }
 
     fn expand(&self, template: &str, captures: &Captures<'_>, out: &mut String) {

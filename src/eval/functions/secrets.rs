@@ -51,6 +51,9 @@ const DEFAULT_COST: u32 = 10;
 const LEAST_COST: i64 = 4;
 const GREATEST_COST: i64 = 31;
 
+/// Each step doubles the time; this one takes about a minute.
+const BEARABLE_COST: i64 = 20;
+
 fn bcrypt(call: &Call<'_>) -> Result<Value, FunctionError> {
     let password = text(call, 0)?;
     let cost = match call.args.len() {
@@ -60,6 +63,12 @@ fn bcrypt(call: &Call<'_>) -> Result<Value, FunctionError> {
             cost if cost > GREATEST_COST => {
                 return Err(FunctionError::new(format!(
                     "the cost must be between {LEAST_COST} and {GREATEST_COST}, not {cost}"
+                )));
+            }
+            cost if cost > BEARABLE_COST => {
+                return Err(FunctionError::new(format!(
+                    "a cost of {cost} takes {}: more than {BEARABLE_COST} is refused",
+                    if cost > 26 { "hours or days" } else { "many minutes" }
                 )));
             }
             cost => u32::try_from(cost).unwrap_or(DEFAULT_COST),

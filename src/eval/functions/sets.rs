@@ -141,7 +141,7 @@ fn product_type(args: &[Value]) -> Result<Type, FunctionError> {
 }
 
 /// The most combinations that are made; a larger product would fill the memory.
-const MAX_COMBINATIONS: usize = 10_000_000;
+const MAX_COMBINATIONS: usize = crate::eval::limits::MOST_PARTS;
 
 fn product(call: &Call<'_>) -> Result<Value, FunctionError> {
     let marks = call.args.iter().fold(Marks::NONE, |marks, arg| marks | arg.marks());

@@ -19,6 +19,7 @@ use super::file;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
+use crate::diag::did_you_mean;
 use crate::source::SourceId;
 use crate::source::SourceMap;
 use crate::source::Span;
@@ -120,7 +121,13 @@ impl Scope for Variables<'_> {
     fn root(&self, name: &str, span: Span) -> Result<Referent<'_>, Diagnostics> {
         match self.vars.get(name) {
             Some(value) => Ok(Referent::Value(value.clone())),
-            None => Err(Diagnostic::error(Code::UnknownVariable, name.to_owned()).at(span, "").into()),
+            None => {
+                let names = self.vars.fields().map(|fields| fields.keys().map(|name| &**name));
+                Err(Diagnostic::error(Code::UnknownVariable, name.to_owned())
+                    .at(span, "")
+                    .maybe_hint(did_you_mean(name, names.into_iter().flatten()))
+                    .into())
+            }
         }
     }
 
@@ -203,7 +210,8 @@ fn template_error(sources: &SourceMap, id: SourceId, found: &Diagnostics) -> Fun
                 missing.summary,
                 place(sources, id, missing)
             ),
-        );
+        )
+        .hint(missing.hints.first().cloned());
     }
     let Some(first) = errors.first() else { return FunctionError::new("the template cannot be rendered") };
     let more = match errors.len() {
@@ -211,4 +219,5 @@ fn template_error(sources: &SourceMap, id: SourceId, found: &Diagnostics) -> Fun
         count => format!(", and {} more", count - 1),
     };
     FunctionError::new(format!("{}: {}{more}", place(sources, id, first), first.summary))
+        .hint(first.hints.first().cloned())
 }

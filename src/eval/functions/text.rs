@@ -144,8 +144,11 @@ fn indent(call: &Call<'_>) -> Result<Value, FunctionError> {
     string(&text.replace('\n', &format!("\n{}", " ".repeat(spaces))))
 }
 
+/// Most pieces that a text is taken apart into.
+const MAX_PIECES: usize = crate::eval::limits::MOST_PARTS;
+
 /// The longest text that functions which multiply their input will make.
-const MAX_TEXT: usize = 256 << 20;
+const MAX_TEXT: usize = crate::eval::limits::LONGEST_TEXT;
 
 fn join_type(args: &[Value]) -> Result<Type, FunctionError> {
     if args.len() < 2 { Err(FunctionError::new("at least one list is required")) } else { Ok(Type::String) }
@@ -185,14 +188,26 @@ fn replace(call: &Call<'_>) -> Result<Value, FunctionError> {
             let pattern = pattern::Pattern::of(inner).map_err(|error| {
                 FunctionError::new(format!("error parsing regexp: {}: `{}`", error.problem, error.part))
             })?;
-            string(&pattern.replace_all(text, replacement))
+            let replaced = pattern.replace_all(text, replacement);
+            string(&replaced.ok_or_else(|| FunctionError::new("the result would be too large"))?)
         }
-        None => string(&text.replace(&**wanted, replacement)),
+        None => {
+            let grows = replacement.len().saturating_sub(wanted.len());
+            let count = if grows == 0 { 0 } else { text.matches(&**wanted).count() };
+            if count.saturating_mul(grows).saturating_add(text.len()) > MAX_TEXT {
+                return Err(FunctionError::new("the result would be too large"));
+            }
+            string(&text.replace(&**wanted, replacement))
+        }
     }
 }
 
 fn split(call: &Call<'_>) -> Result<Value, FunctionError> {
     let (separator, text) = (text(call, 0)?, text(call, 1)?);
+    let count = if separator.is_empty() { text.len() } else { text.matches(&**separator).count() };
+    if count > MAX_PIECES {
+        return Err(FunctionError::new("the text has too many pieces"));
+    }
     let pieces: Vec<Value> = if separator.is_empty() {
         text.chars().map(|c| Value::string(normal(c.to_string()))).collect()
     } else {

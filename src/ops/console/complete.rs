@@ -78,7 +78,7 @@ impl Evaluator<'_> {
         for id in module.resources.keys() {
             found.insert(match id.mode {
                 Mode::Managed => format!("{}.", id.kind),
-                Mode::Data | Mode::Action => format!("{}.", id.mode.as_str()),
+                Mode::Data | Mode::Action | Mode::Ephemeral => format!("{}.", id.mode.as_str()),
             });
         }
         found
@@ -95,6 +95,7 @@ impl Evaluator<'_> {
         let mode = |word: &str| match word {
             "data" => Some(Mode::Data),
             "action" => Some(Mode::Action),
+            "ephemeral" => Some(Mode::Ephemeral),
             _ => None,
         };
         match words.as_slice() {
@@ -133,6 +134,7 @@ impl Evaluator<'_> {
     fn schema_names(&self, words: &[&str]) -> BTreeSet<String> {
         let (kind, name) = match words {
             ["data", kind, _] => (ResourceKind::Data, kind),
+            ["ephemeral", kind, _] => (ResourceKind::Ephemeral, kind),
             [kind, _] => (ResourceKind::Managed, kind),
             _ => return BTreeSet::new(),
         };

@@ -27,6 +27,7 @@ use super::super::WorkingFiles;
 use super::super::apply::ApplyOutcome;
 use super::super::apply::ApplyPorts;
 use super::super::apply::carry_out;
+use super::super::apply::closed;
 use super::super::plan::Planned;
 use super::super::plan::plan_on;
 use super::super::project::Emulate;
@@ -288,14 +289,14 @@ pub async fn apply_saved(
 ) -> Result<ApplyOutcome, Diagnostics> {
     let open = project.place.open(command, ports.stop)?;
     let state = open.ledger.state(Clone::clone);
-    match replan(file, project, state, Some(&open.ledger), ports.stop).await {
+    let ended = match replan(file, project, state, Some(&open.ledger), ports.stop).await {
         Ok(planned) => carry_out(project, planned, file.id(), &open, ports).await,
         Err(found) => {
             // What was found out about earlier calls is kept in any case.
-            open.ledger.commit().map_err(Diagnostic::from)?;
-            Err(found)
+            open.ledger.commit().map_err(Diagnostic::from).map_err(Diagnostics::from).and(Err(found))
         }
-    }
+    };
+    closed(project, ended).await
 }
 
 /// A saved plan that does not apply any more.

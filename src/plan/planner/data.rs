@@ -1,8 +1,10 @@
-//! Data sources: read while planning if everything they need is known, otherwise during apply.
+//! Data sources: read while planning if everything they need is known, otherwise during apply. Ephemeral resources are
+//! opened in the same way, and are no part of the plan.
 
 use std::sync::Arc;
 
 use crate::addr::InstanceAddr;
+use crate::addr::Mode;
 use crate::addr::ResourceAddr;
 use crate::addr::Step;
 use crate::config::Resource;
@@ -27,11 +29,11 @@ use super::draft::Draft;
 use super::managed::evaluate_arguments;
 
 impl Planner<'_> {
-    /// Plans every instance of a data source.
+    /// Plans every instance of a data source or ephemeral resource.
     pub(super) fn plan_data(&mut self, of: &ResourceAddr) {
         let Some(resource) = self.input.config.resource(of) else { return };
         let Some(schema) = self.schema(of.mode, &of.kind) else { return };
-        if self.options.mode != PlanMode::Normal {
+        if self.options.mode != PlanMode::Normal && of.mode == Mode::Data {
             // What a data source would say is not needed to delete or to refresh.
             self.world.set_resource(of, Instances::Unknown(object_type(&schema)));
             return;
@@ -96,6 +98,7 @@ impl Planner<'_> {
         let provider = self.provider_value(&draft);
         let planned = propose::create(&schema, &arguments.values, &provider);
         let asked = propose::for_reading(&schema, &arguments.values);
+        let mut is_wrong = false;
         for finding in
             crate::schema::scope::offline_checks(&schema, &asked, &arguments.values, None, Some(&provider))
         {
@@ -104,8 +107,15 @@ impl Planner<'_> {
                 _ => None,
             };
             let span = place.map_or(resource.header, |argument| argument.expr.span);
-            self.diagnostics.push(finding.diagnostic().or_at(span).about(addr.clone()));
+            let found = finding.diagnostic().or_at(span).about(addr.clone());
+            is_wrong |= found.is_error();
+            self.diagnostics.push(found);
         }
+        // What is asked with arguments that cannot be right is not asked at all.
+        if is_wrong {
+            return unknown;
+        }
+        let is_ephemeral = addr.resource.mode == Mode::Ephemeral;
         let known = arguments.values.values().all(Value::is_wholly_known);
         let pending = self.depends_on_pending(&draft);
         let key = ObjectKey { addr: addr.clone(), deposed: None };
@@ -116,11 +126,18 @@ impl Planner<'_> {
             } else {
                 ActionReason::ReadBecauseConfigUnknown
             });
+            // Arguments of ephemeral resources may be ephemeral, too: nothing of them stands in a plan.
+            let planned = if is_ephemeral { unknown } else { planned };
             draft.after = Some(planned.clone());
             self.drafts.insert(key, draft);
             return planned;
         }
-        let query = Query::Data { addr: addr.clone(), provider: draft.provider.clone(), arguments: asked };
+        let provider = draft.provider.clone();
+        let query = if is_ephemeral {
+            Query::Ephemeral { addr: addr.clone(), provider, arguments: planned }
+        } else {
+            Query::Data { addr: addr.clone(), provider, arguments: asked }
+        };
         let value = match self.answer(query) {
             Some(Answer::Data(value)) => mark_object(value, &schema),
             Some(Answer::Failed(found)) => {
@@ -137,6 +154,9 @@ impl Planner<'_> {
             check_conditions(&resource.lifecycle.postconditions, "postcondition", &addr.to_string(), &view)
         };
         self.note_conditions(outcome);
+        if is_ephemeral {
+            return value;
+        }
         draft.before = Some(value.clone());
         draft.after = Some(value.clone());
         self.drafts.insert(key, draft);

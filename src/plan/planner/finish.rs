@@ -180,16 +180,20 @@ fn schema_notes(schema: &crate::schema::ResourceSchema, action: Action) -> Vec<S
 
 /// A target that names nothing.
 pub(super) fn unmatched_target(target: &Selector, config: &Config) -> Diagnostic {
-    let names: Vec<String> = config.all_resources().map(|(addr, _)| addr.to_string()).collect();
-    let text = target.to_string();
-    Diagnostic::error(
-        Code::InvalidTarget,
-        format!("the target `{text}` is neither in the configuration nor in the state"),
-    )
-    .hint(
-        did_you_mean(&text, names.iter().map(String::as_str))
-            .unwrap_or_else(|| "`queueform state list` shows the addresses there are".to_owned()),
-    )
+    unmatched(&format!("the target `{target}`"), &target.to_string(), config)
+}
+
+/// Something named on the command line that is nowhere.
+pub(super) fn unmatched(what: &str, text: &str, config: &Config) -> Diagnostic {
+    let resources = config.all_resources().map(|(addr, _)| addr.to_string());
+    let modules =
+        config.all_modules().filter(|module| !module.path.is_root()).map(|module| module.path.to_string());
+    let names: Vec<String> = resources.chain(modules).collect();
+    Diagnostic::error(Code::InvalidTarget, format!("{what} is neither in the configuration nor in the state"))
+        .hint(
+            did_you_mean(text, names.iter().map(String::as_str))
+                .unwrap_or_else(|| "`queueform state list` shows the addresses there are".to_owned()),
+        )
 }
 
 /// Says that the plan is only a part.

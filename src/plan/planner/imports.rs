@@ -14,6 +14,7 @@ use crate::config::Resource;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
+use crate::diag::did_you_mean;
 use crate::eval;
 use crate::schema::ResourceSchema;
 use crate::schema::scope;
@@ -240,10 +241,15 @@ impl Planner<'_> {
                     Code::InvalidImport,
                     format!("there is no block for `{addr}`, which is to be imported"),
                 );
-                self.diagnostics.push(found.about(addr.clone()).hint(format!(
-                    "write it first: `resource \"{}\" \"{}\" {{ … }}`",
-                    addr.resource.kind, addr.resource.name
-                )));
+                let names: Vec<String> =
+                    self.input.config.all_resources().map(|(addr, _)| addr.to_string()).collect();
+                let near = did_you_mean(&addr.resource.to_string(), names.iter().map(String::as_str));
+                self.diagnostics.push(found.about(addr.clone()).hint(near.unwrap_or_else(|| {
+                    format!(
+                        "write it first: `resource \"{}\" \"{}\" {{ … }}`",
+                        addr.resource.kind, addr.resource.name
+                    )
+                })));
                 continue;
             };
             let Some(schema) = self.schema(addr.resource.mode, &addr.resource.kind) else { continue };

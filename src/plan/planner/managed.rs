@@ -14,6 +14,7 @@ use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
 use crate::eval;
 use crate::schema::Check;
+use crate::schema::ResourceKind;
 use crate::schema::ResourceSchema;
 use crate::schema::scope;
 use crate::state::Object;
@@ -73,26 +74,28 @@ pub fn evaluate_arguments<'w>(
         let Some(attribute) = schema.attribute(name) else { continue };
         let view = view_of();
         match eval::evaluate(&argument.expr, &view) {
-            Ok(value) if value.marks_deep().is_ephemeral() && !attribute.write_only => diagnostics.push(
-                Diagnostic::error(
-                    Code::InvalidValue,
-                    format!("an ephemeral value cannot be kept in `{name}`"),
-                )
-                .at(argument.expr.span, "ephemeral")
-                .hint("only write-only attributes take ephemeral values, because they are never stored"),
-            ),
+            Ok(value)
+                if value.marks_deep().is_ephemeral()
+                    && !attribute.write_only
+                    && schema.kind != ResourceKind::Ephemeral =>
+            {
+                diagnostics.push(
+                    Diagnostic::error(
+                        Code::InvalidValue,
+                        format!("an ephemeral value cannot be kept in `{name}`"),
+                    )
+                    .at(argument.expr.span, "ephemeral")
+                    .hint("only write-only attributes take ephemeral values, because they are never stored"),
+                );
+            }
             Ok(value) => match propose::convert_argument(&value, attribute) {
                 Ok(value) => {
                     arguments.values.insert(Arc::clone(name), value);
                 }
                 Err(error) => {
-                    let mut found = Diagnostic::error(
-                        Code::UnsuitableValue,
-                        format!("unsuitable value for `{name}`: {error}"),
-                    )
-                    .at(argument.expr.span, format!("this is {}", value.ty().friendly_name()));
-                    found = found.hint(format!("`{name}` is {}", attribute.ty));
-                    diagnostics.push(found);
+                    let summary = format!("unsuitable value for `{name}`: {error}");
+                    let found = eval::unsuitable(summary, &argument.expr, &value, &attribute.ty);
+                    diagnostics.push(found.hint(format!("`{name}` is {}", attribute.ty)));
                 }
             },
             Err(found) => diagnostics.extend(found),

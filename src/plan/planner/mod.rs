@@ -155,6 +155,8 @@ struct Planner<'p> {
     whole: BTreeSet<Node>,
     /// Objects that are imported, by provider configuration, type and id.
     imported: BTreeMap<(ProviderAddr, Name, Arc<str>), InstanceAddr>,
+    /// Ephemeral resources that providers need, planned before everything else.
+    opened: BTreeSet<ResourceAddr>,
     /// Rooms that the plan takes more of.
     rooms: Vec<capacity::Room>,
     /// `--refresh=touched`: the only objects to refresh.
@@ -204,6 +206,7 @@ impl<'p> Planner<'p> {
             within: None,
             whole: BTreeSet::new(),
             imported: BTreeMap::new(),
+            opened: BTreeSet::new(),
             rooms: Vec::new(),
             refresh_only_these: None,
             rounds: rounds::Rounds::default(),
@@ -313,7 +316,8 @@ impl<'p> Planner<'p> {
             Item::Resource(id) => {
                 let addr = id.within(module);
                 match (id.mode, self.options.mode) {
-                    (Mode::Data, _) => self.plan_data(&addr),
+                    (Mode::Ephemeral, _) if self.opened.contains(&addr) => {}
+                    (Mode::Data | Mode::Ephemeral, _) => self.plan_data(&addr),
                     (Mode::Action, _) => self.plan_action(&addr),
                     (Mode::Managed, PlanMode::Normal) if self.invokes() => self.show_resource(&addr),
                     (Mode::Managed, PlanMode::Normal) => self.plan_resource(&addr),
@@ -368,8 +372,27 @@ impl<'p> Planner<'p> {
         self.registry().resource(kind_of, kind)
     }
 
+    /// What is to be replaced must be somewhere.
+    fn find_replaced(&mut self) {
+        let (config, state) = (self.input.config, self.input.state);
+        for addr in &self.options.replace {
+            let is_there = config.resource(&addr.resource).is_some()
+                || state.resources.keys().any(|known| known.resource == addr.resource);
+            if !is_there {
+                let found = finish::unmatched(
+                    &format!("`{addr}`, which is to be replaced,"),
+                    &addr.to_string(),
+                    config,
+                );
+                // As with Terraform, the rest is planned.
+                self.diagnostics.extend(Diagnostics::from(found).into_warnings());
+            }
+        }
+    }
+
     /// Works out which declarations the targets need.
     fn find_targets(&mut self) {
+        self.find_replaced();
         if self.invokes() {
             self.find_invoked();
             return;
@@ -418,7 +441,7 @@ impl<'p> Planner<'p> {
             }
         }
         self.within = Some(within);
-        if self.options.imports.is_empty() {
+        if self.options.imports.is_empty() && !self.diagnostics.has_errors() {
             self.diagnostics.push(finish::targeting(&self.options.targets));
         }
     }

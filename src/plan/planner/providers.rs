@@ -4,13 +4,17 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::addr::InstanceAddr;
+use crate::addr::Mode;
 use crate::addr::ModuleInstance;
+use crate::addr::ModulePath;
 use crate::addr::ProviderAddr;
+use crate::addr::ResourceAddr;
 use crate::config::Resource;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::did_you_mean;
 use crate::eval;
+use crate::graph::Item;
 use crate::graph::Node;
 use crate::state::Identity;
 use crate::value::Type;
@@ -61,8 +65,41 @@ impl Planner<'_> {
                 used.insert(instance.provider.clone());
             }
         }
+        self.open_early(&used);
+        if !self.needs.is_empty() {
+            return;
+        }
         for provider in used {
             self.configure(&provider);
+        }
+    }
+
+    /// Opens the ephemeral resources that provider configurations need, with their own providers first.
+    fn open_early(&mut self, used: &BTreeSet<ProviderAddr>) {
+        let providers: BTreeSet<Node> = used
+            .iter()
+            .map(|provider| Node { module: ModulePath::root(), item: Item::Provider(provider.clone()) })
+            .collect();
+        let graph = self.input.graph;
+        let behind = graph.closure(&providers);
+        let wanted: Vec<ResourceAddr> = graph
+            .order()
+            .filter(|node| behind.contains(node))
+            .filter_map(Node::resource_addr)
+            .filter(|addr| addr.mode == Mode::Ephemeral)
+            .collect();
+        for addr in wanted {
+            let Some(resource) = self.input.config.resource(&addr) else { continue };
+            let provider = resource.provider.value.clone();
+            self.configure(&provider);
+            if !self.needs.is_empty() || self.diagnostics.has_errors() {
+                return;
+            }
+            self.plan_data(&addr);
+            if !self.needs.is_empty() {
+                return;
+            }
+            self.opened.insert(addr);
         }
     }
 
@@ -118,6 +155,9 @@ impl Planner<'_> {
     }
 
     fn configure(&mut self, provider: &ProviderAddr) {
+        if self.targets.contains_key(provider) {
+            return;
+        }
         let Some(schema) = self.registry().provider(&provider.name) else { return };
         let block = self.input.config.root.providers.get(provider);
         if block.is_none() && provider.alias.is_some() {
@@ -164,13 +204,11 @@ impl Planner<'_> {
             }
             match convert(&value, &argument.ty) {
                 Ok(value) => fields.push((Arc::clone(&argument.name), value)),
-                Err(error) => self.diagnostics.push(
-                    Diagnostic::error(
-                        Code::UnsuitableValue,
-                        format!("unsuitable value for `{}` of provider `{provider}`: {error}", argument.name),
-                    )
-                    .at(given.expr.span, format!("this is {}", value.ty().friendly_name())),
-                ),
+                Err(error) => {
+                    let name = &argument.name;
+                    let summary = format!("unsuitable value for `{name}` of provider `{provider}`: {error}");
+                    self.diagnostics.push(eval::unsuitable(summary, &given.expr, &value, &argument.ty));
+                }
             }
         }
         if self.diagnostics.has_errors() {

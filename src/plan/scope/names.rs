@@ -35,6 +35,7 @@ pub(super) fn root<'v>(view: &'v View<'_>, name: &str, span: Span) -> Result<Ref
         "data" => Ok(Referent::Namespace(Box::new(Types { view, mode: Mode::Data }))),
         "resource" => Ok(Referent::Namespace(Box::new(Types { view, mode: Mode::Managed }))),
         "action" => Ok(Referent::Namespace(Box::new(Types { view, mode: Mode::Action }))),
+        "ephemeral" => Ok(Referent::Namespace(Box::new(Types { view, mode: Mode::Ephemeral }))),
         "module" => Ok(Referent::Namespace(Box::new(Calls { view }))),
         "each" => each(view, span),
         "count" => count(view, span),
@@ -65,7 +66,18 @@ pub(super) fn root<'v>(view: &'v View<'_>, name: &str, span: Span) -> Result<Ref
             if has_kind(view, kind) {
                 Ok(Referent::Namespace(Box::new(Resources { view, mode: Mode::Managed, kind: kind.into() })))
             } else {
-                let roots = ["var", "local", "data", "module", "each", "count", "self", "path", "queueform"];
+                let roots = [
+                    "var",
+                    "local",
+                    "data",
+                    "ephemeral",
+                    "module",
+                    "each",
+                    "count",
+                    "self",
+                    "path",
+                    "queueform",
+                ];
                 let kinds = view
                     .here
                     .module
@@ -265,7 +277,7 @@ impl<'v> Namespace<'v> for Resources<'v> {
             }
             Some(Instances::One(value)) => {
                 self.view.touch_instance(&id, None);
-                Ok(Referent::Value(value.clone()))
+                Ok(Referent::Value(value.clone().mark(marks_of(&id))))
             }
             Some(instances) => {
                 Ok(Referent::Namespace(Box::new(InstancesOf { view: self.view, id, instances })))
@@ -273,7 +285,7 @@ impl<'v> Namespace<'v> for Resources<'v> {
             // Planning failed for it; that is reported already.
             None => {
                 self.view.touch_whole(&id);
-                Ok(Referent::Value(Value::unknown(Type::Any)))
+                Ok(Referent::Value(Value::unknown(Type::Any).mark(marks_of(&id))))
             }
         }
     }
@@ -287,6 +299,11 @@ impl<'v> Namespace<'v> for Resources<'v> {
         let example = format!("{}.name", self.kind);
         Err(not_a_value(&self.kind, &example, span))
     }
+}
+
+/// Whatever comes from an ephemeral resource is ephemeral.
+fn marks_of(id: &ResourceId) -> Marks {
+    if id.mode == Mode::Ephemeral { Marks::EPHEMERAL } else { Marks::NONE }
 }
 
 /// All instances of one resource with `count` or `for_each`.
@@ -306,7 +323,7 @@ impl<'v> Namespace<'v> for InstancesOf<'v> {
                 }
                 _ => Type::Any,
             };
-            return Ok(Referent::Value(Value::unknown(unknown)));
+            return Ok(Referent::Value(Value::unknown(unknown).mark(marks_of(&self.id))));
         }
         let (how, example) = match self.instances {
             Instances::Count(_) => ("count", format!("{}[0].{name}", self.id)),
@@ -322,7 +339,7 @@ impl<'v> Namespace<'v> for InstancesOf<'v> {
     }
 
     fn index(self: Box<Self>, key: &Value, span: Span) -> Result<Referent<'v>, Diagnostics> {
-        let marks = key.marks();
+        let marks = key.marks() | marks_of(&self.id);
         if !key.is_known() {
             self.view.touch_whole(&self.id);
             return Ok(Referent::Value(Value::unknown(Type::Any).mark(marks)));
@@ -348,7 +365,7 @@ impl<'v> Namespace<'v> for InstancesOf<'v> {
 
     fn whole(self: Box<Self>, _span: Span) -> Result<Value, Diagnostics> {
         self.view.touch_whole(&self.id);
-        Ok(self.instances.whole())
+        Ok(self.instances.whole().mark(marks_of(&self.id)))
     }
 }
 

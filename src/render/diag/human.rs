@@ -105,22 +105,22 @@ fn one(
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let title = level.primary_title(printable(&diagnostic.summary)).id(diagnostic.code.name());
+    let title = level.primary_title(told(&diagnostic.summary)).id(diagnostic.code.name());
     let mut group = Group::with_title(title);
     for part in parts(&diagnostic.labels, sources) {
         group = group.element(part.snippet());
     }
     if let Some(addr) = &diagnostic.addr {
-        group = group.element(Level::NOTE.with_name("address").message(printable(&addr.to_string())));
+        group = group.element(Level::NOTE.with_name("address").message(told(&addr.to_string())));
     }
     for paragraph in diagnostic.detail.split("\n\n").filter(|text| !text.trim().is_empty()) {
-        group = group.element(Level::NOTE.message(printable(paragraph.trim_end())));
+        group = group.element(Level::NOTE.message(told(paragraph.trim_end())));
     }
     for (reference, shown) in &diagnostic.values {
-        group = group.element(Level::NOTE.message(printable(&format!("`{reference}` is {shown}"))));
+        group = group.element(Level::NOTE.message(told(&format!("`{reference}` is {shown}"))));
     }
     for hint in &diagnostic.hints {
-        group = group.element(Level::HELP.with_name("hint").message(printable(hint)));
+        group = group.element(Level::HELP.with_name("hint").message(told(hint)));
     }
     if more > 0 {
         let text =
@@ -133,6 +133,19 @@ fn one(
         writeln!(out, "{}", line.trim_end())?;
     }
     Ok(())
+}
+
+/// A text as it is shown: names may be as long as the file, so that only begin and end of a long one are.
+fn told(text: &str) -> String {
+    const BEGIN: usize = 3_000;
+    const END: usize = 500;
+    let length = text.chars().count();
+    if length <= BEGIN + END + 100 {
+        return printable(text);
+    }
+    let begin: String = text.chars().take(BEGIN).collect();
+    let end: String = text.chars().skip(length - END).collect();
+    format!("{} … {}", printable(&begin), printable(&end))
 }
 
 /// The labels of one stretch of one file.
@@ -178,7 +191,7 @@ impl<'d> Part<'d> {
                 let kind = if primary { AnnotationKind::Primary } else { AnnotationKind::Context };
                 let from = (range.start - window.start).min(length);
                 let to = range.end.saturating_sub(window.start).clamp(from, length);
-                let label = (!text.is_empty()).then(|| printable(text));
+                let label = (!text.is_empty()).then(|| told(text));
                 kind.span(from..to).label(label)
             })
             .collect();

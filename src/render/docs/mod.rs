@@ -80,6 +80,7 @@ fn list(
                 ResourceKind::Managed => "| resource | |",
                 ResourceKind::Data => "| data source | |",
                 ResourceKind::Action => "| action | |",
+                ResourceKind::Ephemeral => "| ephemeral resource | |",
             };
             writeln!(index, "{head}\n|---|---|")?;
             any = true;

@@ -27,6 +27,7 @@ pub fn resource(out: &mut dyn Write, schema: &ResourceSchema, registry: &Registr
         ResourceKind::Managed => "Resource",
         ResourceKind::Data => "Data source",
         ResourceKind::Action => "Action",
+        ResourceKind::Ephemeral => "Ephemeral resource",
     };
     writeln!(out, "# {what} `{name}`\n")?;
     writeln!(out, "{}\n", schema.description)?;

@@ -107,6 +107,7 @@ impl Stream {
             Query::Import { addr, known, .. } => (addr, Some(known), false),
             Query::Refresh { .. }
             | Query::Configure { .. }
+            | Query::Ephemeral { .. }
             | Query::Guard { .. }
             | Query::Check { .. }
             | Query::Room { .. } => return None,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::addr::Mode;
 use crate::apply::Event;
 use crate::apply::Subject;
 use crate::apply::Verb;
@@ -14,21 +15,20 @@ use crate::render::paint::Tone;
 pub fn line(event: &Event, look: Look) -> String {
     let paint = Paint::of(look);
     match event {
-        Event::Started(subject) => tell(subject, &format!("{}...", doing(subject.verb)), paint),
+        Event::Started(subject) => tell(subject, &format!("{}...", doing(subject)), paint),
         Event::Progress { subject, elapsed } => {
-            let still =
-                format!("Still {}... [{} elapsed]", doing(subject.verb).to_lowercase(), time(*elapsed));
+            let still = format!("Still {}... [{} elapsed]", doing(subject).to_lowercase(), time(*elapsed));
             tell(subject, &still, paint)
         }
         Event::Completed { subject, elapsed } => {
-            let mut text = format!("{} complete after {}", noun(subject.verb), time(*elapsed));
+            let mut text = format!("{} complete after {}", noun(subject), time(*elapsed));
             if let Some(id) = subject.id.as_deref().filter(|id| !id.is_empty()) {
                 text.push_str(&format!(" [id={id}]"));
             }
             tell(subject, &text, paint)
         }
         Event::Errored { subject, elapsed } => {
-            let text = format!("{} failed after {}", noun(subject.verb), time(*elapsed));
+            let text = format!("{} failed after {}", noun(subject), time(*elapsed));
             tell(subject, &paint.tone(Tone::Alarm, &text), paint)
         }
         Event::Stopping => paint
@@ -50,8 +50,9 @@ fn tell(subject: &Subject, text: &str, paint: Paint) -> String {
     format!("{}: {text}", paint.tone(Tone::Strong, &name))
 }
 
-fn doing(verb: Verb) -> &'static str {
-    match verb {
+fn doing(subject: &Subject) -> &'static str {
+    match subject.verb {
+        Verb::Read if subject.addr.resource.mode == Mode::Ephemeral => "Opening",
         Verb::Create => "Creating",
         Verb::Read => "Reading",
         Verb::Update => "Modifying",
@@ -60,8 +61,9 @@ fn doing(verb: Verb) -> &'static str {
     }
 }
 
-fn noun(verb: Verb) -> &'static str {
-    match verb {
+fn noun(subject: &Subject) -> &'static str {
+    match subject.verb {
+        Verb::Read if subject.addr.resource.mode == Mode::Ephemeral => "Opening",
         Verb::Create => "Creation",
         Verb::Read => "Read",
         Verb::Update => "Modifications",

@@ -72,8 +72,8 @@ pub fn plan_json(document: PlanDocument<'_>) -> Json {
     // What a refresh-only plan takes over stands in `resource_drift`.
     let listed =
         plan.changes.iter().filter(|change| plan.mode != PlanMode::RefreshOnly || change.is_effective());
-    // Runs of actions are listed by themselves.
-    let listed = listed.filter(|change| change.addr.resource.mode != Mode::Action);
+    // Runs of actions are listed by themselves; ephemeral resources are no part of plans.
+    let listed = listed.filter(|change| !matches!(change.addr.resource.mode, Mode::Action | Mode::Ephemeral));
     // What was read while planning is no change.
     let listed =
         listed.filter(|change| change.addr.resource.mode != Mode::Data || change.action == Action::Read);
@@ -148,7 +148,11 @@ fn planned_values(plan: &Plan, registry: &Registry) -> Json {
         .changes
         .iter()
         .filter(|change| change.deposed.is_none() && change.action != Action::Forget)
-        .filter(|change| change.addr.resource.mode == Mode::Managed || change.action == Action::Read)
+        .filter(|change| match change.addr.resource.mode {
+            Mode::Managed => true,
+            Mode::Ephemeral => false,
+            Mode::Data | Mode::Action => change.action == Action::Read,
+        })
         .filter_map(|change| {
             let resource = planned_resource(change, change.after.as_ref()?, registry);
             Some((change.addr.resource.module.clone(), resource))

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::addr::InstanceAddr;
+use crate::addr::Mode;
 use crate::addr::ValuePath;
 use crate::plan::Action;
 use crate::plan::ActionReason;
@@ -70,7 +71,14 @@ fn reason(change: &Change) -> Option<String> {
         [only] => return Some(trigger(only)),
         several => return Some(format!("runs {} times", layout::grouped(several.len()))),
     }
+    let is_ephemeral = change.addr.resource.mode == Mode::Ephemeral;
     let text = match change.reason? {
+        ActionReason::ReadBecauseConfigUnknown if is_ephemeral => {
+            "opened during apply: arguments are not known yet"
+        }
+        ActionReason::ReadBecauseDependencyPending if is_ephemeral => {
+            "opened during apply: something it depends on changes"
+        }
         ActionReason::ReplaceBecauseTainted => "is tainted, so it must be replaced",
         ActionReason::ReplaceByRequest => "replaced as requested",
         ActionReason::ReadBecauseConfigUnknown => "read during apply: arguments are not known yet",

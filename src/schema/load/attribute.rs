@@ -29,6 +29,8 @@ pub(super) enum Level {
     Data,
     /// In an action.
     Action,
+    /// In an ephemeral object.
+    Ephemeral,
     /// Inside another attribute.
     Nested,
 }
@@ -154,6 +156,7 @@ fn change(reader: &Reader<'_>, mode: Mode, derived: bool, level: Level, found: &
             let (summary, hint) = match level {
                 Level::Data => ("a data source is never changed and has no `change`", "remove it"),
                 Level::Action => ("an action has nothing that changes, so no `change`", "remove it"),
+                Level::Ephemeral => ("an ephemeral object is never changed and has no `change`", "remove it"),
                 Level::Managed | Level::Nested => {
                     ("what cannot be set has no `change`", "remove it: the provider decides the value")
                 }

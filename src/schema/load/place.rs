@@ -14,7 +14,7 @@ pub(in crate::schema) enum Place {
     Type {
         /// The provider.
         provider: Name,
-        /// Managed, only read, or run.
+        /// Managed, only read, run, or ephemeral.
         kind: ResourceKind,
         /// The whole type name.
         name: Name,
@@ -32,6 +32,8 @@ pub(in crate::schema) fn place(path: &str) -> Option<Place> {
         (ResourceKind::Data, rest)
     } else if let Some(rest) = rest.strip_prefix("action/") {
         (ResourceKind::Action, rest)
+    } else if let Some(rest) = rest.strip_prefix("ephemeral/") {
+        (ResourceKind::Ephemeral, rest)
     } else {
         (ResourceKind::Managed, rest)
     };
@@ -53,6 +55,7 @@ mod tests {
         assert_eq!(place("dms/rocketmq_topic.hcl"), Some(topic(ResourceKind::Managed)));
         assert_eq!(place("dms/data/rocketmq_topic.hcl"), Some(topic(ResourceKind::Data)));
         assert_eq!(place("dms/action/rocketmq_topic.hcl"), Some(topic(ResourceKind::Action)));
+        assert_eq!(place("dms/ephemeral/rocketmq_topic.hcl"), Some(topic(ResourceKind::Ephemeral)));
         assert_eq!(place("dms/README.md"), None);
         assert_eq!(place("dms/a/b.hcl"), None);
     }

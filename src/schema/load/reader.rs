@@ -9,6 +9,7 @@ use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
 use crate::diag::did_you_mean;
+use crate::eval::functions;
 use crate::schema::Field;
 use crate::schema::vocabulary::BlockType;
 use crate::schema::vocabulary::Form;
@@ -23,6 +24,7 @@ use crate::syntax::ast::ObjectItem;
 use crate::syntax::ast::Reference;
 use crate::syntax::ast::TemplatePart;
 use crate::syntax::ast::UnaryOp;
+use crate::syntax::parse::called;
 use crate::syntax::parse::references;
 use crate::value::Number;
 use crate::value::Value;
@@ -330,6 +332,13 @@ impl<'b> Reader<'b> {
             });
             let summary = format!("`{name}` cannot use `{}`", reference.root.value);
             found.report(summary, reference.root.span, Some(hint));
+        });
+        called(expr, &mut |function| {
+            // What marks a body is no function of the language.
+            if &*function.value != "only_changed" && !functions::is_known(&function.value) {
+                let hint = functions::near(&function.value).map(|near| format!("did you mean `{near}`?"));
+                found.report(format!("there is no function `{}`", function.value), function.span, hint);
+            }
         });
     }
 }

@@ -1,9 +1,10 @@
-//! Resource, data source and action files.
+//! Files of resources, data sources, actions and ephemeral objects.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::schema::Digest;
+use crate::schema::Generated;
 use crate::schema::Invocation;
 use crate::schema::LaneMode;
 use crate::schema::Operation;
@@ -27,7 +28,7 @@ use super::reader::Reader;
 use super::reader::duration;
 use super::reader::text;
 
-/// Reads a resource type, data source or action.
+/// Reads a type of any kind.
 pub(super) fn resource(
     reader: &Reader<'_>,
     kind: ResourceKind,
@@ -39,6 +40,7 @@ pub(super) fn resource(
         ResourceKind::Managed => Level::Managed,
         ResourceKind::Data => Level::Data,
         ResourceKind::Action => Level::Action,
+        ResourceKind::Ephemeral => Level::Ephemeral,
     };
     let attributes = reader.children("attribute", found);
     let guards = reader.children("guard", found);
@@ -52,8 +54,12 @@ pub(super) fn resource(
         let block = reader.child(name, found)?;
         Some(operation::operation(&block, found))
     };
+    let (first, last) = match kind {
+        ResourceKind::Ephemeral => ("open", "close"),
+        ResourceKind::Managed | ResourceKind::Data | ResourceKind::Action => ("create", "delete"),
+    };
     let (create, read, update, delete) =
-        (operation("create"), operation("read"), operation("update"), operation("delete"));
+        (operation(first), operation("read"), operation("update"), operation(last));
     let run = operation("run");
     let attributes: Vec<_> = attributes.iter().map(|reader| attribute(reader, level, found)).collect();
     ResourceSchema {
@@ -67,6 +73,7 @@ pub(super) fn resource(
         separator: Arc::from("/"),
         serialize: reader.child("serialize", found).and_then(|reader| serialize(&reader, found)),
         reads_state: reader.flag("reads_state", found),
+        generates: reader.word("generates", found).map(|_| Generated::Password),
         parent: reader.child("parent", found).and_then(|reader| parent(&reader, found)),
         object_type: Type::object(
             attributes.iter().map(|attribute| (Arc::clone(&attribute.name), attribute.ty.clone())),

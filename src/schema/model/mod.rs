@@ -61,6 +61,7 @@ pub use provider::Service;
 pub use provider::Signer;
 pub use provider::Tls;
 pub use resource::Digest;
+pub use resource::Generated;
 pub use resource::Invocation;
 pub use resource::LaneMode;
 pub use resource::Parent;

@@ -46,6 +46,8 @@ pub struct ResourceSchema {
     pub serialize: Option<Serialize>,
     /// A data source that is answered by the outputs of another state.
     pub reads_state: bool,
+    /// An ephemeral object whose `result` is made up here.
+    pub generates: Option<Generated>,
     /// The object this one is part of.
     pub parent: Option<Parent>,
     /// The attributes in the order of the file.
@@ -70,11 +72,11 @@ pub struct ResourceSchema {
     pub cool_down: Option<Expr>,
     /// Whether an object can be worked with as it is found.
     pub ready: Option<Ready>,
-    /// Makes the object.
+    /// Makes the object; opens an ephemeral one.
     pub create: Option<Operation>,
     /// Changes it in place.
     pub update: Option<Operation>,
-    /// Removes it.
+    /// Removes it; closes an ephemeral one.
     pub delete: Option<Operation>,
     /// Carries an action out; none for everything else.
     pub invocation: Option<Invocation>,
@@ -180,7 +182,14 @@ impl ResourceSchema {
     }
 }
 
-/// What is declared under a type comes in three kinds.
+/// What is made up here instead of asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Generated {
+    /// Random characters.
+    Password,
+}
+
+/// What is declared under a type comes in four kinds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ResourceKind {
     /// `resource "…"`: created, changed and deleted.
@@ -189,11 +198,13 @@ pub enum ResourceKind {
     Data,
     /// `action "…"`: run when it is asked for.
     Action,
+    /// `ephemeral "…"`: opened and closed by each run, never stored.
+    Ephemeral,
 }
 
 impl ResourceKind {
     /// All kinds.
-    pub const ALL: &'static [Self] = &[Self::Managed, Self::Data, Self::Action];
+    pub const ALL: &'static [Self] = &[Self::Managed, Self::Data, Self::Action, Self::Ephemeral];
 
     /// Returns the directory of its schemas and pages, with `/`; empty for resources.
     #[must_use]
@@ -202,6 +213,7 @@ impl ResourceKind {
             Self::Managed => "",
             Self::Data => "data/",
             Self::Action => "action/",
+            Self::Ephemeral => "ephemeral/",
         }
     }
 
@@ -212,6 +224,7 @@ impl ResourceKind {
             Mode::Managed => Self::Managed,
             Mode::Data => Self::Data,
             Mode::Action => Self::Action,
+            Mode::Ephemeral => Self::Ephemeral,
         }
     }
 
@@ -222,6 +235,7 @@ impl ResourceKind {
             Self::Managed => "resource",
             Self::Data => "data",
             Self::Action => "action",
+            Self::Ephemeral => "ephemeral",
         }
     }
 }

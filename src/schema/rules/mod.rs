@@ -11,6 +11,7 @@ use crate::diag::Diagnostics;
 use crate::source::Span;
 
 use super::Change;
+use super::Generated;
 use super::Mode;
 use super::ProviderSchema;
 use super::ResourceKind;
@@ -69,6 +70,21 @@ fn resource(schema: &ResourceSchema, files: &[File], found: &mut Diagnostics) {
         ResourceKind::Action if schema.invocation.is_none() => {
             report(found, "the action has no `run`", schema.span);
         }
+        ResourceKind::Ephemeral => match (schema.generates, &schema.create) {
+            (None, None) => report(found, "the ephemeral object has no `open`", schema.span),
+            (Some(Generated::Password), None) => {
+                for name in ["length", "result"] {
+                    if schema.attribute(name).is_none() {
+                        let summary = format!("an object with `generates` needs the attribute `{name}`");
+                        report(found, summary, schema.span);
+                    }
+                }
+            }
+            (Some(Generated::Password), Some(_)) => {
+                report(found, "`generates` makes no calls, so there is no `open`", schema.span);
+            }
+            (None, Some(_)) => {}
+        },
         ResourceKind::Data | ResourceKind::Action => {}
     }
     steps::reads(schema, found);

@@ -71,7 +71,8 @@ pub(super) fn reads(schema: &ResourceSchema, found: &mut Diagnostics) {
         .collect();
     for attribute in &schema.attributes {
         let derived = &*attribute.name == "id" && !schema.has_server_id();
-        let answered = schema.reads_state && &*attribute.name == "outputs";
+        let answered = schema.reads_state && &*attribute.name == "outputs"
+            || schema.generates.is_some() && &*attribute.name == "result";
         let set = has_item || answered || written.contains(&*attribute.name);
         if attribute.mode == Mode::Computed && !derived && !set {
             report(

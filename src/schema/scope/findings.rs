@@ -9,6 +9,7 @@ use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
 use crate::diag::Severity;
+use crate::diag::did_you_mean;
 use crate::schema::Attribute;
 use crate::schema::Check;
 use crate::schema::Constraints;
@@ -208,6 +209,7 @@ pub fn check_value(
 ) {
     let secret = secret || value.marks_deep().is_sensitive();
     let mut report = |path: &ValuePath, rule: String, shown: Option<String>| {
+        let given = near_word(constraints, shown.as_deref()).filter(|_| !secret);
         let found = match shown {
             Some(shown) if !secret => format!(", not {shown}"),
             _ => String::new(),
@@ -217,7 +219,7 @@ pub fn check_value(
             severity: Severity::Error,
             code: Code::InvalidValue,
             summary: format!("`{path}` must {rule}{found}"),
-            hint: None,
+            hint: given,
         });
     };
     if let (Some(range), Some(number)) = (&constraints.between, value.as_number())
@@ -247,6 +249,12 @@ pub fn check_value(
         }
         _ => check_text(constraints, value, path, &mut report),
     }
+}
+
+/// The allowed word that was meant by a quoted one.
+fn near_word(constraints: &Constraints, shown: Option<&str>) -> Option<String> {
+    let given = shown?.strip_prefix('"')?.strip_suffix('"')?;
+    did_you_mean(given, constraints.one_of.iter().map(|word| &**word))
 }
 
 type Report<'r> = dyn FnMut(&ValuePath, String, Option<String>) + 'r;

@@ -148,9 +148,9 @@ impl Form {
     }
 }
 
-/// The block types that a file can hold: `provider`, `resource`, `data`, `action`.
+/// The block types that a file can hold: `provider`, `resource`, `data`, `action`, `ephemeral`.
 pub const FILE: &[&BlockType] =
-    &[&provider::PROVIDER, &resource::RESOURCE, &resource::DATA, &resource::ACTION];
+    &[&provider::PROVIDER, &resource::RESOURCE, &resource::DATA, &resource::ACTION, &resource::EPHEMERAL];
 
 /// Returns all block types, each once, outer ones first.
 #[must_use]

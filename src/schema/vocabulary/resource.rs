@@ -14,8 +14,10 @@ use super::step::FIND;
 use super::step::GUARD;
 use super::step::LIST;
 use super::step::LOOKUP;
+use super::step::OPERATION_CLOSE;
 use super::step::OPERATION_CREATE;
 use super::step::OPERATION_DELETE;
+use super::step::OPERATION_OPEN;
 use super::step::OPERATION_READ;
 use super::step::OPERATION_RUN;
 use super::step::OPERATION_UPDATE;
@@ -140,6 +142,31 @@ pub(super) static ACTION: BlockType = BlockType {
         many(&GUARD),
         many(&CHECK),
         many(&VERIFY),
+        many(&ERROR),
+    ],
+};
+
+pub(super) static EPHEMERAL: BlockType = BlockType {
+    name: "ephemeral",
+    label: Some("the type, with the provider's name in front"),
+    doc: "An object that lives for one run, such as a token. Stands alone in `PROVIDER/ephemeral/TYPE.hcl`. It is opened while planning, as soon as its arguments are known, and closed when the run ends; its values are ephemeral and stored nowhere.",
+    keywords: &[
+        must("version", Form::Count, "Version of the schema."),
+        must("description", Form::Text, "What it is."),
+        may("service", Form::Name, SERVICE),
+        may(
+            "generates",
+            Form::Word(&["password"]),
+            "It is made up here and makes no calls. `password`: the attribute `result` becomes random characters, as many as `length` says, of the kinds that `upper`, `lower`, `numeric` and `special` allow (`override_special` names other special characters), at least `min_upper` and so on of each.",
+        ),
+        must("example", Form::Text, "Blocks that can be copied into a configuration."),
+    ],
+    blocks: &[
+        many(&ATTRIBUTE),
+        many(&LOOKUP),
+        once(&OPERATION_OPEN),
+        once(&OPERATION_CLOSE),
+        many(&CHECK),
         many(&ERROR),
     ],
 };

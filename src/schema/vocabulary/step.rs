@@ -119,6 +119,8 @@ operation!(OPERATION_CREATE "create" "Makes the object: ordered steps. None at a
 operation!(OPERATION_READ "read" "Reads one object: ordered steps. Without it, the state is what is known.");
 operation!(OPERATION_UPDATE "update" "Changes the object in place: ordered steps, each run if one of its `on` attributes changes.");
 operation!(OPERATION_RUN "run" "Carries an action out: ordered steps. `self` are its arguments, and the results that earlier steps have set.");
+operation!(OPERATION_OPEN "open" "Makes an ephemeral object: ordered steps. `self` are its arguments, and what earlier steps have set.");
+operation!(OPERATION_CLOSE "close" "Ends an ephemeral object when the run does not need it any more: ordered steps. One that is gone already is a success.");
 operation!(OPERATION_DELETE "delete" "Removes the object: ordered steps. An object that is gone already is a success.");
 
 pub(super) static LIST: BlockType = BlockType {

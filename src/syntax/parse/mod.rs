@@ -22,7 +22,9 @@ mod template;
 mod unclosed;
 
 pub use parser::MAX_DEPTH;
+pub use references::called;
 pub use references::references;
+pub use references::references_within;
 pub use references::traversal;
 
 use crate::diag::Checked;

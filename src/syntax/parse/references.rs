@@ -14,7 +14,17 @@ use super::super::ast::TemplatePart;
 
 /// Calls `visit` for every reference in an expression (not for variables bound by an enclosing `for`), in source order.
 pub fn references(expr: &Expr, visit: &mut dyn FnMut(Reference)) {
-    Walk { bound: Vec::new(), visit }.expr(expr);
+    references_within(expr, &mut |reference, _| visit(reference));
+}
+
+/// Does the same, and tells `visit` the names that `for` expressions bind where the reference stands.
+pub fn references_within(expr: &Expr, visit: &mut dyn FnMut(Reference, &[Name])) {
+    Walk { bound: Vec::new(), visit, called: &mut |_| {} }.expr(expr);
+}
+
+/// Calls `visit` for the name of every function that an expression calls.
+pub fn called(expr: &Expr, visit: &mut dyn FnMut(&Ident)) {
+    Walk { bound: Vec::new(), visit: &mut |_, _| {}, called: visit }.expr(expr);
 }
 
 /// Reads an expression as a plain reference: a name with attributes and literal keys behind it, and nothing
@@ -93,7 +103,8 @@ fn add_step(steps: &mut Option<Reference>, open: &mut bool, step: RefStep, span:
 struct Walk<'v> {
     /// Names bound by the `for` expressions around.
     bound: Vec<Name>,
-    visit: &'v mut dyn FnMut(Reference),
+    visit: &'v mut dyn FnMut(Reference, &[Name]),
+    called: &'v mut dyn FnMut(&Ident),
 }
 
 impl Walk<'_> {
@@ -157,7 +168,7 @@ impl Walk<'_> {
 
     fn give(&mut self, steps: &mut Option<Reference>) {
         if let Some(reference) = steps.take() {
-            (self.visit)(plain(reference));
+            (self.visit)(plain(reference), &self.bound);
         }
     }
 
@@ -166,7 +177,10 @@ impl Walk<'_> {
         match &expr.kind {
             ExprKind::Template(parts) => self.parts(parts),
             ExprKind::TemplateWrap(inner) | ExprKind::Parens(inner) => self.expr(inner),
-            ExprKind::Call(call) => call.arguments.iter().for_each(|argument| self.expr(argument)),
+            ExprKind::Call(call) => {
+                (self.called)(&call.name);
+                call.arguments.iter().for_each(|argument| self.expr(argument));
+            }
             ExprKind::Unary(unary) => self.expr(&unary.operand),
             ExprKind::Tuple(items) => items.iter().for_each(|item| self.expr(item)),
             ExprKind::Object(items) => {

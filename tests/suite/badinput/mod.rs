@@ -3,6 +3,7 @@
 
 mod configuration;
 mod disk;
+mod hostile;
 mod room;
 mod services;
 mod states;

@@ -116,6 +116,8 @@ fn errors_point_into_the_expression() {
       |
     1 | 1 + upper(true, 2)
       |                 ^ not expected
+      |
+      = hint: write `upper(str)`
 
     [exit status: 1]
     ");

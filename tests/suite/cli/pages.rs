@@ -191,11 +191,14 @@ fn modules() {
 }
 
 /// The pages whose examples need nothing but their own files.
-const PAGES: [&str; 8] = [
+const PAGES: [&str; 11] = [
     "conditionals-and-for.md",
     "ephemeral.md",
     "expressions.md",
+    "functions.md",
     "json.md",
+    "limits.md",
+    "mistakes.md",
     "overrides.md",
     "strings.md",
     "types.md",

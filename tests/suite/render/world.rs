@@ -70,6 +70,7 @@ pub(super) fn answer(query: &Query, registry: &Registry, facts: &Json) -> Answer
             });
             Answer::Found { value: Value::object(fields), broken: false }
         }
+        Query::Ephemeral { arguments, .. } => Answer::Data(arguments.clone()),
         Query::Data { addr, arguments, .. } => {
             let said = &facts["data"][addr.to_string()];
             let schema = registry.resource(ResourceKind::Data, &addr.resource.kind).unwrap();
