@@ -59,7 +59,7 @@ resource "apsaramq_mqtt_connect_blacklist_entry" {
       operation  = "QueryCustomAuthConnectBlack"
       region     = self.region
       query      = { InstanceId = self.instance_id, ClientId = self.client_id, Size = 100 }
-      item       = try([for one in response.Data.Results : one if one.ClientId == self.client_id][0], null)
+      item       = concat([for one in coalesce(response.Data.Results, []) : one if one.ClientId == self.client_id], [null])[0]
       permission = ["mq:QueryCustomAuthConnectBlack"]
     }
   }

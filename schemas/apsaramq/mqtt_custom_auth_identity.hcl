@@ -106,7 +106,7 @@ resource "apsaramq_mqtt_custom_auth_identity" {
       operation  = "QueryCustomAuthIdentity"
       region     = self.region
       query      = { InstanceId = self.instance_id, IdentityType = self.identity_type, Username = self.username, ClientId = self.client_id == "-" ? null : self.client_id, Size = 100 }
-      item       = try([for one in response.Data.Results : { IdentityType = one.IdentityType, Username = one.Username, ClientId = try(one.ClientId, ""), SignMode = one.SignMode } if one.Username == self.username && one.IdentityType == self.identity_type && (self.client_id == "-" || one.ClientId == self.client_id)][0], null)
+      item       = concat([for one in coalesce(response.Data.Results, []) : { IdentityType = one.IdentityType, Username = one.Username, ClientId = try(one.ClientId, ""), SignMode = one.SignMode } if one.Username == self.username && one.IdentityType == self.identity_type && (self.client_id == "-" || one.ClientId == self.client_id)], [null])[0]
       permission = ["mq:QueryCustomAuthIdentity"]
     }
   }

@@ -97,7 +97,7 @@ resource "apsaramq_mqtt_custom_auth_permission" {
       operation  = "QueryCustomAuthPermission"
       region     = self.region
       query      = { InstanceId = self.instance_id, IdentityType = self.identity_type, Identity = self.identity, Topic = self.topic, Size = 100 }
-      item       = try([for one in response.Data.Results : one if one.Identity == self.identity && one.IdentityType == self.identity_type && one.Topic == self.topic][0], null)
+      item       = concat([for one in coalesce(response.Data.Results, []) : one if one.Identity == self.identity && one.IdentityType == self.identity_type && one.Topic == self.topic], [null])[0]
       permission = ["mq:QueryCustomAuthPermission"]
     }
   }

@@ -75,7 +75,7 @@ resource "apsaramq_mqtt_group" {
       operation  = "ListGroupId"
       region     = self.region
       query      = { InstanceId = self.instance_id }
-      item       = try([for group in response.Data : group if group.GroupId == self.group_id][0], null)
+      item       = concat([for group in coalesce(response.Data, []) : group if group.GroupId == self.group_id], [null])[0]
       permission = ["mq:ListGroupId"]
     }
   }

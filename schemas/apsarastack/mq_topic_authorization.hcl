@@ -80,7 +80,7 @@ resource "apsarastack_mq_topic_authorization" {
       call      = "GET /json/empower/list"
       operation = "empower/list"
       query     = { instanceId = self.instance_id, topic = self.topic, empowerUser = self.grantee_id }
-      item      = try([for grant in flatten([response.data]) : grant if grant != null && try(tostring(grant.empoweruser), self.grantee_id) == self.grantee_id][0], null)
+      item      = concat([for grant in flatten([response.data]) : grant if grant != null && try(tostring(grant.empoweruser), self.grantee_id) == self.grantee_id], [null])[0]
     }
   }
 

@@ -388,7 +388,7 @@ impl<'r> Run<'r, '_> {
         }
         match result {
             Ok(answer) => {
-                work.done.push(name);
+                work.note_done(doing, name);
                 work.current = answer.current;
                 if doing == Operation::Delete {
                     self.after_delete(id, &key);

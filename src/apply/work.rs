@@ -12,6 +12,7 @@ use crate::plan::ObjectKey;
 use crate::plan::Operation;
 use crate::plan::Verdict;
 use crate::schema::ResourceSchema;
+use crate::schema::scope;
 use crate::schema::scope::OperationKind;
 use crate::state::Action as StateAction;
 use crate::state::DeposedKey;
@@ -105,6 +106,15 @@ impl<'p> Work<'p> {
             _ => planned,
         };
         ObjectRef { addr: self.key.addr.clone(), deposed }
+    }
+
+    /// Notes that a step is done. One without a call has done nothing that could be left unfinished.
+    pub(super) fn note_done(&mut self, doing: Operation, name: Arc<str>) {
+        let operation = scope::operation(&self.schema, kind_of(doing));
+        let step = operation.and_then(|all| all.steps.iter().find(|step| step.name == name));
+        if step.is_none_or(|step| step.call.is_some()) {
+            self.done.push(name);
+        }
     }
 
     /// How long an operation may take.

@@ -9,6 +9,7 @@ use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
 use crate::source::SourceId;
 use crate::source::SourceMap;
+use crate::source::read_at_most;
 
 /// Suffix of configuration files.
 const CONFIG: &str = ".qf.hcl";
@@ -88,7 +89,7 @@ pub(super) fn read(path: &Path, sources: &mut SourceMap, diagnostics: &mut Diagn
         );
         return None;
     }
-    let bytes = match fs::read(path) {
+    let bytes = match read_at_most(path, LIMIT) {
         Ok(bytes) => bytes,
         Err(error) => {
             diagnostics.push(

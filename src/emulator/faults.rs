@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use serde::Serialize;
+use serde_json::Value;
 
 /// One way for a call to go wrong.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,6 +35,25 @@ pub enum Fault {
     DropAfterCommit,
     /// The change is committed, the answer breaks off in the middle of its body.
     TruncateBody,
+    /// The change is committed, the answer is whole for HTTP but has only the beginning of its body.
+    HalfBody {
+        /// How much of the body is left, in percent; 0 = an empty body.
+        #[serde(default = "half")]
+        percent: u8,
+    },
+    /// The change is committed, the answer is well-formed JSON that says something else.
+    WrongJson {
+        /// The body instead of the answer's.
+        #[serde(default = "nothing")]
+        body: Value,
+    },
+    /// A list says how many there are, but has only the first half of its page.
+    HalfPage,
+    /// The clock of the service is ahead of the caller's, or behind it: for this call.
+    ClockSkew {
+        /// How far ahead, in seconds.
+        seconds: i64,
+    },
     /// An HTML page of a gateway instead of the answer; nothing is committed.
     Html {
         /// HTTP status of the page.
@@ -72,6 +92,14 @@ fn bad_gateway() -> u16 {
     502
 }
 
+fn half() -> u8 {
+    50
+}
+
+fn nothing() -> Value {
+    Value::Object(serde_json::Map::new())
+}
+
 /// Which calls a fault hits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FaultRule {
@@ -81,9 +109,12 @@ pub struct FaultRule {
     /// Only calls with this method.
     #[serde(default)]
     pub method: Option<String>,
-    /// Only calls whose path contains this text.
+    /// Only calls whose path contains this text; `*` stands for any part of a segment, `$` for the end.
     #[serde(default)]
     pub path: Option<String>,
+    /// Only calls after one that changed something and whose path contains this text.
+    #[serde(default)]
+    pub since: Option<String>,
     /// Skips this many matching calls first.
     #[serde(default)]
     pub after: u64,
@@ -108,7 +139,17 @@ fn one() -> u64 {
 impl FaultRule {
     /// A rule that hits every call.
     pub fn new(fault: Fault) -> Self {
-        Self { fault, method: None, path: None, after: 0, every: 1, times: None, probability: None, seed: 0 }
+        Self {
+            fault,
+            method: None,
+            path: None,
+            since: None,
+            after: 0,
+            every: 1,
+            times: None,
+            probability: None,
+            seed: 0,
+        }
     }
 
     /// Limits the rule to calls with this method whose path contains `path`.
@@ -116,6 +157,13 @@ impl FaultRule {
     pub fn on(mut self, method: &str, path: &str) -> Self {
         self.method = Some(method.to_owned());
         self.path = Some(path.to_owned());
+        self
+    }
+
+    /// Limits the rule to calls after a change whose path contains `path`.
+    #[must_use]
+    pub fn since(mut self, path: &str) -> Self {
+        self.since = Some(path.to_owned());
         self
     }
 
@@ -141,6 +189,27 @@ impl FaultRule {
     }
 }
 
+/// Whether a path has a part that a pattern describes.
+fn is_within(pattern: &str, path: &str) -> bool {
+    let (pattern, to_the_end) = match pattern.strip_suffix('$') {
+        Some(pattern) => (pattern, true),
+        None => (pattern, false),
+    };
+    let starts = path.char_indices().map(|(at, _)| at).chain([path.len()]);
+    starts.filter_map(|at| path.get(at..)).any(|rest| begins(pattern, rest, to_the_end))
+}
+
+fn begins(pattern: &str, text: &str, to_the_end: bool) -> bool {
+    match pattern.split_once('*') {
+        None if to_the_end => pattern == text,
+        None => text.starts_with(pattern),
+        Some((before, after)) => text.strip_prefix(before).is_some_and(|rest| {
+            let segment = rest.find('/').unwrap_or(rest.len());
+            (0..=segment).filter_map(|at| rest.get(at..)).any(|rest| begins(after, rest, to_the_end))
+        }),
+    }
+}
+
 /// What a system has to do differently with the jobs that a call starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct JobShape {
@@ -151,6 +220,8 @@ pub(crate) struct JobShape {
     pub(crate) late_reads: u32,
     pub(crate) expired: bool,
     pub(crate) stale_reads: u32,
+    /// How far the clock of the service is ahead.
+    pub(crate) skew_ms: i64,
 }
 
 impl Default for JobShape {
@@ -163,6 +234,7 @@ impl Default for JobShape {
             late_reads: 0,
             expired: false,
             stale_reads: 0,
+            skew_ms: 0,
         }
     }
 }
@@ -177,10 +249,17 @@ pub(crate) enum Instead {
     Drop,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What becomes of the answer after the change is committed.
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Ending {
     Drop,
     Truncate,
+    /// Only so many percent of the body, as a whole answer.
+    Half(u8),
+    /// Another body.
+    Json(Value),
+    /// Only half of the items.
+    HalfPage,
 }
 
 /// Everything the rules say about one call.
@@ -198,6 +277,8 @@ pub(crate) struct Verdict {
 struct Active {
     id: u64,
     rule: FaultRule,
+    /// Whether the change that the rule waits for has been made.
+    is_due: bool,
     seen: u64,
     hits: u64,
     draws: fastrand::Rng,
@@ -207,7 +288,8 @@ impl Active {
     fn hits(&mut self, method: &str, path: &str) -> bool {
         let rule = &self.rule;
         if rule.method.as_deref().is_some_and(|wanted| !wanted.eq_ignore_ascii_case(method))
-            || rule.path.as_deref().is_some_and(|wanted| !path.contains(wanted))
+            || rule.path.as_deref().is_some_and(|wanted| !is_within(wanted, path))
+            || !self.is_due
             || rule.times.is_some_and(|times| self.hits >= times)
         {
             return false;
@@ -247,8 +329,16 @@ impl Faults {
     pub(crate) fn add(&mut self, rule: FaultRule) -> u64 {
         self.last_id += 1;
         let draws = fastrand::Rng::with_seed(rule.seed);
-        self.active.push(Active { id: self.last_id, rule, seen: 0, hits: 0, draws });
+        let is_due = rule.since.is_none();
+        self.active.push(Active { id: self.last_id, rule, is_due, seen: 0, hits: 0, draws });
         self.last_id
+    }
+
+    /// Lets the rules begin that wait for a change with this path.
+    pub(crate) fn committed(&mut self, path: &str) {
+        for active in &mut self.active {
+            active.is_due |= active.rule.since.as_deref().is_some_and(|wanted| is_within(wanted, path));
+        }
     }
 
     pub(crate) fn remove(&mut self, id: u64) -> bool {
@@ -330,6 +420,22 @@ impl Verdict {
                 self.ending.get_or_insert(Ending::Truncate);
                 "truncate_body"
             }
+            Fault::HalfBody { percent } => {
+                self.ending.get_or_insert(Ending::Half(*percent));
+                "half_body"
+            }
+            Fault::WrongJson { body } => {
+                self.ending.get_or_insert_with(|| Ending::Json(body.clone()));
+                "wrong_json"
+            }
+            Fault::HalfPage => {
+                self.ending.get_or_insert(Ending::HalfPage);
+                "half_page"
+            }
+            Fault::ClockSkew { seconds } => {
+                self.shape.skew_ms = seconds.saturating_mul(1_000);
+                "clock_skew"
+            }
             Fault::ExpiredToken => {
                 self.shape.expired = true;
                 "expired_token"
@@ -389,6 +495,33 @@ mod tests {
         let first = hits(seeded.clone(), 100);
         assert_eq!(first, hits(seeded, 100));
         assert!((20..80).contains(&first.len()));
+    }
+
+    #[test]
+    fn paths_are_found_by_their_parts() {
+        for (pattern, path, holds) in [
+            ("/topics", "/v2/p/topics/a", true),
+            ("/topics$", "/v2/p/topics/a", false),
+            ("/topics$", "/v2/p/topics", true),
+            ("/instances/*$", "/v2/instances/i-1", true),
+            ("/instances/*$", "/v2/instances/i-1/topics", false),
+            ("/groups/*/topics$", "/v2/groups/g/topics", true),
+            ("/groups/*/topics$", "/v2/groups/g/h/topics", false),
+            ("$", "/", true),
+        ] {
+            assert_eq!(is_within(pattern, path), holds, "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn rules_wait_for_a_change() {
+        let mut faults = Faults::default();
+        faults.add(FaultRule::new(Fault::Throttle).since("/topics$"));
+        assert!(faults.judge("GET", "/topics", 0).instead.is_none());
+        faults.committed("/topics/a");
+        assert!(faults.judge("GET", "/topics", 0).instead.is_none());
+        faults.committed("/topics");
+        assert!(faults.judge("GET", "/topics", 0).instead.is_some());
     }
 
     #[test]

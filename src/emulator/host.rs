@@ -16,6 +16,7 @@ use super::exchange::Reply;
 use super::faults::Ending;
 use super::faults::Faults;
 use super::faults::Instead;
+use super::garble;
 use super::service::Service;
 
 /// How the bytes of a reply leave.
@@ -118,8 +119,15 @@ impl Host {
         }
         let answer = self.service.answer(call, &verdict.shape);
         let mut reply = answer.reply;
+        if verdict.shape.skew_ms != 0 {
+            let shown = clock::wall_ms().saturating_add(verdict.shape.skew_ms);
+            reply = reply.with_header("date", &garble::http_date(shown));
+        }
         logged.created = answer.created;
         logged.committed = answer.committed;
+        if answer.committed {
+            guard(&self.faults).committed(&logged.path);
+        }
         if let Some(ticket) = answer.ticket
             && !ticket.durable().await
         {
@@ -133,6 +141,11 @@ impl Host {
                 let half = reply.body.len() / 2;
                 Delivery::Broken(reply, half)
             }
+            Some(Ending::Half(percent)) => Delivery::Whole(garble::beginning(reply, percent)),
+            Some(Ending::Json(body)) => Delivery::Whole(garble::another(reply, &body)),
+            // What is not a list stays as it is.
+            Some(Ending::HalfPage) if logged.mutating => Delivery::Whole(reply),
+            Some(Ending::HalfPage) => Delivery::Whole(garble::half_page(reply)),
         }
     }
 

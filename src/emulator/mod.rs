@@ -17,6 +17,7 @@ mod control;
 pub mod dms;
 mod exchange;
 mod faults;
+mod garble;
 mod host;
 mod kept;
 pub mod mqtt;

@@ -10,6 +10,10 @@ use std::sync::PoisonError;
 
 use crate::eval::FileError;
 use crate::eval::Files;
+use crate::source::read_at_most;
+
+/// Larger files are not read by expressions.
+const LIMIT: u64 = 256 * 1024 * 1024;
 
 /// Reads below the working directory, and remembers what was read, so that a plan can carry its digest.
 #[derive(Debug)]
@@ -59,7 +63,8 @@ impl Files for WorkingFiles {
         if let Some(bytes) = known.get(path) {
             return Ok(Arc::clone(bytes));
         }
-        let bytes: Arc<[u8]> = fs::read(self.place(path)).map_err(|error| failed(path, &error))?.into();
+        let bytes = read_at_most(&self.place(path), LIMIT).map_err(|error| failed(path, &error))?;
+        let bytes: Arc<[u8]> = bytes.into();
         known.insert(path.to_owned(), Arc::clone(&bytes));
         Ok(bytes)
     }

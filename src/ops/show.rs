@@ -1,6 +1,5 @@
 //! `show`: the state, or a file that holds a state or a saved plan.
 
-use std::fs;
 use std::path::Path;
 
 use serde_json::Value as Json;
@@ -11,6 +10,7 @@ use crate::render::Look;
 use crate::render::json;
 use crate::render::state as draw;
 use crate::schema::Registry;
+use crate::source::read_at_most;
 use crate::state::State;
 use crate::state::document;
 
@@ -34,13 +34,16 @@ pub fn state(place: &Place) -> Result<Shown, Diagnostic> {
     Ok(Shown::State(Box::new(place.view()?.recovered.state)))
 }
 
+/// Larger files are neither plans nor states.
+const LIMIT: u64 = 1024 * 1024 * 1024;
+
 /// Reads a file that holds a saved plan or a state. Nothing else is needed for it.
 ///
 /// # Errors
 /// If it is neither, or cannot be read.
 pub fn file(path: &Path) -> Result<Shown, Diagnostic> {
     let shown = path.display();
-    let bytes = fs::read(path).map_err(|error| {
+    let bytes = read_at_most(path, LIMIT).map_err(|error| {
         Diagnostic::error(Code::FileAccess, format!("cannot read `{shown}`: {error}"))
             .hint("give a file that `queueform plan --out FILE` wrote, or a state file")
     })?;

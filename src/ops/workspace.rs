@@ -104,7 +104,7 @@ impl WorkspaceOptions {
 
     fn make(&self, engine: &Place, name: &str, document: Option<&[u8]>) -> Result<(), Diagnostics> {
         if let Some(bytes) = document {
-            document::read(bytes).map_err(|error| {
+            document::read_edited(bytes).map_err(|error| {
                 Diagnostic::error(Code::StateCorrupt, format!("the state for `{name}` cannot be read"))
                     .detail(error.to_string())
             })?;

@@ -48,7 +48,7 @@ pub enum ProviderError {
         lacks: String,
     },
     /// The object vanished while it was waited for.
-    #[error("{subject} vanished while waiting for it to be {awaited}")]
+    #[error("`{subject}` vanished while it was waited until {awaited}")]
     Vanished {
         /// The object.
         subject: String,
@@ -56,7 +56,9 @@ pub enum ProviderError {
         awaited: String,
     },
     /// What was waited for cannot be reached any more.
-    #[error("{subject} will not be {awaited}: the service reports that the operation failed")]
+    #[error(
+        "`{subject}` is not what was waited for ({awaited}): the service reports that the operation failed"
+    )]
     Rejected {
         /// The object.
         subject: String,
@@ -64,7 +66,7 @@ pub enum ProviderError {
         awaited: String,
     },
     /// What was waited for was not reached in time.
-    #[error("{subject} was not {awaited} within {} s", .after.as_secs())]
+    #[error("`{subject}` did not come to what was waited for ({awaited}) within {} s", .after.as_secs())]
     Timeout {
         /// The object.
         subject: String,

@@ -203,14 +203,27 @@ impl<'r> Run<'r> {
             }
             self.turn(index, frame, &mut progress, on_answer).await?;
         }
-        if request.operation == OperationKind::Create
-            && request.index + 1 == self.operation.steps.len()
-            && schema.has_server_id()
-            && self.overlaid(&progress.set).get("id").is_none_or(|id| id.as_str().is_none())
-        {
+        if request.index + 1 == self.operation.steps.len() && self.lacks_id(&progress) {
             return Err(self.about.answer("the answer gives no id"));
         }
         Ok(self.answer(progress))
+    }
+
+    /// Whether the id comes from this step, and from none behind it.
+    fn is_last_to_set_id(&self) -> bool {
+        let mut steps = self.operation.steps.iter().enumerate().rev();
+        let last = steps.find(|(_, step)| step.set.iter().any(|field| &*field.name == "id"));
+        last.is_some_and(|(index, _)| index == self.request.index)
+    }
+
+    /// Whether an object that was created has no id, although the service makes one.
+    fn lacks_id(&self, progress: &Progress) -> bool {
+        self.request.operation == OperationKind::Create
+            && self.request.schema.has_server_id()
+            && self
+                .overlaid(&progress.set)
+                .get("id")
+                .is_none_or(|id| id.as_str().is_none_or(|id| id.is_empty()))
     }
 
     async fn turn(
@@ -247,6 +260,10 @@ impl<'r> Run<'r> {
                     frame.set(Root::Response, response);
                     frame.set(Root::Items, items.unwrap_or_else(Value::null));
                     self.collect(&frame, progress)?;
+                    // Nothing could be waited for or read again: such an answer is none, and the object is looked for.
+                    if self.is_last_to_set_id() && self.lacks_id(progress) {
+                        return Err(self.about.answer("the answer gives no id"));
+                    }
                 }
                 Err(error) if is_tolerated(self.step, &error) => progress.calls += 1,
                 Err(error) if error.is_gone() && self.request.operation == OperationKind::Delete => {

@@ -14,6 +14,7 @@
 
 mod corpus;
 mod driver;
+mod files;
 mod mutate;
 mod targets;
 mod worker;

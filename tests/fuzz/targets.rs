@@ -36,6 +36,8 @@ use queueform::value::Type;
 use queueform::value::Value;
 use queueform::value::convert;
 
+use super::files;
+
 /// Something that takes any input.
 pub(super) struct Target {
     /// Its name on the command line.
@@ -53,6 +55,19 @@ pub(super) const ALL: &[Target] = &[
     Target { name: "parse", run: parse, is_json: false, seeds: TEXTS },
     Target { name: "eval", run: evaluate, is_json: false, seeds: &[] },
     Target { name: "fmt", run: formatted, is_json: false, seeds: TEXTS },
+    Target {
+        name: "json",
+        run: files::json,
+        is_json: true,
+        seeds: &[("tests/conformance/fixtures", &[".json"])],
+    },
+    Target {
+        name: "variables",
+        run: files::variables,
+        is_json: false,
+        seeds: &[("examples", &[".qfvars.hcl"])],
+    },
+    Target { name: "lock", run: files::lock, is_json: false, seeds: &[] },
     Target { name: "state", run: state, is_json: true, seeds: &[] },
     Target { name: "journal", run: journal, is_json: true, seeds: &[] },
     Target { name: "plan", run: plan, is_json: true, seeds: &[] },
@@ -82,11 +97,11 @@ pub(super) fn names() -> String {
     ALL.iter().map(|target| target.name).collect::<Vec<_>>().join(", ")
 }
 
-fn law(holds: bool, what: impl Into<String>) -> Result<(), String> {
+pub(super) fn law(holds: bool, what: impl Into<String>) -> Result<(), String> {
     if holds { Ok(()) } else { Err(what.into()) }
 }
 
-fn hash(parts: impl IntoIterator<Item = impl std::hash::Hash>) -> u64 {
+pub(super) fn hash(parts: impl IntoIterator<Item = impl std::hash::Hash>) -> u64 {
     let mut hasher = DefaultHasher::new();
     for part in parts {
         part.hash(&mut hasher);
@@ -95,7 +110,11 @@ fn hash(parts: impl IntoIterator<Item = impl std::hash::Hash>) -> u64 {
 }
 
 /// What findings are about; their places must lie in the text, and they can be drawn.
-fn findings(found: &Diagnostics, sources: &SourceMap, text: &str) -> Result<Vec<&'static str>, String> {
+pub(super) fn findings(
+    found: &Diagnostics,
+    sources: &SourceMap,
+    text: &str,
+) -> Result<Vec<&'static str>, String> {
     for item in found {
         law(!item.summary.is_empty(), "a finding says nothing")?;
         for label in &item.labels {

@@ -137,14 +137,16 @@ pub(crate) fn interruptible<T>(work: impl AsyncFnOnce(Signals) -> T) -> std::io:
         let (stopper, aborter) = (Stopper::default(), Stopper::default());
         let signals = Signals { stop: stopper.signal(), abort: aborter.signal() };
         let watcher = tokio::spawn(async move {
-            if stop_requested().await.is_ok() {
+            // One listener for all of them: the second request may follow the first one at once.
+            let Ok(mut requests) = Requests::new() else { return };
+            if requests.next().await.is_ok() {
                 notice("interrupted: calls in flight are finished and recorded; once more saves and ends at once\n");
                 stopper.stop();
             }
-            if stop_requested().await.is_ok() {
+            if requests.next().await.is_ok() {
                 aborter.stop();
             }
-            if stop_requested().await.is_ok() {
+            if requests.next().await.is_ok() {
                 #[expect(clippy::exit, reason = "asked for three times, and every record is durable already")]
                 std::process::exit(crate::exit::Exit::Interrupted.code().into());
             }
@@ -163,14 +165,46 @@ fn notice(text: &str) {
 
 /// Waits until the process is asked to stop, by Ctrl-C or by a request to terminate.
 pub(crate) async fn stop_requested() -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    Requests::new()?.next().await
+}
+
+/// Requests to stop, by Ctrl-C or by a request to terminate, as pipelines send it.
+#[cfg(unix)]
+struct Requests {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Requests {
+    fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::SignalKind;
+        use tokio::signal::unix::signal;
+
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    /// Waits for the next one.
+    async fn next(&mut self) -> std::io::Result<()> {
         tokio::select! {
-            interrupt = tokio::signal::ctrl_c() => interrupt,
-            _ = terminate.recv() => Ok(()),
+            _ = self.interrupt.recv() => Ok(()),
+            _ = self.terminate.recv() => Ok(()),
         }
     }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+}
+
+/// Requests to stop, by Ctrl-C.
+#[cfg(not(unix))]
+struct Requests;
+
+#[cfg(not(unix))]
+impl Requests {
+    #[expect(clippy::unnecessary_wraps, reason = "it can fail elsewhere")]
+    fn new() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) -> std::io::Result<()> {
+        tokio::signal::ctrl_c().await
+    }
 }

@@ -47,8 +47,8 @@ pub(crate) fn check(world: &World, params: &Params) -> Result<(), Refusal> {
     }
     let window = world.settings.prevent_cache_window_ms;
     let made_at: Option<i64> = params.get("__preventCache").and_then(|text| text.parse().ok());
-    let is_fresh =
-        made_at.is_some_and(|at| window <= 0 || at.abs_diff(clock::wall_ms()) <= window.unsigned_abs());
+    let now = clock::wall_ms().saturating_add(world.shape.skew_ms);
+    let is_fresh = made_at.is_some_and(|at| window <= 0 || at.abs_diff(now) <= window.unsigned_abs());
     if !is_fresh {
         return Err(refused("AUTH_CSRF_CHECK_ERROR", "__preventCache is missing or too old."));
     }

@@ -33,7 +33,7 @@ pub(crate) fn check(world: &World, call: &Call) -> Result<(), Refusal> {
         return Err(Refusal::new(401, "DMS.10240102", "Expired token."));
     }
     if let Some(header) = call.header("authorization") {
-        return check_signature(&world.credentials, call, header);
+        return check_signature(&world.credentials, call, header, world.shape.skew_ms);
     }
     match call.header("x-auth-token") {
         Some(token) => check_token(&world.credentials, token, clock::wall_ms()),
@@ -46,7 +46,8 @@ fn refused(reason: &str) -> Refusal {
     Refusal::new(401, "APIGW.0301", format!("Incorrect IAM authentication information: {reason}"))
 }
 
-fn check_signature(known: &Credentials, call: &Call, header: &str) -> Result<(), Refusal> {
+/// `skew_ms` is how far the clock here is ahead.
+fn check_signature(known: &Credentials, call: &Call, header: &str, skew_ms: i64) -> Result<(), Refusal> {
     let sent =
         Authorization::parse(header).ok_or_else(|| refused("the Authorization header is malformed"))?;
     let secret = secret_of(known, call, &sent.access_key)?;
@@ -55,7 +56,7 @@ fn check_signature(known: &Credentials, call: &Call, header: &str) -> Result<(),
         .filter(|_| sent.signed_headers.iter().any(|name| name == "x-sdk-date"))
         .ok_or_else(|| refused("x-sdk-date is missing or not signed"))?;
     let made_at = date_ms(date).ok_or_else(|| refused("x-sdk-date is malformed"))?;
-    if made_at.abs_diff(clock::wall_ms()) > SKEW_MS.unsigned_abs() {
+    if made_at.abs_diff(clock::wall_ms().saturating_add(skew_ms)) > SKEW_MS.unsigned_abs() {
         return Err(refused("the request has expired, check x-sdk-date"));
     }
     if call.body.len() > SIGNED_BODY_LIMIT {

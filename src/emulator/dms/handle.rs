@@ -246,6 +246,11 @@ impl Handle {
         });
     }
 
+    /// Lets every job end now, also one that would never end.
+    pub fn end_jobs(&self) {
+        self.change(jobs::end_all);
+    }
+
     /// Returns virtual time, in milliseconds since the epoch.
     pub fn now_ms(&self) -> i64 {
         self.read(World::now_ms)

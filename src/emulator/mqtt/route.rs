@@ -26,6 +26,7 @@ use super::world::World;
 use crate::emulator::clock;
 use crate::emulator::exchange::Call;
 use crate::emulator::exchange::Reply;
+use crate::emulator::faults::JobShape;
 
 const VERSION: &str = "2020-04-20";
 
@@ -147,12 +148,13 @@ pub(super) fn region(call: &Call) -> Option<String> {
     Some(host.split_once('.')?.0.to_owned())
 }
 
-/// Answers any request of the vendor's API. `expired` refuses the caller's token.
-pub(super) fn answer(world: &mut World, call: &Call, expired: bool) -> Reply {
+/// Answers any request of the vendor's API. `shape` may refuse the caller's token, or move the clock.
+pub(super) fn answer(world: &mut World, call: &Call, shape: &JobShape) -> Reply {
     let request_id = world.new_request_id();
     let host = call.header("host").unwrap_or_default();
     let credentials = world.credentials.clone();
-    let caller = match world.gateway.check(&credentials, call, clock::wall_ms(), expired) {
+    let now = clock::wall_ms().saturating_add(shape.skew_ms);
+    let caller = match world.gateway.check(&credentials, call, now, shape.expired) {
         Ok(caller) => caller,
         Err(refusal) => return refusal.reply(call, &request_id),
     };

@@ -56,7 +56,7 @@ impl Service for Mqtt {
             world.stale.left -= 1;
             swap_stale(&mut world);
         }
-        let reply = route::answer(&mut world, call, shape.expired);
+        let reply = route::answer(&mut world, call, shape);
         if is_stale {
             swap_stale(&mut world);
         }

@@ -182,4 +182,9 @@ impl Handle {
             settle::settle(world);
         });
     }
+
+    /// Lets every change that is under way end now, also one that would never end.
+    pub fn end_changes(&self) {
+        self.change(settle::end_all);
+    }
 }

@@ -151,7 +151,8 @@ pub(crate) fn answer(world: &mut World, call: &Call) -> Reply {
     let request_id = world.request_id();
     let known = world.credentials.clone();
     let expired = world.shape.expired;
-    let caller = match world.gateway.check(&known, call, clock::wall_ms(), expired) {
+    let now = clock::wall_ms().saturating_add(world.shape.skew_ms);
+    let caller = match world.gateway.check(&known, call, now, expired) {
         Ok(caller) => caller,
         Err(refusal) => return refusal.reply(call, &request_id),
     };

@@ -49,13 +49,16 @@ impl Service for RocketMq {
         let changes = self.is_mutating(call);
         let before = (changes && shape.stale_reads > 0).then(|| (world.brokers.clone(), world.plans.clone()));
         let is_stale = !changes && world.stale.left > 0;
+        // What goes on must not end in the state before: nothing goes on while that is looked at.
+        let paused = is_stale.then(|| std::mem::take(&mut world.transitions));
         if is_stale {
             world.stale.left -= 1;
             swap_stale(&mut world);
         }
         let reply = route::answer(&mut world, call);
-        if is_stale {
+        if let Some(transitions) = paused {
             swap_stale(&mut world);
+            world.transitions = transitions;
         }
         if let Some(before) = before
             && world.is_dirty()

@@ -101,6 +101,15 @@ pub(crate) fn look_at(world: &mut World, wanted: impl Fn(&Subject) -> bool) {
     }
 }
 
+/// Lets every change end now, also one that would never end.
+pub(crate) fn end_all(world: &mut World) {
+    let now = world.now_ms();
+    for transition in world.transitions.values_mut() {
+        transition.due_at = transition.due_at.min(now);
+    }
+    settle(world);
+}
+
 /// Ends every change whose time has come, in the order of their ends.
 pub(crate) fn settle(world: &mut World) {
     let now = world.now_ms();

@@ -8,10 +8,14 @@ use std::path::Path;
 
 use crate::diag::Code;
 use crate::diag::Diagnostic;
+use crate::source::read_at_most;
+
+/// Larger files were not written here.
+const LIMIT: u64 = 64 * 1024 * 1024;
 
 /// Reads a file; none if there is no such file.
 pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, Diagnostic> {
-    match fs::read(path) {
+    match read_at_most(path, LIMIT) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(failed("read", path, &error)),
@@ -26,7 +30,12 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<bool, Diagnostic> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let temporary = path.with_file_name(format!("{name}.tmp-{}", std::process::id()));
     let written = (|| {
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(&temporary)?;
+        // Whatever has the name goes first: nothing is written to where a link leads.
+        match fs::remove_file(&temporary) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut file = OpenOptions::new().write(true).create_new(true).open(&temporary)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&temporary, path)

@@ -233,6 +233,8 @@ impl Git<'_> {
         for name in REMOVED {
             command.env_remove(name);
         }
+        // Whatever the machine allows: no transport that runs a program that a repository names.
+        command.env("GIT_ALLOW_PROTOCOL", "https:http:ssh:git:file");
         command.env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C").env("GCM_INTERACTIVE", "never");
         let chosen =
             ["GIT_SSH_COMMAND", "GIT_SSH"].iter().any(|name| self.environment.variable(name).is_some());

@@ -339,6 +339,17 @@ fn directory_of(source: &GitSource, commit: &str) -> String {
 
 /// Keeps other installations of the same configuration out until it is dropped.
 fn guard(below: &Path, stop: &Stop) -> Result<File, Diagnostic> {
+    // What is not used any more is removed there: a link that came with a repository must not decide where.
+    for place in [below.parent().unwrap_or(below), below] {
+        if std::fs::symlink_metadata(place).is_ok_and(|metadata| metadata.file_type().is_symlink()) {
+            return Err(Diagnostic::error(
+                Code::FileAccess,
+                format!("`{}` is a symbolic link", place.display()),
+            )
+            .detail("Modules are installed there, and what is not used any more is removed.")
+            .hint("remove the link"));
+        }
+    }
     files::make(below)?;
     let path = below.join(".lock");
     let file = OpenOptions::new()

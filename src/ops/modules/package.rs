@@ -117,20 +117,22 @@ fn walk(root: &Path, visit: &mut Visit<'_>) -> Result<(), PackageError> {
     Ok(())
 }
 
-/// Returns true if a link points outside of the package, as far as its text tells.
+/// Returns true if a link may point outside of the package. Going up is counted from the link's own directory, which
+/// is no link itself; behind a name it would go up from wherever that name leads, so it is not taken there.
 fn escapes(path: &Path, shown: &str) -> Result<bool, PackageError> {
     let target = fs::read_link(path).map_err(|error| failed(path, error))?;
     if target.is_absolute() {
         return Ok(true);
     }
     let mut depth = shown.matches('/').count();
+    let mut has_name = false;
     for part in target.components() {
         match part {
             std::path::Component::ParentDir => match depth.checked_sub(1) {
-                Some(above) => depth = above,
-                None => return Ok(true),
+                Some(above) if !has_name => depth = above,
+                Some(_) | None => return Ok(true),
             },
-            std::path::Component::Normal(_) => depth += 1,
+            std::path::Component::Normal(_) => has_name = true,
             std::path::Component::CurDir => {}
             std::path::Component::Prefix(_) | std::path::Component::RootDir => return Ok(true),
         }

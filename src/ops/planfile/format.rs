@@ -1,7 +1,6 @@
 //! The document of a saved plan.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -19,6 +18,7 @@ use crate::plan::PlanOptions;
 use crate::plan::PlanStatus;
 use crate::plan::Refresh;
 use crate::render::Look;
+use crate::source::read_at_most;
 use crate::state::Digest;
 use crate::state::Lineage;
 use crate::state::envelope;
@@ -138,6 +138,9 @@ pub(super) struct SavedDrawing {
     pub(super) text: String,
 }
 
+/// Larger files are no saved plans.
+const LIMIT: u64 = 1024 * 1024 * 1024;
+
 impl PlanFile {
     /// Reads a saved plan.
     ///
@@ -145,7 +148,7 @@ impl PlanFile {
     /// If the file cannot be read, is something else, was changed, or is of a newer version.
     pub fn read(path: &Path) -> Result<Self, Diagnostic> {
         let shown = path.display();
-        let bytes = fs::read(path).map_err(|error| {
+        let bytes = read_at_most(path, LIMIT).map_err(|error| {
             Diagnostic::error(Code::PlanFile, format!("cannot read the saved plan `{shown}`: {error}"))
                 .hint("give the file that `queueform plan --out FILE` wrote")
         })?;

@@ -44,7 +44,8 @@ pub struct Push {
 /// # Errors
 /// If the document cannot be read, does not follow the state, or the state cannot be written.
 pub fn push(place: &Place, bytes: &[u8], force: bool, stop: &Stop) -> Result<Push, Diagnostics> {
-    let mut state = document::read(bytes).map_err(|error| {
+    // Between `pull` and `push` people edit.
+    let mut state = document::read_edited(bytes).map_err(|error| {
         Diagnostic::error(Code::StateCorrupt, format!("this is no state: {error}"))
             .hint("give a document that `queueform state pull` wrote, or a state of Terraform, version 4")
     })?;

@@ -413,7 +413,9 @@ impl Planner<'_> {
         }
         let replaces = matches!(draft.action, Action::Replace(_));
         let checks = draft.schema.checks.iter().filter(|check| !check.lookups.is_empty());
-        let checks = checks.filter(|check| !(replaces && check.fresh));
+        // A creation that goes on has made the object that a lookup finds.
+        let goes_on = prior.is_some_and(|prior| matches!(prior.object.status, Status::Incomplete { .. }));
+        let checks = checks.filter(|check| !((replaces || goes_on) && check.fresh));
         for check in checks.filter(|check| lookups_are_known(&draft.schema, check, planned)) {
             let query = Query::Check {
                 addr: key.addr.clone(),

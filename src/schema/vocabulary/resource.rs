@@ -395,7 +395,7 @@ pub(super) static CHECK: BlockType = BlockType {
         may(
             "fresh",
             Form::Flag,
-            "It is not judged of replacements: what a lookup finds still has the object that they remove.",
+            "It is not judged of replacements and of creations that go on: what a lookup finds still has the object that they remove, or has it already.",
         ),
         must("that", Form::Expr(roots::EACH_RULE), "What must hold."),
         must("message", Form::Expr(roots::EACH_RULE), "What is wrong if it does not."),

@@ -4,6 +4,7 @@
 //! key `queueform` holds only what may be lost. Bytes are a function of the state: the same state gives the
 //! same bytes, one object per line.
 
+mod checksum;
 mod private;
 mod read;
 mod write;
@@ -14,6 +15,7 @@ mod tests;
 pub use read::DocumentError;
 pub use read::head;
 pub use read::read;
+pub use read::read_edited;
 pub use write::write;
 
 /// The Terraform version whose state documents these are.

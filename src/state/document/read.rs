@@ -31,6 +31,7 @@ use crate::state::forms;
 use crate::state::json;
 use crate::value::Type;
 
+use super::checksum;
 use super::private;
 
 /// Why a text is not a state document.
@@ -46,6 +47,9 @@ pub enum DocumentError {
         /// The column, from 1.
         column: usize,
     },
+    /// It parses, but it is not what was written.
+    #[error("its content does not match its checksum: it was damaged, or changed by hand")]
+    Altered,
     /// It was written by a newer version.
     #[error("the document has format {found}, this version reads up to {known}")]
     TooNew {
@@ -138,6 +142,8 @@ struct Ours {
     #[serde(default)]
     version: String,
     #[serde(default)]
+    sha256: Option<String>,
+    #[serde(default)]
     folded: u64,
     #[serde(default)]
     identities: BTreeMap<String, Identity>,
@@ -158,6 +164,18 @@ struct Ours {
 /// # Errors
 /// If the text is not a state document of a known version. A damaged document is never read in part.
 pub fn read(bytes: &[u8]) -> Result<State, DocumentError> {
+    read_document(bytes, true)
+}
+
+/// Reads a document that somebody may have changed on purpose: its checksum does not count.
+///
+/// # Errors
+/// As [`read`], but for the checksum.
+pub fn read_edited(bytes: &[u8]) -> Result<State, DocumentError> {
+    read_document(bytes, false)
+}
+
+fn read_document(bytes: &[u8], is_as_written: bool) -> Result<State, DocumentError> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(corrupt("the file is empty".to_owned()));
     }
@@ -174,6 +192,11 @@ pub fn read(bytes: &[u8]) -> Result<State, DocumentError> {
     known_version(document.version)?;
     if let Some(ours) = &document.queueform {
         known_format(ours.format)?;
+        if let Some(written) = ours.sha256.as_ref().filter(|_| is_as_written)
+            && !checksum::holds(bytes, written)
+        {
+            return Err(DocumentError::Altered);
+        }
     }
     convert(document)
 }

@@ -477,3 +477,51 @@ fn numbers_keep_all_their_digits() {
         assert!(value.same_as(&again), "{text}");
     }
 }
+
+/// Damage may take with it what may be lost, never what is there.
+#[test]
+fn a_changed_byte_anywhere_is_noticed() {
+    let state = read(TERRAFORM.as_bytes()).unwrap();
+    let text = write(&state).unwrap();
+    let state = read(&text).unwrap();
+    let mut unnoticed = 0;
+    // Digests of outputs may be lost.
+    let plain = |state: &State| {
+        let outputs = state.outputs.iter();
+        outputs
+            .map(|(name, output)| (name.clone(), output.raw.as_ref().map(|raw| raw.get().to_owned())))
+            .collect::<Vec<_>>()
+    };
+    for at in 0..text.len() {
+        for mask in [0x01, 0x20, 0x80] {
+            let mut changed = text.clone();
+            changed[at] ^= mask;
+            let Ok(found) = read(&changed) else { continue };
+            unnoticed += 1;
+            assert_eq!(found.resources, state.resources, "byte {at}");
+            assert_eq!(plain(&found), plain(&state), "byte {at}");
+            assert_eq!((found.serial, found.lineage), (state.serial, state.lineage.clone()), "byte {at}");
+        }
+    }
+    // The names of the checksum itself, and of what it stands in.
+    assert!(unnoticed <= 3 * ("queueform".len() + "sha256".len()), "{unnoticed}");
+}
+
+#[test]
+fn damage_that_leaves_sound_json_is_told() {
+    let text = String::from_utf8(write(&read(TERRAFORM.as_bytes()).unwrap()).unwrap()).unwrap();
+    let damaged = text.replace("\"id\":\"9d0a\"", "\"id\":\"9d0c\"");
+    assert_ne!(damaged, text);
+    assert_eq!(read(damaged.as_bytes()).unwrap_err(), DocumentError::Altered);
+    assert!(read_edited(damaged.as_bytes()).is_ok());
+    // Other tools may lay it out anew, and leave out what they do not know.
+    let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let ours = &value["queueform"];
+    assert_eq!(ours["sha256"].as_str().map(str::len), Some(64));
+    let again = text.replace(",\n", " ,\n\n").replace("\": ", "\" : ");
+    assert!(read(again.as_bytes()).is_ok());
+    let sum = format!("\"sha256\":\"{}\",", ours["sha256"].as_str().unwrap());
+    let without = damaged.replace(&sum, "");
+    assert_ne!(without, damaged);
+    assert!(read(without.as_bytes()).is_ok());
+}

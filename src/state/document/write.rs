@@ -19,6 +19,7 @@ use crate::state::State;
 use crate::state::Status;
 use crate::state::forms;
 
+use super::checksum;
 use super::private;
 use super::private::Extras;
 
@@ -81,12 +82,18 @@ pub fn write(state: &State) -> Result<Vec<u8>, AttributeError> {
         out.push_str("  ],\n");
     }
     let mut ours = serde_json::to_string(&ours(state)).map_err(failed)?;
+    let blank = ours.rfind(checksum::BLANK);
     let runs = list(state, true).map_err(failed)?;
     if !runs.is_empty() && ours.pop() == Some('}') {
         let _infallible = write!(ours, ",\"invocations\": [{runs}\n  ]}}");
     }
-    let _infallible = writeln!(out, "  \"queueform\": {ours}");
-    out.push_str("}\n");
+    out.push_str("  \"queueform\": ");
+    let blank = blank.map(|at| out.len() + at);
+    out.push_str(&ours);
+    out.push_str("\n}\n");
+    if let Some(at) = blank {
+        checksum::fill(&mut out, at);
+    }
     Ok(out.into_bytes())
 }
 
@@ -103,6 +110,7 @@ fn ours(state: &State) -> Json {
     ours.insert("format".to_owned(), json!(super::FORMAT));
     ours.insert("version".to_owned(), json!(env!("CARGO_PKG_VERSION")));
     ours.insert("folded".to_owned(), json!(state.folded));
+    ours.insert(checksum::KEY.to_owned(), json!(checksum::BLANK));
     for (name, part) in [
         ("identities", json!(identities)),
         ("plans", json!(state.plans)),

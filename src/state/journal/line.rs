@@ -58,10 +58,18 @@ pub fn encode(seq: u64, record: &Record) -> Result<String, serde_json::Error> {
     Ok(format!("{{\"crc\":\"{}\",\"seq\":{seq},\"record\":{record}}}\n", checksum(seq, &record)))
 }
 
+/// Why a line is no record.
+enum Broken {
+    /// It may have been written only in part, if it is the last one.
+    Part(String),
+    /// It was written as a whole, and changed afterwards, or by a newer version.
+    Whole(String),
+}
+
 /// Reads the lines of a journal. A tail that was written only in part is left out.
 ///
 /// # Errors
-/// If a record cannot be read and records follow it.
+/// If a record cannot be read although records follow it, or although it was written as a whole.
 pub fn parse(bytes: &[u8]) -> Result<Lines, Damage> {
     let (records, valid) = read(bytes, read_line)?;
     Ok(Lines { records, valid: valid as u64, torn: (bytes.len() - valid) as u64 })
@@ -81,7 +89,7 @@ pub(crate) struct Kept {
 /// Returns a journal as it is kept in the history. Most lines hold nothing that must go, and stay as they are.
 ///
 /// # Errors
-/// If a record cannot be read and records follow it.
+/// As [`parse`].
 pub(crate) fn for_history(bytes: &[u8]) -> Result<Kept, Damage> {
     let (lines, _) = read(bytes, |line| {
         let (seq, record) = envelope(line)?;
@@ -91,7 +99,7 @@ pub(crate) fn for_history(bytes: &[u8]) -> Result<Kept, Damage> {
         }
         let record = decode(record)?;
         let run = if let Record::Run(run) = &record { Some(run.clone()) } else { None };
-        let line = encode(seq, &record.for_history()).map_err(|error| error.to_string())?;
+        let line = encode(seq, &record.for_history()).map_err(|error| Broken::Whole(error.to_string()))?;
         Ok((seq, (Cow::Owned(line.into_bytes()), run)))
     })?;
     let mut kept = Kept { last: lines.last().map(|(seq, _)| *seq), ..Kept::default() };
@@ -105,11 +113,12 @@ pub(crate) fn for_history(bytes: &[u8]) -> Result<Kept, Damage> {
 /// Reads line by line what `of_line` makes of them, and returns how many bytes from the start were read.
 fn read<'b, T>(
     bytes: &'b [u8],
-    of_line: impl Fn(&'b [u8]) -> Result<(u64, T), String>,
+    of_line: impl Fn(&'b [u8]) -> Result<(u64, T), Broken>,
 ) -> Result<(Vec<(u64, T)>, usize), Damage> {
     let mut records: Vec<(u64, T)> = Vec::new();
     let mut at = 0;
     let mut broken: Option<(usize, String)> = None;
+    let mut was_whole = false;
     let mut after = 0;
     for (index, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
         let read = of_line(line);
@@ -129,23 +138,41 @@ fn read<'b, T>(
                 records.push((seq, record));
                 at += line.len();
             }
-            Err(message) => broken = Some((index + 1, message)),
+            Err(Broken::Part(message)) => broken = Some((index + 1, message)),
+            Err(Broken::Whole(message)) => {
+                broken = Some((index + 1, message));
+                was_whole = true;
+            }
         }
     }
     match broken {
-        Some((line, message)) if after > 0 => Err(Damage { line, message, before: records.len(), after }),
+        Some((line, message)) if was_whole || after > 0 => {
+            Err(Damage { line, message, before: records.len(), after })
+        }
         _ => Ok((records, at)),
     }
 }
 
-fn read_line(line: &[u8]) -> Result<(u64, Record), String> {
+fn read_line(line: &[u8]) -> Result<(u64, Record), Broken> {
     let (seq, record) = envelope(line)?;
     Ok((seq, decode(record)?))
 }
 
 /// The number and the text of a record, if its checksum is right.
-fn envelope(line: &[u8]) -> Result<(u64, &str), String> {
-    let text = line.strip_suffix(b"\n").ok_or("the line ends too early")?;
+fn envelope(line: &[u8]) -> Result<(u64, &str), Broken> {
+    let Some(text) = line.strip_suffix(b"\n") else {
+        // The end is missing, unless it is there and only its last byte is another one.
+        let altered = line.split_last().is_some_and(|(_, before)| sound(before).is_ok());
+        let wrap = if altered { Broken::Whole } else { Broken::Part };
+        return Err(wrap("the line ends too early".to_owned()));
+    };
+    // A line with its end was written as a whole. Only a disk that lost power in the middle of it leaves
+    // parts of it empty, which are zeros.
+    let is_hollow = text.windows(2).any(|pair| pair == [0, 0]);
+    sound(text).map_err(if is_hollow { Broken::Part } else { Broken::Whole })
+}
+
+fn sound(text: &[u8]) -> Result<(u64, &str), String> {
     let text = std::str::from_utf8(text).map_err(|_not_utf8| "it is not text".to_owned())?;
     let Line { crc, seq, record } =
         serde_json::from_str(text).map_err(|error| format!("it is not a record ({error})"))?;
@@ -155,6 +182,7 @@ fn envelope(line: &[u8]) -> Result<(u64, &str), String> {
     Ok((seq, record.get()))
 }
 
-fn decode(record: &str) -> Result<Record, String> {
-    serde_json::from_str(record).map_err(|error| format!("it is whole but unknown to this version ({error})"))
+fn decode(record: &str) -> Result<Record, Broken> {
+    let unknown = |error| Broken::Whole(format!("it is whole but unknown to this version ({error})"));
+    serde_json::from_str(record).map_err(unknown)
 }

@@ -101,6 +101,11 @@ pub struct LocalDisk;
 
 impl Disk for LocalDisk {
     fn read(&self, path: &Path) -> io::Result<Option<Vec<u8>>> {
+        let Some(metadata) = absent_is_none(std::fs::metadata(path))? else { return Ok(None) };
+        // A pipe or a device would be waited for, or read for ever.
+        if !metadata.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
+        }
         absent_is_none(std::fs::read(path))
     }
 
@@ -111,14 +116,21 @@ impl Disk for LocalDisk {
     }
 
     fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        Ok(Box::new(File::create(path)?))
+        // What has the name already goes first, so that nothing is written to where a link leads.
+        absent_is_none(std::fs::remove_file(path))?;
+        Ok(Box::new(OpenOptions::new().write(true).create_new(true).open(path)?))
     }
 
     fn append(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        Ok(Box::new(OpenOptions::new().append(true).create(true).open(path)?))
+        refuse_link(path)?;
+        let file = OpenOptions::new().append(true).create(true).open(path)?;
+        is_at(&file, path)?;
+        Ok(Box::new(file))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        // The link would be replaced, and what it leads to would stay as it was.
+        refuse_link(to)?;
         std::fs::rename(from, to)
     }
 
@@ -171,6 +183,28 @@ pub(super) fn file_id(metadata: &std::fs::Metadata) -> u64 {
 #[cfg(not(unix))]
 pub(super) fn file_id(_metadata: &std::fs::Metadata) -> u64 {
     0
+}
+
+/// Fails if there is a link of this name. Files that are written are never links: whoever put the link there, perhaps
+/// in a repository that was cloned, would decide what is overwritten.
+pub(super) fn refuse_link(path: &Path) -> io::Result<()> {
+    match absent_is_none(std::fs::symlink_metadata(path))? {
+        Some(metadata) if metadata.file_type().is_symlink() => Err(is_link()),
+        _ => Ok(()),
+    }
+}
+
+/// Fails if a file that was opened by a name is another one than the name itself stands for.
+pub(super) fn is_at(file: &File, path: &Path) -> io::Result<()> {
+    let (open, named) = (file.metadata()?, std::fs::symlink_metadata(path)?);
+    if named.file_type().is_symlink() || file_id(&open) != file_id(&named) { Err(is_link()) } else { Ok(()) }
+}
+
+/// What [`LocalDisk`] says about links.
+pub(super) const LINK: &str = "it is a symbolic link";
+
+fn is_link() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, LINK)
 }
 
 fn absent_is_none<T>(result: io::Result<T>) -> io::Result<Option<T>> {

@@ -209,6 +209,9 @@ fn io_diagnostic(doing: &str, summary: &str, source: &io::Error) -> Diagnostic {
         io::ErrorKind::Unsupported => {
             "this file system cannot lock files; make sure that nobody else is writing and use `--lock=false`"
         }
+        io::ErrorKind::InvalidInput if source.to_string() == super::disk::LINK => {
+            "put the file itself in its place: what a link leads to is not written"
+        }
         _ => return diagnostic,
     };
     diagnostic.hint(hint)
@@ -217,7 +220,9 @@ fn io_diagnostic(doing: &str, summary: &str, source: &io::Error) -> Diagnostic {
 fn document_diagnostic(summary: &str, backup: Option<&str>, source: &DocumentError) -> Diagnostic {
     let code = match source {
         DocumentError::TooNew { .. } => Code::StateTooNew,
-        DocumentError::Corrupt { .. } | DocumentError::TooOld { .. } => Code::StateCorrupt,
+        DocumentError::Corrupt { .. } | DocumentError::Altered | DocumentError::TooOld { .. } => {
+            Code::StateCorrupt
+        }
     };
     let diagnostic = Diagnostic::error(code, summary);
     match source {
@@ -227,14 +232,19 @@ fn document_diagnostic(summary: &str, backup: Option<&str>, source: &DocumentErr
         DocumentError::TooOld { .. } => {
             diagnostic.hint("let Terraform 1.x write it anew: `terraform apply -refresh-only`")
         }
-        DocumentError::Corrupt { .. } => {
+        DocumentError::Corrupt { .. } | DocumentError::Altered => {
             let diagnostic = diagnostic.detail("Nothing was changed. A damaged state is never read in part.");
-            match backup {
+            let diagnostic = match backup {
                 Some(backup) => diagnostic.hint(format!(
                     "`{backup}` holds the state before the last run: copy it over the damaged file, then run `queueform drift`"
                 )),
                 None => diagnostic.hint("restore the file from a copy"),
+            };
+            if *source == DocumentError::Altered {
+                return diagnostic
+                    .hint("or, if it was changed on purpose, give it to `queueform state push`, or remove `\"sha256\"` from its key `queueform`");
             }
+            diagnostic
         }
     }
 }

@@ -118,6 +118,9 @@ impl Store for LocalStore {
     fn open(&self, request: &Request) -> Result<Box<dyn Session>, StoreError> {
         let directory = self.layout.directory();
         self.disk.create_directory(directory).map_err(StoreError::io("create", &name(directory)))?;
+        for own in [self.layout.state().to_path_buf(), self.layout.journal(), self.layout.history()] {
+            disk::refuse_link(&own).map_err(StoreError::io("write", &name(&own)))?;
+        }
         let lock = if request.lock {
             let lock = Lock::acquire(&self.layout.lock(), &request.holder, request.wait, &*self.clock)?;
             self.clean().map_err(StoreError::io("clean up", &name(directory)))?;

@@ -17,6 +17,7 @@ use serde::Serialize;
 
 use super::Clock;
 use super::StoreError;
+use super::disk;
 use super::disk::file_id;
 
 /// Who holds a lock.
@@ -94,6 +95,7 @@ impl Lock {
         let mut pause = FIRST_PAUSE;
         let mut tries = 0;
         loop {
+            disk::refuse_link(path).map_err(StoreError::io("lock", &name))?;
             let file = OpenOptions::new()
                 .read(true)
                 .write(true)
@@ -155,7 +157,7 @@ impl Lock {
     }
 
     fn is_in_place(&self) -> bool {
-        match (self.file.metadata(), std::fs::metadata(&self.path)) {
+        match (self.file.metadata(), std::fs::symlink_metadata(&self.path)) {
             (Ok(held), Ok(there)) => file_id(&held) == file_id(&there),
             _ => false,
         }

@@ -2,8 +2,10 @@
 //! where it is, what it is and what to do, and no mistake damages the state.
 
 mod configuration;
+mod damage;
 mod disk;
 mod hostile;
+mod links;
 mod room;
 mod services;
 mod states;

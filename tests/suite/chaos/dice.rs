@@ -24,6 +24,11 @@ impl Dice {
         self.next() % limit
     }
 
+    /// A place in something of this length.
+    pub(super) fn index(&mut self, length: usize) -> usize {
+        usize::try_from(self.below(length as u64)).unwrap()
+    }
+
     /// A time below a limit, in microseconds.
     pub(super) fn time(&mut self, limit: Duration) -> Duration {
         Duration::from_micros(self.below(u64::try_from(limit.as_micros()).unwrap().max(1)))

@@ -5,16 +5,23 @@
 #![expect(clippy::disallowed_methods, reason = "real processes are waited for in real time")]
 
 mod dice;
+mod everywhere;
+mod figures;
 mod first_hour;
 mod guards;
 mod kills;
+mod matrix;
+mod mortal;
 mod ownership;
 mod process;
 mod remote;
+mod sampling;
 mod shrink;
 mod signals;
+mod timelines;
 mod updates;
 
+pub(crate) use figures::record;
 pub(crate) use process::Process;
 pub(crate) use process::Workshop;
 pub(crate) use remote::Remote;

@@ -95,6 +95,11 @@ impl Process {
         self.signal("INT");
     }
 
+    /// SIGTERM, as pipelines send it.
+    pub(super) fn terminate(&self) {
+        self.signal("TERM");
+    }
+
     /// Another signal, by its name.
     pub(crate) fn signal(&self, name: &str) {
         let id = self.child.id().to_string();

@@ -19,20 +19,33 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// An emulator in a process of its own, ended when dropped.
 #[derive(Debug)]
 pub(crate) struct Remote {
+    /// Of DMS.
     port: u16,
+    ports: BTreeMap<String, u16>,
     _process: Process,
     _place: Place,
 }
 
 impl Remote {
     pub(crate) fn start() -> Self {
+        Self::of("dms")
+    }
+
+    /// Starts several systems.
+    pub(super) fn of(systems: &str) -> Self {
         let place = Place::new();
-        let arguments = ["emulator", "--systems=dms", "--listen=127.0.0.1:0", "--port-file=ports.json"];
+        let systems = format!("--systems={systems}");
+        let arguments = ["emulator", &systems, "--listen=127.0.0.1:0", "--port-file=ports.json"];
         let mut process = Process::new(place.command(&arguments).spawn());
         assert!(process.until(|| place.has("ports.json")), "the emulator did not start");
-        let ports: Value = serde_json::from_str(&place.read("ports.json")).unwrap();
-        let port = u16::try_from(ports["dms"].as_u64().unwrap()).unwrap();
-        Self { port, _process: process, _place: place }
+        let ports: BTreeMap<String, u16> = serde_json::from_str(&place.read("ports.json")).unwrap();
+        let port = ports.get("dms").copied().unwrap_or_default();
+        Self { port, ports, _process: process, _place: place }
+    }
+
+    /// Where a system listens.
+    pub(super) fn endpoint_of(&self, system: &str) -> String {
+        format!("http://127.0.0.1:{}", self.ports[system])
     }
 
     pub(crate) fn endpoint(&self) -> String {
@@ -41,17 +54,12 @@ impl Remote {
 
     /// A control call, which must succeed.
     pub(crate) fn control(&self, method: &str, path: &str, body: &Value) -> Value {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        let body = if body.is_null() { String::new() } else { body.to_string() };
-        let head = format!("{method} /_emulator{path} HTTP/1.1\r\nhost: emulator\r\nconnection: close\r\n");
-        let request = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        assert!(head.starts_with("HTTP/1.1 2"), "{method} {path}: {answer}");
-        if body.is_empty() { Value::Null } else { serde_json::from_str(body).unwrap() }
+        ask(self.port, method, path, body)
+    }
+
+    /// The same for another system.
+    pub(super) fn control_of(&self, system: &str, method: &str, path: &str, body: &Value) -> Value {
+        ask(self.ports[system], method, path, body)
     }
 
     fn get(&self, path: &str) -> Value {
@@ -112,6 +120,21 @@ impl Remote {
         found.sort_unstable();
         found
     }
+}
+
+/// A control call, which must succeed.
+fn ask(port: u16, method: &str, path: &str, body: &Value) -> Value {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    let head = format!("{method} /_emulator{path} HTTP/1.1\r\nhost: emulator\r\nconnection: close\r\n");
+    let request = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 2"), "{method} {path}: {answer}");
+    if body.is_empty() { Value::Null } else { serde_json::from_str(body).unwrap() }
 }
 
 /// Names, however they are listed.

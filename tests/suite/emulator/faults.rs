@@ -190,3 +190,57 @@ fn the_call_log_tells_what_happened() {
     assert_eq!(service.control("POST", "/reset", &json!(null)).status, 204);
     assert_eq!(service.running.store().dms().count(), 0);
 }
+
+#[test]
+fn answers_lose_half_of_their_body_or_say_something_else() {
+    for (fault, body) in
+        [(Fault::HalfBody { percent: 0 }, &b""[..]), (Fault::WrongJson { body: json!([1]) }, b"[1]")]
+    {
+        let service = with(fault);
+        let answer = service.get("/v2/{pid}/instances");
+        assert_eq!((answer.status, answer.body.as_slice()), (200, body));
+    }
+    let whole = Service::instant().get("/v2/{pid}/instances").body.len();
+    let half = with(Fault::HalfBody { percent: 50 }).get("/v2/{pid}/instances").body.len();
+    assert_eq!(half, whole / 2);
+}
+
+#[test]
+fn pages_lose_half_of_their_items_and_keep_their_total() {
+    let service = Service::start();
+    let store = service.running.store();
+    let iid =
+        store.dms().seed_instance(&InstanceSeed::new("parent").topic("a", 1).topic("b", 1).topic("c", 1));
+    let list = |service: &Service| -> serde_json::Value {
+        serde_json::from_slice(&service.get(&format!("/v2/{{pid}}/instances/{iid}/topics")).body).unwrap()
+    };
+    store.add_fault(System::Dms, FaultRule::new(Fault::HalfPage).on("GET", "/topics$").times(1));
+    let half = list(&service);
+    assert_eq!((half["total"].as_u64(), half["topics"].as_array().map(Vec::len)), (Some(3), Some(1)));
+    assert_eq!(list(&service)["topics"].as_array().map(Vec::len), Some(3));
+}
+
+#[test]
+fn the_clock_of_the_service_is_another_one() {
+    let service = with(Fault::ClockSkew { seconds: 7_200 });
+    let refused = service.get("/v2/{pid}/instances");
+    let date = refused.header("date").unwrap().to_owned();
+    assert_eq!(refused.refusal(), (401, "APIGW.0301".to_owned()));
+    let answer = service.get("/v2/{pid}/instances");
+    assert_eq!(answer.status, 200);
+    assert_ne!(answer.header("date"), Some(date.as_str()));
+    // A few minutes are borne.
+    assert_eq!(with(Fault::ClockSkew { seconds: -600 }).get("/v2/{pid}/instances").status, 200);
+}
+
+#[test]
+fn rules_begin_after_a_change() {
+    let service = Service::start();
+    let store = service.running.store();
+    let iid = store.dms().seed_instance(&InstanceSeed::new("parent"));
+    store.add_fault(System::Dms, FaultRule::new(Fault::Throttle).on("GET", "/topics$").since("/topics$"));
+    let url = format!("/v2/{{pid}}/instances/{iid}/topics");
+    assert_eq!(service.get(&url).status, 200);
+    service.try_call("POST", &url, Some(&json!({ "name": "orders" }))).unwrap();
+    assert_eq!(service.get(&url).status, 404);
+}

@@ -151,7 +151,7 @@ pub(crate) async fn apply_dying(lab: &Lab, writes: u64) -> bool {
 pub(crate) async fn apply_dying_with(lab: &Lab, options: PlanOptions, writes: u64) -> bool {
     let project = lab.open();
     let disk = Dying { disk: LocalDisk, left: Arc::new(AtomicU64::new(writes)) };
-    let store = LocalStore::new(Layout::new(&project.options.directory, Layout::DEFAULT, false).unwrap())
+    let store = LocalStore::new(Layout::new(&project.options.directory, Layout::DEFAULT, true).unwrap())
         .with_disk(Arc::new(disk));
     let holder = Holder::this_process("apply", &SystemClock::default());
     let request = Request { holder: holder.clone(), lock: true, wait: Duration::ZERO };
