@@ -293,13 +293,12 @@ pub(super) fn servers(parameters: &Parameters) -> Result<Vec<Server>, ConninfoEr
 pub(super) fn ssl_mode(parameters: &Parameters, servers: &[Server]) -> Result<SslMode, ConninfoError> {
     Ok(match parameters.get("sslmode").map(String::as_str) {
         None | Some("") if servers.iter().all(Server::is_local) => SslMode::Prefer,
-        None | Some("") => SslMode::VerifyFull,
         Some("disable") => SslMode::Disable,
         Some("allow" | "prefer") => SslMode::Prefer,
         Some("require") if parameters.contains_key("sslrootcert") => SslMode::VerifyCa,
         Some("require") => SslMode::Require,
         Some("verify-ca") => SslMode::VerifyCa,
-        Some("verify-full") => SslMode::VerifyFull,
+        None | Some("" | "verify-full") => SslMode::VerifyFull,
         Some(_) => {
             let why =
                 "it must be one of disable, allow, prefer, require, verify-ca and verify-full".to_owned();

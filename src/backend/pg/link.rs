@@ -160,7 +160,7 @@ impl Link {
                     .hint("keep states in a database that was created with ENCODING 'UTF8'"));
             }
             if fsync == "off" {
-                tracing::warn!(server = %shown, "the server has `fsync` off: states do not survive its crash");
+                tracing::debug!(server = %shown, "the server has `fsync` off: states do not survive its crash");
             }
         }
         Ok(())

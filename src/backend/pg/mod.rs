@@ -1,4 +1,4 @@
-//! States in a PostgreSQL database: Terraform's table for the snapshot, tables of ours beside it for the journal, its
+//! States in a `PostgreSQL` database: Terraform's table for the snapshot, tables of ours beside it for the journal, its
 //! history and who writes.
 //!
 //! | file | owns |
@@ -11,6 +11,7 @@
 //! | `reading` | what is read without a lock |
 //! | `taking` | the lock: taking it, keeping it, taking it again |
 //! | `hold` | whether it is held, for those who must know at once |
+//! | `pending` | changes that may have happened |
 //! | `writer` | changes, and going on after a lost connection |
 //! | `store` | the operations of a store, which block |
 //! | `failure` | what the server says, and what to do about it |
@@ -19,6 +20,7 @@ mod conninfo;
 mod failure;
 mod hold;
 mod link;
+mod pending;
 mod reading;
 mod server;
 mod store;
@@ -157,7 +159,7 @@ pub(super) const ARGUMENTS: &[Argument] = &[
     },
 ];
 
-/// States in a PostgreSQL database.
+/// States in a `PostgreSQL` database.
 #[derive(Debug)]
 pub struct PgBackend {
     server: Arc<Server>,

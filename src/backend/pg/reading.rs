@@ -8,9 +8,9 @@ use crate::state::store::Holder;
 
 use super::failure::Failure;
 use super::link::Link;
+use super::pending::Part;
 use super::tables::Tables;
 use super::tables::literal;
-use super::writer::Part;
 
 /// No state is larger: reading one would take more memory than planning it.
 const LARGEST: i64 = 512 * 1024 * 1024;

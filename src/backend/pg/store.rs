@@ -23,6 +23,11 @@ use super::blocking::wait;
 use super::failure::Failure;
 use super::hold::Hold;
 use super::link::Link;
+use super::pending::Document;
+use super::pending::Names;
+use super::pending::Part;
+use super::pending::Pending;
+use super::pending::digest;
 use super::reading;
 use super::server::FIRST_PAUSE;
 use super::server::LONGEST_PAUSE;
@@ -30,12 +35,7 @@ use super::server::Server;
 use super::server::TRIES;
 use super::server::Work;
 use super::taking::Taking;
-use super::writer::Document;
-use super::writer::Names;
-use super::writer::Part;
-use super::writer::Pending;
 use super::writer::Writer;
-use super::writer::digest;
 
 /// The state of one workspace.
 #[derive(Debug)]
@@ -324,7 +324,7 @@ impl Session for PgSession {
                     self.length = 0;
                     return Ok(None);
                 }
-                Err(error) if self.with(|writer| writer.is_unsure())? => return Err(error),
+                Err(error) if self.with(Writer::is_unsure)? => return Err(error),
                 Err(error @ StoreError::LostLock { .. }) => return Err(error),
                 Err(error) => Some(error),
             },

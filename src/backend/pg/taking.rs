@@ -11,10 +11,10 @@ use crate::state::store::Holder;
 
 use super::failure::Failure;
 use super::hold::Moment;
+use super::pending::Trouble;
 use super::reading;
 use super::server::FIRST_PAUSE;
 use super::writer::FAREWELL;
-use super::writer::Trouble;
 use super::writer::Writer;
 use super::writer::pooled;
 

@@ -198,7 +198,7 @@ pub(crate) fn cuts_lose_nothing(shared: &Shared<'_>, cut: &dyn Fn(usize)) {
         let mut last = std::time::Instant::now();
         run.until(|| {
             // Often enough that each cut hits another moment, seldom enough that something gets done in between.
-            if last.elapsed().as_millis() > 250 {
+            if last.elapsed().as_millis() > 700 {
                 cut(count);
                 count += 1;
                 last = std::time::Instant::now();

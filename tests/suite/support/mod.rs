@@ -10,6 +10,7 @@ mod repository;
 pub(crate) use output::Output;
 pub(crate) use place::Place;
 pub(crate) use postgres::PASSWORD;
+pub(crate) use postgres::Pooler;
 pub(crate) use postgres::Postgres;
 pub(crate) use proposal::proposed;
 pub(crate) use proxy::Proxy;

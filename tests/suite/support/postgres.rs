@@ -161,3 +161,69 @@ impl Keeper {
         assert_eq!(line, "ready\n", "the PostgreSQL server did not start");
     }
 }
+
+/// A connection pooler in front of a server, ended when dropped.
+#[derive(Debug)]
+pub(crate) struct Pooler {
+    child: Child,
+    port: u16,
+    _directory: tempfile::TempDir,
+}
+
+impl Drop for Pooler {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+impl Pooler {
+    /// Starts PgBouncer in a mode. None, with a visible line, where there is none installed.
+    pub(crate) fn start(server: &Postgres, mode: &str) -> Option<Self> {
+        let found = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/usr/local/bin/pgbouncer"];
+        let Some(program) = found.iter().find(|path| Path::new(path).is_file()) else {
+            assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "there is no PgBouncer to test with");
+            writeln!(std::io::stderr().lock(), "skipped: no PgBouncer").unwrap();
+            return None;
+        };
+        let directory = tempfile::Builder::new().prefix("queueform-pool-").tempdir().unwrap();
+        let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+        let settings = directory.path().join("settings.ini");
+        let text = format!(
+            "[databases]\n* = host=127.0.0.1 port={} user=writer password={PASSWORD}\n[pgbouncer]\n\
+             listen_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\nauth_type = any\npool_mode = {mode}\n",
+            server.port
+        );
+        std::fs::write(&settings, text).unwrap();
+        // It refuses to be run by root as well. It ends with us, however that happens.
+        let is_root =
+            std::fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0);
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "KILL"]);
+        if is_root {
+            command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]);
+            let all = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+            std::fs::set_permissions(directory.path(), all).unwrap();
+        }
+        let child = command
+            .args(["--", program])
+            .arg(&settings)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut pooler = Self { child, port, _directory: directory };
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(pooler.child.try_wait().unwrap().is_none(), "PgBouncer did not start");
+            assert!(std::time::Instant::now() < deadline, "PgBouncer does not listen");
+            std::thread::yield_now();
+        }
+        Some(pooler)
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+}
