@@ -210,10 +210,14 @@ impl<'r> Call<'r> {
         if stop.is_stopped() {
             return Err(ApiError::stopped(&self.operation));
         }
+        let mut timeout = self.timeout;
         if let Some(fence) = &self.request.fence {
             match fence.pass(self.timeout, client.clock().as_ref(), stop).await {
                 None => return Err(ApiError::stopped(&self.operation)),
-                Some(allowed) => allowed.map_err(|reason| ApiError::refused(&self.operation, reason))?,
+                Some(allowed) => {
+                    let allowed = allowed.map_err(|reason| ApiError::refused(&self.operation, reason))?;
+                    timeout = timeout.min(allowed);
+                }
             }
         }
         let mut scrub = Cow::Borrowed(&self.scrub);
@@ -221,7 +225,7 @@ impl<'r> Call<'r> {
             scrub.to_mut().add(token.reveal());
         }
         let before = clock.now();
-        let wire = self.wire(origin.date(before), token)?;
+        let wire = Wire { timeout, ..self.wire(origin.date(before), token)? };
         self.log_request();
         *client.stats_mut().by_kind.entry(self.kind().to_owned()).or_default() += 1;
         let outcome = match client.transport().exchange(wire).await {
@@ -229,7 +233,7 @@ impl<'r> Call<'r> {
                 origin.learn(header(&raw.headers, "date"), before, clock.now());
                 self.understand(client, raw, &scrub)
             }
-            Err(none) => Err(self.no_answer(none, &scrub)),
+            Err(none) => Err(self.no_answer(none, timeout, &scrub)),
         };
         let lesson = match &outcome {
             Ok(_) => Lesson::Good,
@@ -300,12 +304,12 @@ impl<'r> Call<'r> {
         error
     }
 
-    fn no_answer(&self, none: NoAnswer, scrub: &Scrub) -> ApiError {
+    fn no_answer(&self, none: NoAnswer, timeout: Duration, scrub: &Scrub) -> ApiError {
         let text = |text: &str| scrub.text(&first_line(text));
         match none {
             NoAnswer::Setup(reason) => self.error(ErrorClass::NotSent, Failure::Refused(text(&reason))),
             NoAnswer::Connect(reason) => self.error(ErrorClass::Connection, Failure::Connect(text(&reason))),
-            NoAnswer::Timeout => self.error(ErrorClass::Connection, Failure::Timeout(self.timeout)),
+            NoAnswer::Timeout => self.error(ErrorClass::Connection, Failure::Timeout(timeout)),
             NoAnswer::Lost(reason) => self.error(ErrorClass::Connection, Failure::Lost(text(&reason))),
         }
     }

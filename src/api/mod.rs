@@ -91,6 +91,7 @@ pub use stop::Stop;
 pub use stop::Stopped;
 pub use stop::Stopper;
 pub use transport::check_authorities;
+pub use transport::connections;
 
 #[cfg(test)]
 mod tests;

@@ -93,11 +93,12 @@ pub enum Expect {
 }
 
 /// A condition checked immediately before every attempt, such as "the lease on the state outlasts
-/// the timeout". Given the time the attempt may take; `Err` says why it must not start.
+/// the timeout". Given the time the attempt would like to have, it returns the time that the attempt may take;
+/// `Err` says why it must not start.
 #[derive(Clone)]
 pub struct Fence(Arc<FenceCheck>);
 
-type FenceCheck = dyn Fn(Duration) -> Result<(), Closed> + Send + Sync;
+type FenceCheck = dyn Fn(Duration) -> Result<Duration, Closed> + Send + Sync;
 
 /// Why an attempt must not start.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,22 +115,22 @@ const LOOK: Duration = Duration::from_millis(50);
 
 impl Fence {
     /// Wraps the condition.
-    pub fn new(check: impl Fn(Duration) -> Result<(), Closed> + Send + Sync + 'static) -> Self {
+    pub fn new(check: impl Fn(Duration) -> Result<Duration, Closed> + Send + Sync + 'static) -> Self {
         Self(Arc::new(check))
     }
 
-    /// Returns when the attempt may start, waiting for a while if it may not now. None if the run is stopped
+    /// Returns when the attempt may start, and how long it may take, waiting for a while if it may not now. None if the run is stopped
     /// meanwhile.
     pub(super) async fn pass(
         &self,
         timeout: Duration,
         clock: &dyn Clock,
         stop: &Stop,
-    ) -> Option<Result<(), String>> {
+    ) -> Option<Result<Duration, String>> {
         let start = clock.elapsed();
         loop {
             match (self.0)(timeout) {
-                Ok(()) => return Some(Ok(())),
+                Ok(allowed) => return Some(Ok(allowed)),
                 Err(Closed::ForGood(reason)) => return Some(Err(reason)),
                 Err(Closed::ForNow(reason)) if clock.elapsed().saturating_sub(start) >= PATIENCE => {
                     return Some(Err(reason));

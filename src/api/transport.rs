@@ -181,6 +181,36 @@ pub fn check_authorities(pem: &[u8]) -> Result<(), String> {
     }
 }
 
+/// Returns a pool of connections for a client library that signs and understands requests itself: as with our own requests,
+/// redirects are not followed and this machine is reached directly. `silence` is how long a peer may say nothing.
+///
+/// # Errors
+/// If the certificates cannot be read, or the library refuses its settings.
+pub fn connections(
+    ca_pem: Option<Vec<u8>>,
+    is_loopback: bool,
+    silence: Duration,
+) -> Result<reqwest::Client, String> {
+    install_tls();
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("queueform/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .connect_timeout(silence.min(Duration::from_secs(10)))
+        .read_timeout(silence)
+        .pool_idle_timeout(IDLE)
+        .tcp_nodelay(true);
+    if is_loopback {
+        builder = builder.no_proxy();
+    }
+    if let Some(pem) = ca_pem {
+        let certificates = reqwest::Certificate::from_pem_bundle(&pem)
+            .map_err(|error| format!("the CA bundle cannot be read: {}", deepest(&error)))?;
+        builder = builder.tls_certs_merge(certificates);
+    }
+    builder.build().map_err(|error| format!("no HTTP client: {}", deepest(&error)))
+}
+
 /// The TLS library wants its cryptography chosen once per process.
 fn install_tls() {
     static ONCE: Once = Once::new();

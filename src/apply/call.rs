@@ -279,13 +279,16 @@ impl CallTask {
     }
 }
 
-/// A mutating call starts only while the right to write outlasts it. A lease that is about to end is renewed, or the
-/// connection that holds the lock is made anew: the call waits for that.
+/// No call begins with less time than this for its answer: it would only be in doubt afterwards.
+const LEAST: Duration = Duration::from_secs(1);
+
+/// A mutating call starts only while the right to write lasts, and takes no longer than that. A lease that is about to end
+/// is renewed, or the connection that holds the lock is made anew: the call waits for that.
 fn fence(ledger: &Arc<Ledger>) -> Fence {
     let ledger = Arc::clone(ledger);
-    Fence::new(move |needed| match ledger.fence() {
-        Ok(Lease::Unlimited) => Ok(()),
-        Ok(Lease::For(left)) if left > needed => Ok(()),
+    Fence::new(move |wanted| match ledger.fence() {
+        Ok(Lease::Unlimited) => Ok(wanted),
+        Ok(Lease::For(left)) if left >= wanted.min(LEAST) => Ok(wanted.min(left)),
         Ok(Lease::For(left)) => {
             Err(Closed::ForNow(format!("the right to write the state ends in {} s", left.as_secs())))
         }

@@ -14,6 +14,7 @@ mod arguments;
 mod blocking;
 mod local;
 mod pg;
+mod s3;
 
 #[cfg(test)]
 mod tests;
@@ -106,6 +107,12 @@ pub const KINDS: &[Kind] = &[
         description: "A PostgreSQL database, with the tables of Terraform's backend of the same name.",
         arguments: pg::ARGUMENTS,
         configure: pg::configure,
+    },
+    Kind {
+        name: "s3",
+        description: "Objects in a bucket of an S3-compatible service.",
+        arguments: s3::ARGUMENTS,
+        configure: s3::configure,
     },
 ];
 

@@ -7,6 +7,7 @@
 
 mod backend;
 mod badinput;
+mod bucket;
 mod chaos;
 mod cli;
 mod conformance;

@@ -156,9 +156,9 @@ fn no_more_calls_run_at_once_than_the_parallelism() {
         let server = Server::start(|_, _| answer(200, "{}")).await;
         let client = client(&clock(), |options| options.width = Width::fixed(4));
         let mut request = get(&server);
-        request.fence = Some(Fence::new(move |_| {
+        request.fence = Some(Fence::new(move |wanted| {
             b.fetch_max(a.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-            Ok(())
+            Ok(wanted)
         }));
         let tasks: Vec<_> = (0..40)
             .map(|_| {

@@ -207,7 +207,7 @@ fn the_fence_is_asked_before_every_attempt() {
         request.fence = Some(Fence::new(move |timeout| {
             assert_eq!(timeout, Duration::from_secs(20), "with the connection");
             match count.fetch_add(1, Ordering::Relaxed) {
-                0 => Ok(()),
+                0 => Ok(timeout),
                 _ => Err(Closed::ForGood("the lease has run out".to_owned())),
             }
         }));
@@ -225,9 +225,9 @@ fn a_fence_that_is_closed_for_now_is_waited_for() {
         let asked = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&asked);
         let mut request = post(&server);
-        request.fence = Some(Fence::new(move |_| match count.fetch_add(1, Ordering::Relaxed) {
+        request.fence = Some(Fence::new(move |wanted| match count.fetch_add(1, Ordering::Relaxed) {
             0..3 => Err(Closed::ForNow("the lease is being renewed".to_owned())),
-            _ => Ok(()),
+            _ => Ok(wanted),
         }));
         client.send(&request, &Stop::never()).await.unwrap();
         assert_eq!((server.count(), asked.load(Ordering::Relaxed)), (1, 4));

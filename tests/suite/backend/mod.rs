@@ -1,11 +1,13 @@
 //! States on engines: what every store promises, kept by each of them for real.
 
 #![expect(clippy::indexing_slicing, reason = "a test that meets the unexpected should stop at once")]
+#![expect(clippy::disallowed_methods, reason = "leases and processes are waited for in real time")]
 
 mod contract;
 mod machines;
 mod pg;
 mod pg_machines;
+mod s3;
 
 use std::sync::Arc;
 
