@@ -1,6 +1,7 @@
 //! The texts of a run, by [`SourceId`].
 
 use std::sync::Arc;
+use std::sync::OnceLock;
 
 use super::SourceId;
 use super::Span;
@@ -21,8 +22,8 @@ pub struct Position {
 pub struct SourceFile {
     name: Arc<str>,
     text: Arc<str>,
-    /// Offset of the first byte of every line.
-    lines: Arc<[u32]>,
+    /// Offset of the first byte of every line; found when somebody asks for a place, as nobody does of most texts.
+    lines: OnceLock<Arc<[u32]>>,
     /// What must not be quoted.
     hidden: Vec<Span>,
 }
@@ -40,12 +41,21 @@ impl SourceFile {
         &self.text
     }
 
+    fn lines(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let ends = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            std::iter::once(0)
+                .chain(ends.map(|(offset, _)| u32::try_from(offset + 1).unwrap_or(u32::MAX)))
+                .collect()
+        })
+    }
+
     /// Returns the position of a byte offset (clamped to the text).
     #[must_use]
     pub fn position(&self, offset: u32) -> Position {
         let offset = (offset as usize).min(self.text.len());
-        let line = self.lines.partition_point(|start| *start as usize <= offset).saturating_sub(1);
-        let start = self.lines.get(line).map_or(0, |start| *start as usize);
+        let line = self.lines().partition_point(|start| *start as usize <= offset).saturating_sub(1);
+        let start = self.lines().get(line).map_or(0, |start| *start as usize);
         let before = self.text.get(start..offset).unwrap_or("");
         Position {
             line: u32::try_from(line).unwrap_or(u32::MAX).saturating_add(1),
@@ -58,8 +68,8 @@ impl SourceFile {
     #[must_use]
     pub fn line(&self, line: u32) -> Option<&str> {
         let index = (line as usize).checked_sub(1)?;
-        let start = *self.lines.get(index)? as usize;
-        let end = self.lines.get(index + 1).map_or(self.text.len(), |next| *next as usize);
+        let start = *self.lines().get(index)? as usize;
+        let end = self.lines().get(index + 1).map_or(self.text.len(), |next| *next as usize);
         let text = self.text.get(start..end)?;
         Some(text.trim_end_matches(['\n', '\r']))
     }
@@ -73,7 +83,7 @@ impl SourceFile {
     /// Returns the number of lines.
     #[must_use]
     pub fn line_count(&self) -> u32 {
-        u32::try_from(self.lines.len()).unwrap_or(u32::MAX)
+        u32::try_from(self.lines().len()).unwrap_or(u32::MAX)
     }
 }
 
@@ -93,14 +103,8 @@ impl SourceMap {
     /// Adds a text and returns its id. The same name may be added more than once.
     pub fn add(&mut self, name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> SourceId {
         let text: Arc<str> = text.into();
-        let mut lines = vec![0];
-        for (offset, byte) in text.bytes().enumerate() {
-            if byte == b'\n' {
-                lines.push(u32::try_from(offset + 1).unwrap_or(u32::MAX));
-            }
-        }
         let id = SourceId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(SourceFile { name: name.into(), text, lines: lines.into(), hidden: Vec::new() });
+        self.files.push(SourceFile { name: name.into(), text, lines: OnceLock::new(), hidden: Vec::new() });
         id
     }
 

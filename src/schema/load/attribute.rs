@@ -1,7 +1,5 @@
 //! Attributes.
 
-use std::sync::Arc;
-
 use crate::schema::Attribute;
 use crate::schema::Change;
 use crate::schema::Constraints;
@@ -199,21 +197,10 @@ fn constraints(reader: &Reader<'_>, ty: &Type, found: &mut Found) -> Constraints
     let length = reader
         .range("length", found)
         .and_then(|(least, greatest)| Some(Range { least: least.to_u64()?, greatest: greatest.to_u64()? }));
-    let pattern = reader.text("pattern", found).and_then(|text| {
-        let anchored = format!("^(?:{text})$");
-        match regex::Regex::new(&anchored) {
-            Ok(regex) => Some(Pattern { text: Arc::clone(&text), regex }),
-            Err(error) => {
-                let reason = error.to_string();
-                let reason = reason.lines().last().unwrap_or_default().trim().to_owned();
-                found.report(
-                    "the pattern is not a regular expression",
-                    reader.span_of("pattern"),
-                    Some(reason),
-                );
-                None
-            }
-        }
+    let pattern = reader.text("pattern", found).map(|text| {
+        let pattern = Pattern::new(text);
+        found.patterns.push((pattern.clone(), reader.span_of("pattern")));
+        pattern
     });
     Constraints {
         between: between.map(|(least, greatest)| Range { least, greatest }),

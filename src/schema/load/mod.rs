@@ -31,6 +31,7 @@ pub(super) use place::Place;
 pub(super) use place::place;
 
 use super::Digest;
+use super::Pattern;
 use super::ProviderSchema;
 use super::ResourceKind;
 use super::ResourceSchema;
@@ -62,6 +63,8 @@ pub(super) struct File {
     pub(super) references: Vec<Reference>,
     /// Bare names and what they must name.
     pub(super) names: Vec<(Ident, Named)>,
+    /// Patterns and where they stand.
+    pub(super) patterns: Vec<(Pattern, Span)>,
     /// Every word used: block type and keyword.
     pub(super) used: BTreeSet<(&'static str, &'static str)>,
 }
@@ -141,8 +144,8 @@ pub(super) fn file(source: SourceId, place: &Place, text: &str) -> Checked<File>
             Loaded::Type(Box::new(schema))
         }
     };
-    let Found { diagnostics, references, names, used } = found;
-    Checked::with(File { loaded, references, names, used }, diagnostics)
+    let Found { diagnostics, references, names, patterns, used } = found;
+    Checked::with(File { loaded, references, names, patterns, used }, diagnostics)
 }
 
 /// Checks schema files against all rules, across files too. Spans lie in the source that stands beside each.

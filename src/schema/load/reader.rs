@@ -11,6 +11,7 @@ use crate::diag::Diagnostics;
 use crate::diag::did_you_mean;
 use crate::eval::functions;
 use crate::schema::Field;
+use crate::schema::Pattern;
 use crate::schema::vocabulary::BlockType;
 use crate::schema::vocabulary::Form;
 use crate::source::Span;
@@ -38,6 +39,8 @@ pub(super) struct Found {
     pub(super) references: Vec<Reference>,
     /// Bare names with what they must name, for the same checks.
     pub(super) names: Vec<(Ident, Named)>,
+    /// Patterns and where they stand, for the same checks.
+    pub(super) patterns: Vec<(Pattern, Span)>,
     /// Every word used: block type and keyword.
     pub(super) used: BTreeSet<(&'static str, &'static str)>,
 }

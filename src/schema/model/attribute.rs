@@ -1,6 +1,9 @@
 //! Attributes of resources, data sources and nested objects.
 
 use std::sync::Arc;
+use std::sync::OnceLock;
+
+use regex::Regex;
 
 use crate::source::Span;
 use crate::syntax::ast::Expr;
@@ -156,13 +159,40 @@ pub struct Range<T> {
     pub greatest: T,
 }
 
-/// A regular expression that a string must match as a whole.
+/// A regular expression that a string must match as a whole. It is compiled when it is first asked: most types have
+/// many, most runs ask few, and to compile them costs more than to read the schema.
 #[derive(Debug, Clone)]
 pub struct Pattern {
     /// As written, without the anchors that are implied.
     pub text: Arc<str>,
-    /// Compiled and anchored.
-    pub regex: regex::Regex,
+    compiled: Arc<OnceLock<Result<Regex, regex::Error>>>,
+}
+
+impl Pattern {
+    /// Returns the pattern of a text.
+    #[must_use]
+    pub fn new(text: Arc<str>) -> Self {
+        Self { text, compiled: Arc::default() }
+    }
+
+    /// Returns whether a string matches as a whole. Anything matches what is no regular expression: that is a mistake
+    /// of the schema, which [`Self::check`] tells.
+    #[must_use]
+    pub fn is_match(&self, text: &str) -> bool {
+        self.compiled().as_ref().map_or(true, |regex| regex.is_match(text))
+    }
+
+    /// Compiles it.
+    ///
+    /// # Errors
+    /// The reason why it is no regular expression.
+    pub fn check(&self) -> Result<(), &regex::Error> {
+        self.compiled().as_ref().map(|_| ())
+    }
+
+    fn compiled(&self) -> &Result<Regex, regex::Error> {
+        self.compiled.get_or_init(|| Regex::new(&format!("^(?:{})$", self.text)))
+    }
 }
 
 /// Attributes inside an attribute: they have mode, change and sensitivity of their own.

@@ -28,6 +28,7 @@ pub(super) fn check(files: &[File], found: &mut Diagnostics) {
         })
     };
     for file in files {
+        patterns(file, found);
         match &file.loaded {
             Loaded::Provider(provider) => names::provider(file, provider, found),
             Loaded::Type(schema) => {
@@ -38,6 +39,18 @@ pub(super) fn check(files: &[File], found: &mut Diagnostics) {
                 }
                 resource(schema, files, found);
             }
+        }
+    }
+}
+
+/// Patterns are regular expressions.
+fn patterns(file: &File, found: &mut Diagnostics) {
+    for (pattern, span) in &file.patterns {
+        if let Err(error) = pattern.check() {
+            let reason = error.to_string();
+            let reason = reason.lines().last().unwrap_or_default().trim();
+            let summary = "the pattern is not a regular expression";
+            found.push(Diagnostic::error(Code::InvalidSchema, summary).at(*span, "").hint(reason));
         }
     }
 }

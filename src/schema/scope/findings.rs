@@ -240,7 +240,7 @@ pub fn check_value(
             for (key, part) in parts.iter() {
                 let place = path.join(Step::Key(Arc::clone(key)));
                 if let Some(pattern) = &constraints.pattern
-                    && !pattern.regex.is_match(key)
+                    && !pattern.is_match(key)
                 {
                     report(&place, format!("have a key that matches `{}`", pattern.text), None);
                 }
@@ -281,7 +281,7 @@ fn check_length(constraints: &Constraints, value: &Value, path: &ValuePath, repo
 fn check_text(constraints: &Constraints, value: &Value, path: &ValuePath, report: &mut Report<'_>) {
     check_one_of(constraints, value, path, report);
     if let (Some(pattern), Some(text)) = (&constraints.pattern, value.as_str())
-        && !pattern.regex.is_match(text)
+        && !pattern.is_match(text)
     {
         report(path, format!("match `{}`", pattern.text), Some(format!("{text:?}")));
     }
