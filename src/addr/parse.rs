@@ -41,6 +41,44 @@ impl Target {
             Self::Instance(instance) => addr.key == instance.key && instance.resource.covers(&addr.resource),
         }
     }
+
+    /// Whether it may name instances of a resource, of whose modules some keys are known.
+    #[must_use]
+    pub fn meets(&self, resource: &ResourceAddr) -> bool {
+        let compatible = |module: &ModuleInstance| {
+            module.0.len() <= resource.module.0.len()
+                && module.0.iter().zip(&resource.module.0).all(|((name, key), (other, other_key))| {
+                    name == other && (key.is_none() || other_key.is_none() || key == other_key)
+                })
+        };
+        let same =
+            |other: &ResourceAddr| other.declared() == resource.declared() && compatible(&other.module);
+        match self {
+            Self::Module(module) => compatible(module),
+            Self::Resource(other) => same(other),
+            Self::Instance(instance) => same(&instance.resource),
+        }
+    }
+
+    /// Whether it names all instances of what it names.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        match self {
+            Self::Module(module) => module.is_unkeyed(),
+            Self::Resource(resource) => resource.module.is_unkeyed(),
+            Self::Instance(_) => false,
+        }
+    }
+
+    /// Whether it names a resource as declared, or instances of it.
+    #[must_use]
+    pub fn is_about(&self, declared: &ResourceAddr) -> bool {
+        match self {
+            Self::Module(module) => module.unkeyed().covers(&declared.module),
+            Self::Resource(resource) => resource.declared() == *declared,
+            Self::Instance(instance) => instance.resource.declared() == *declared,
+        }
+    }
 }
 
 impl fmt::Display for Target {

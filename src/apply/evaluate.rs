@@ -7,7 +7,6 @@ use crate::addr::InstanceAddr;
 use crate::addr::ResourceAddr;
 use crate::addr::ValuePath;
 use crate::config::IgnoreChanges;
-use crate::config::Repetition;
 use crate::config::Resource;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
@@ -36,6 +35,7 @@ use crate::schema::scope as schema_scope;
 use crate::state::State;
 use crate::syntax::ast::Name;
 use crate::value::Marks;
+use crate::value::Type;
 use crate::value::Value;
 
 use super::ApplyInput;
@@ -280,7 +280,7 @@ pub(super) fn populate(
                     let addr = id.within(&at);
                     let Some(resource) = config.resource(&addr) else { continue };
                     let all = values.remove(&addr).unwrap_or_default();
-                    world.set_resource(&addr, instances(&resource.repetition, all));
+                    world.set_resource(&addr, Instances::of(&resource.repetition, all, || Type::Any));
                 }
                 Item::Call(name) => {
                     let Some(call) = config.call(&node.module.child(name)) else { continue };
@@ -292,32 +292,6 @@ pub(super) fn populate(
                 _ => {}
             }
         }
-    }
-}
-
-/// The instances of a resource as expressions see them.
-fn instances(
-    repetition: &Repetition,
-    mut all: BTreeMap<Option<crate::addr::InstanceKey>, Value>,
-) -> Instances {
-    match repetition {
-        Repetition::One => match all.remove(&None) {
-            Some(value) => Instances::One(value),
-            None => Instances::Unknown(crate::value::Type::Any),
-        },
-        Repetition::Enabled(_) => all.remove(&None).map_or(Instances::Absent, Instances::One),
-        Repetition::Count(_) => {
-            let list = (0_u64..).map_while(|index| all.remove(&Some(crate::addr::InstanceKey::Int(index))));
-            Instances::Count(list.collect())
-        }
-        Repetition::ForEach(_) => Instances::Each(
-            all.into_iter()
-                .filter_map(|(key, value)| match key {
-                    Some(crate::addr::InstanceKey::Str(key)) => Some((key, value)),
-                    _ => None,
-                })
-                .collect(),
-        ),
     }
 }
 

@@ -7,8 +7,6 @@ use crate::addr::InstanceAddr;
 use crate::addr::InstanceKey;
 use crate::addr::ResourceAddr;
 use crate::config::Module;
-use crate::config::Repetition;
-use crate::config::Resource;
 use crate::config::VariableValues;
 use crate::graph::DependencyGraph;
 use crate::graph::Item;
@@ -114,8 +112,13 @@ impl Shown<'_> {
                         let Some(resource) = config.resource(&addr) else { continue };
                         let found = all.remove(&addr).unwrap_or_default();
                         let schema = self.registry.resource(ResourceKind::of(id.mode), &id.kind);
-                        let ty = schema.map_or(Type::Any, |schema| object_type(&schema));
-                        world.set_resource(&addr, instances(resource, found, ty, self.missing));
+                        let ty = || schema.map_or(Type::Any, |schema| object_type(&schema));
+                        let instances = if found.is_empty() && self.missing == Missing::Unknown {
+                            Instances::Unknown(ty())
+                        } else {
+                            Instances::of(&resource.repetition, found, ty)
+                        };
+                        world.set_resource(&addr, instances);
                     }
                     Item::Call(name) => {
                         let Some(call) = config.call(&node.module.child(name)) else { continue };
@@ -129,28 +132,5 @@ impl Shown<'_> {
                 }
             }
         }
-    }
-}
-
-fn instances(resource: &Resource, mut found: Found, ty: Type, missing: Missing) -> Instances {
-    if found.is_empty() && missing == Missing::Unknown {
-        return Instances::Unknown(ty);
-    }
-    match resource.repetition {
-        Repetition::One => match found.remove(&None) {
-            Some(value) => Instances::One(value),
-            None => Instances::Unknown(ty),
-        },
-        Repetition::Enabled(_) => found.remove(&None).map_or(Instances::Absent, Instances::One),
-        Repetition::Count(_) => Instances::Count(found.into_values().collect()),
-        Repetition::ForEach(_) => Instances::Each(
-            found
-                .into_iter()
-                .filter_map(|(key, value)| match key {
-                    Some(InstanceKey::Str(key)) => Some((key, value)),
-                    _ => None,
-                })
-                .collect(),
-        ),
     }
 }

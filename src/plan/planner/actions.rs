@@ -68,7 +68,7 @@ impl Planner<'_> {
             let hit = |addr: &ResourceAddr| {
                 addr.mode == crate::addr::Mode::Action
                     && !matches!(target, crate::addr::Target::Module(_))
-                    && super::is_about(target, addr)
+                    && target.is_about(addr)
             };
             let found: Vec<Node> = config
                 .all_resources()

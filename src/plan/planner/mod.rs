@@ -36,6 +36,7 @@ use crate::addr::Mode;
 use crate::addr::ModuleInstance;
 use crate::addr::ProviderAddr;
 use crate::addr::ResourceAddr;
+use crate::addr::Target as Selector;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
 use crate::graph::Item;
@@ -407,12 +408,12 @@ impl<'p> Planner<'p> {
         for target in &self.options.targets {
             let mut matched = false;
             for (addr, _) in config.all_resources() {
-                if !is_about(target, &addr) {
+                if !target.is_about(&addr) {
                     continue;
                 }
                 matched = true;
                 let node = Node::resource(&addr);
-                if is_whole(target) {
+                if target.is_whole() {
                     whole.insert(node.clone());
                 } else {
                     whole.extend(self.input.graph.dependencies(&node).into_iter().cloned());
@@ -429,8 +430,8 @@ impl<'p> Planner<'p> {
         // What is named by single instances stays that, also if other instances named need it.
         self.whole.retain(|node| {
             let Some(addr) = node.resource_addr() else { return true };
-            let mut about = self.options.targets.iter().filter(|target| is_about(target, &addr)).peekable();
-            about.peek().is_none() || about.any(is_whole)
+            let mut about = self.options.targets.iter().filter(|target| target.is_about(&addr)).peekable();
+            about.peek().is_none() || about.any(Selector::is_whole)
         });
         // Outputs are planned if everything they need is.
         for node in self.input.graph.order() {
@@ -476,7 +477,7 @@ impl<'p> Planner<'p> {
                 for (_, object) in instance.objects() {
                     for dependency in &object.dependencies {
                         let dependency = dependency.nearest(&addr.resource.module);
-                        if self.options.targets.iter().any(|target| meets(target, &dependency)) {
+                        if self.options.targets.iter().any(|target| target.meets(&dependency)) {
                             return true;
                         }
                         open.push(dependency);
@@ -499,39 +500,5 @@ impl<'p> Planner<'p> {
                     && self.refresh_only_these.as_ref().is_none_or(|only| only.contains(addr))
             }
         }
-    }
-}
-
-/// Whether a target may name instances of a resource, of whose modules some keys are known.
-fn meets(target: &crate::addr::Target, resource: &ResourceAddr) -> bool {
-    let compatible = |module: &ModuleInstance| {
-        module.0.len() <= resource.module.0.len()
-            && module.0.iter().zip(&resource.module.0).all(|((name, key), (other, other_key))| {
-                name == other && (key.is_none() || other_key.is_none() || key == other_key)
-            })
-    };
-    let same = |other: &ResourceAddr| other.declared() == resource.declared() && compatible(&other.module);
-    match target {
-        crate::addr::Target::Module(module) => compatible(module),
-        crate::addr::Target::Resource(other) => same(other),
-        crate::addr::Target::Instance(instance) => same(&instance.resource),
-    }
-}
-
-/// Whether a target names all instances of what it names.
-fn is_whole(target: &crate::addr::Target) -> bool {
-    match target {
-        crate::addr::Target::Module(module) => module.is_unkeyed(),
-        crate::addr::Target::Resource(resource) => resource.module.is_unkeyed(),
-        crate::addr::Target::Instance(_) => false,
-    }
-}
-
-/// Whether a target names a resource as declared, or instances of it.
-fn is_about(target: &crate::addr::Target, declared: &ResourceAddr) -> bool {
-    match target {
-        crate::addr::Target::Module(module) => module.unkeyed().covers(&declared.module),
-        crate::addr::Target::Resource(resource) => resource.declared() == *declared,
-        crate::addr::Target::Instance(instance) => instance.resource.declared() == *declared,
     }
 }

@@ -5,16 +5,17 @@
 //! between single objects, so that one failure stops only what really needs the object.
 
 mod calls;
+mod instances;
 mod module;
 mod names;
 mod touched;
 mod view;
 mod world;
 
+pub use instances::Instances;
 pub use module::CalledInstances;
 pub(in crate::plan) use module::ephemeral_output;
 pub use touched::Touched;
 pub use view::Each;
 pub use view::View;
-pub use world::Instances;
 pub use world::World;

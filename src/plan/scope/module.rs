@@ -1,13 +1,11 @@
 //! What is known of one instance of a module.
 
-use std::cell::Cell;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use crate::addr::ModuleInstance;
-use crate::addr::ResourceAddr;
 use crate::config::Module;
 use crate::config::ModuleCall;
 use crate::config::Output;
@@ -98,8 +96,6 @@ pub(super) struct ModuleWorld<'c> {
     locals: RefCell<BTreeMap<Name, Computed>>,
     variables: RefCell<BTreeMap<Name, Computed>>,
     outputs: RefCell<BTreeMap<Name, Computed>>,
-    /// Something computed may be known better later.
-    has_open: Cell<bool>,
     pub resources: BTreeMap<ResourceId, Instances>,
     pub calls: BTreeMap<Name, CalledInstances>,
 }
@@ -137,7 +133,6 @@ impl<'c> ModuleWorld<'c> {
             locals: RefCell::default(),
             variables: RefCell::default(),
             outputs: RefCell::default(),
-            has_open: Cell::new(false),
             resources: BTreeMap::new(),
             calls: BTreeMap::new(),
         }
@@ -177,7 +172,8 @@ impl<'c> ModuleWorld<'c> {
             Err(found) => (Computed { result: Err(()), is_settled: false }, Err(found)),
         };
         if !kept.is_settled {
-            self.has_open.set(true);
+            let behind = kept.result.as_ref().ok().map(|(_, touched)| touched);
+            world.note_open((self.at.clone(), what, Arc::from(name)), behind);
         }
         all.borrow_mut().insert(name.into(), kept);
         returned
@@ -221,21 +217,17 @@ impl<'c> ModuleWorld<'c> {
         Ok((value, view.touched()))
     }
 
-    /// Forgets what was computed from a resource and may be known better now.
-    pub(super) fn forget_unknown(&self, addr: &ResourceAddr) {
-        if !self.has_open.get() {
-            return;
+    /// Forgets a value, unless nothing that is found out changes it.
+    pub(super) fn forget(&self, what: Derived, name: &str) {
+        let all = match what {
+            Derived::Local => &self.locals,
+            Derived::Variable => &self.variables,
+            Derived::Output => &self.outputs,
+        };
+        let mut all = all.borrow_mut();
+        if all.get(name).is_some_and(|value| !value.is_settled) {
+            all.remove(name);
         }
-        let mut is_open = false;
-        for all in [&self.locals, &self.variables, &self.outputs] {
-            all.borrow_mut().retain(|_, value| {
-                let keep =
-                    value.is_settled || value.result.as_ref().is_ok_and(|(_, touched)| !touched.has(addr));
-                is_open |= keep && !value.is_settled;
-                keep
-            });
-        }
-        self.has_open.set(is_open);
     }
 
     /// The directory of the module, as `path.module` gives it.

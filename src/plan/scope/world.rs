@@ -1,6 +1,8 @@
 //! The values of a configuration that are known so far.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -13,68 +15,25 @@ use crate::config::ResourceId;
 use crate::diag::Diagnostics;
 use crate::eval::Files;
 use crate::syntax::ast::Name;
-use crate::value::Type;
 use crate::value::Value;
 
 use super::Each;
+use super::Instances;
 use super::Touched;
 use super::module::CalledInstances;
 use super::module::Derived;
 use super::module::ModuleWorld;
 
-/// The instances of a resource as expressions see them.
-#[derive(Debug, Clone)]
-pub enum Instances {
-    /// A resource without `count` or `for_each`.
-    One(Value),
-    /// A resource that is not enabled.
-    Absent,
-    /// A resource with `count`.
-    Count(Vec<Value>),
-    /// A resource with `for_each`.
-    Each(BTreeMap<Arc<str>, Value>),
-    /// Not known at all yet: every instance is an unknown object of this type.
-    Unknown(Type),
-}
+/// A derived value: in which module, and which.
+type Place = (ModuleInstance, Derived, Name);
 
-impl Instances {
-    /// Returns one instance, if it is there.
-    #[must_use]
-    pub fn get(&self, key: Option<&InstanceKey>) -> Option<&Value> {
-        match (self, key) {
-            (Self::One(value), None) => Some(value),
-            (Self::Count(list), Some(InstanceKey::Int(index))) => list.get(usize::try_from(*index).ok()?),
-            (Self::Each(map), Some(InstanceKey::Str(key))) => map.get(key),
-            _ => None,
-        }
-    }
-
-    /// Replaces one instance, if it is there.
-    pub fn set(&mut self, key: Option<&InstanceKey>, value: Value) {
-        let place = match (self, key) {
-            (Self::One(place), None) => Some(place),
-            (Self::Count(list), Some(InstanceKey::Int(index))) => {
-                usize::try_from(*index).ok().and_then(|index| list.get_mut(index))
-            }
-            (Self::Each(map), Some(InstanceKey::Str(key))) => map.get_mut(key),
-            _ => None,
-        };
-        if let Some(place) = place {
-            *place = value;
-        }
-    }
-
-    /// Returns all instances as one value: the object, a tuple or an object by key.
-    #[must_use]
-    pub fn whole(&self) -> Value {
-        match self {
-            Self::One(value) => value.clone(),
-            Self::Absent => Value::null(),
-            Self::Count(list) => Value::tuple(list.iter().cloned()),
-            Self::Each(map) => Value::object(map.iter().map(|(key, value)| (Arc::clone(key), value.clone()))),
-            Self::Unknown(_) => Value::unknown(Type::Any),
-        }
-    }
+/// Derived values that may be known better later.
+#[derive(Debug, Default)]
+struct Open {
+    /// By the resources they were computed from.
+    behind: BTreeMap<ResourceAddr, BTreeSet<Place>>,
+    /// Those that could not be computed.
+    failed: BTreeSet<Place>,
 }
 
 /// All values of a configuration known so far.
@@ -83,6 +42,9 @@ pub struct World<'c> {
     root: ModuleWorld<'c>,
     /// The instances of called modules.
     called: BTreeMap<ModuleInstance, ModuleWorld<'c>>,
+    /// The same by their paths as declared.
+    by_path: BTreeMap<ModulePath, BTreeSet<ModuleInstance>>,
+    open: RefCell<Open>,
     pub(super) files: Option<&'c dyn Files>,
     pub(super) plan_time: Option<Arc<str>>,
     pub(super) workspace: Arc<str>,
@@ -104,6 +66,8 @@ impl<'c> World<'c> {
             config,
             root: ModuleWorld::root(&config.root, variables),
             called: BTreeMap::new(),
+            by_path: BTreeMap::new(),
+            open: RefCell::default(),
             files: None,
             plan_time: None,
             workspace: Arc::from("default"),
@@ -172,11 +136,7 @@ impl<'c> World<'c> {
         if path.is_root() {
             return vec![ModuleInstance::root()];
         }
-        self.called
-            .values()
-            .filter(|module| module.module.path == *path)
-            .map(|module| module.at.clone())
-            .collect()
+        self.by_path.get(path).into_iter().flatten().cloned().collect()
     }
 
     /// Makes the instances of a called module known. Those that were known before are forgotten.
@@ -184,14 +144,21 @@ impl<'c> World<'c> {
         let path = parent.path().child(name);
         let Some(module) = self.config.module(&path) else { return };
         let Some(call) = self.config.call(&path) else { return };
-        let inside: Vec<ModuleInstance> =
-            self.called.keys().filter(|at| parent.child(name, None).covers(at)).cloned().collect();
-        for at in inside {
-            self.called.remove(&at);
+        if self.here(parent).calls.contains_key(name) {
+            let of = parent.child(name, None);
+            let inside: Vec<ModuleInstance> =
+                self.called.keys().filter(|at| of.covers(at)).cloned().collect();
+            for at in inside {
+                self.called.remove(&at);
+                if let Some(others) = self.by_path.get_mut(&at.path()) {
+                    others.remove(&at);
+                }
+            }
         }
         for each in instances.each() {
             let at = parent.child(name, each.key());
             let world = ModuleWorld::called(module, at.clone(), call, each);
+            self.by_path.entry(path.clone()).or_default().insert(at.clone());
             self.called.insert(at, world);
         }
         self.here_mut(parent).calls.insert(Arc::clone(name), instances);
@@ -257,8 +224,32 @@ impl<'c> World<'c> {
             // Planning sets each resource once, before anything that refers to it is evaluated.
             return;
         }
-        for module in [&self.root].into_iter().chain(self.called.values()) {
-            module.forget_unknown(addr);
+        let mut open = self.open.borrow_mut();
+        let places = open.behind.remove(addr).unwrap_or_default();
+        let failed = std::mem::take(&mut open.failed);
+        for (at, what, name) in places.iter().chain(&failed) {
+            if self.has_module(at) {
+                self.here(at).forget(*what, name);
+            }
+        }
+    }
+
+    /// Notes a derived value that may be known better when something is found out of what it was computed from; what
+    /// that is, unless it could not be computed.
+    pub(super) fn note_open(&self, place: Place, behind: Option<&Touched>) {
+        if self.planning {
+            return;
+        }
+        let mut open = self.open.borrow_mut();
+        match behind {
+            None => {
+                open.failed.insert(place);
+            }
+            Some(touched) => {
+                for addr in touched.resources() {
+                    open.behind.entry(addr.clone()).or_default().insert(place.clone());
+                }
+            }
         }
     }
 }
