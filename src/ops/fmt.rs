@@ -12,8 +12,10 @@ use crate::diag::Diagnostics;
 use crate::source::SourceMap;
 use crate::syntax::fmt::format;
 
+use super::modules::ignore::Ignored;
+
 /// Names that directories are searched for.
-const SUFFIXES: &[&str] = &[".qf.hcl", ".qfvars.hcl", ".qftest.hcl"];
+const SUFFIXES: &[&str] = &[".qf.hcl", ".qfvars.hcl", ".qftest.hcl", ".qfmock.hcl"];
 /// Directories that are not entered.
 const SKIPPED: &[&str] = &[".queueform", ".git", ".terraform"];
 
@@ -100,9 +102,9 @@ fn files(options: &FmtOptions, diagnostics: &mut Diagnostics) -> Vec<PathBuf> {
     for path in paths {
         match fs::metadata(path) {
             Ok(meta) if meta.is_dir() => {
-                if let Err(error) = enter(path, options.recursive, &mut found) {
-                    diagnostics.push(cannot("read", &path.display().to_string(), &error));
-                }
+                let ignored = if options.recursive { Ignored::of(path) } else { Ignored::default() };
+                let search = Search { recursive: options.recursive, ignored: &ignored };
+                search.enter(path, "", &mut found, diagnostics);
             }
             Ok(_) => found.push(path.clone()),
             Err(error) => diagnostics.push(cannot("read", &path.display().to_string(), &error)),
@@ -111,24 +113,53 @@ fn files(options: &FmtOptions, diagnostics: &mut Diagnostics) -> Vec<PathBuf> {
     found
 }
 
-fn enter(directory: &Path, recursive: bool, found: &mut Vec<PathBuf>) -> io::Result<()> {
-    let mut entries: Vec<(PathBuf, fs::FileType)> = Vec::new();
+/// How a directory is searched.
+#[derive(Debug, Clone, Copy)]
+struct Search<'s> {
+    recursive: bool,
+    /// What `.queueformignore` of the directory that was named leaves out.
+    ignored: &'s Ignored,
+}
+
+impl Search<'_> {
+    /// Looks through a directory, whose path from the one that was named is `below`. One that cannot be read keeps
+    /// nobody from looking through the others.
+    fn enter(self, directory: &Path, below: &str, found: &mut Vec<PathBuf>, diagnostics: &mut Diagnostics) {
+        let entries = match list(directory) {
+            Ok(entries) => entries,
+            Err(error) => {
+                let name = directory.strip_prefix(".").unwrap_or(directory).display().to_string();
+                diagnostics.push(cannot("read", if name.is_empty() { "." } else { &name }, &error));
+                return;
+            }
+        };
+        for (path, kind) in entries {
+            let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
+            let here = if below.is_empty() { name.to_owned() } else { format!("{below}/{name}") };
+            if self.ignored.covers(&here, kind.is_dir()) {
+                continue;
+            }
+            if kind.is_dir() {
+                // Links to directories are not followed: they may lead round in a circle.
+                if self.recursive && !SKIPPED.contains(&name) {
+                    self.enter(&path, &here, found, diagnostics);
+                }
+            } else if SUFFIXES.iter().any(|suffix| name.ends_with(suffix)) && !name.starts_with('.') {
+                found.push(path);
+            }
+        }
+    }
+}
+
+/// The entries of a directory in lexical order.
+fn list(directory: &Path) -> io::Result<Vec<(PathBuf, fs::FileType)>> {
+    let mut entries = Vec::new();
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
         entries.push((entry.path(), entry.file_type()?));
     }
     entries.sort_by(|a, b| a.0.cmp(&b.0));
-    for (path, kind) in entries {
-        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
-        if kind.is_dir() {
-            if recursive && !SKIPPED.contains(&name) {
-                enter(&path, true, found)?;
-            }
-        } else if SUFFIXES.iter().any(|suffix| name.ends_with(suffix)) && !name.starts_with('.') {
-            found.push(path);
-        }
-    }
-    Ok(())
+    Ok(entries)
 }
 
 /// Writes a file so that it holds the old or the new text at every instant.

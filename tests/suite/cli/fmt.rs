@@ -77,3 +77,35 @@ fn permissions_and_links_stay() {
     assert_eq!(std::fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
     assert!(!place.has("real/a.qf.hcl.partial"));
 }
+
+#[test]
+fn what_is_ignored_is_left_alone() {
+    let place = Place::with(&[
+        (".queueformignore", "vendor/\n*_generated.qf.hcl\n!keep_generated.qf.hcl\n"),
+        ("a.qf.hcl", UGLY),
+        ("x_generated.qf.hcl", UGLY),
+        ("sub/x_generated.qf.hcl", UGLY),
+        ("sub/keep_generated.qf.hcl", UGLY),
+        ("vendor/b.qf.hcl", UGLY),
+        ("tests/c.qftest.hcl", UGLY),
+        ("mocks/d.qfmock.hcl", UGLY),
+        ("e.qfvars.hcl", "a=1\n"),
+    ]);
+    // Without subdirectories everything here is meant, as it is if it is named.
+    assert_snapshot!(place.run(&["fmt", "-check"]));
+    assert_snapshot!(place.run(&["fmt", "-recursive"]));
+    assert_eq!(place.read("vendor/b.qf.hcl"), UGLY);
+    assert_snapshot!(place.run(&["fmt", "vendor/b.qf.hcl"]), @"vendor/b.qf.hcl");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_formatted_where_they_lead_and_never_followed_in_circles() {
+    let place = Place::with(&[("real/a.qf.hcl", UGLY)]);
+    std::os::unix::fs::symlink("real/a.qf.hcl", place.path().join("link.qf.hcl")).unwrap();
+    std::os::unix::fs::symlink("..", place.path().join("real/up")).unwrap();
+    std::os::unix::fs::symlink("nowhere", place.path().join("broken.qf.hcl")).unwrap();
+    assert_snapshot!(place.run(&["fmt", "-recursive"]));
+    assert_eq!(place.read("real/a.qf.hcl"), NICE);
+    assert!(place.path().join("link.qf.hcl").is_symlink());
+}
