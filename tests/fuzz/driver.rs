@@ -59,7 +59,8 @@ fn explore(target: &Target, options: &Options) -> bool {
     let directory = options.out.join(target.name);
     std::fs::create_dir_all(&directory).unwrap();
     let end = Instant::now() + options.span;
-    let (mut seed, mut tried, mut found, mut slowest, mut ways) = (options.seed, 0_u64, 0_u64, 0_u64, 0_u64);
+    let (mut seed, mut tried, mut found) = (options.seed, 0_u64, 0_u64);
+    let (mut slowest, mut ways, mut share) = (0_u64, 0_u64, 0_u64);
     loop {
         let left = end.saturating_duration_since(Instant::now()).as_secs();
         if left == 0 {
@@ -75,7 +76,8 @@ fn explore(target: &Target, options: &Options) -> bool {
         if output.status.success() {
             let text = String::from_utf8_lossy(&output.stdout).into_owned();
             let numbers: Vec<u64> = text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
-            if let [more, pool, wrong, slow] = numbers.as_slice() {
+            if let [more, pool, wrong, slow, read] = numbers.as_slice() {
+                share = *read;
                 tried += more;
                 ways = ways.max(*pool);
                 found += wrong;
@@ -97,7 +99,7 @@ fn explore(target: &Target, options: &Options) -> bool {
         seed = seed.wrapping_add(1);
     }
     println!(
-        "{}: {tried} inputs, {ways} of them lead to something new, slowest {slowest} ms, {found} went wrong{}",
+        "{}: {tried} inputs, {share} % come past the parser, {ways} lead to something new, slowest {slowest} ms, {found} went wrong{}",
         target.name,
         if found > 0 { format!(": {}", directory.display()) } else { String::new() }
     );

@@ -15,6 +15,7 @@
 mod corpus;
 mod driver;
 mod files;
+mod grammar;
 mod mutate;
 mod targets;
 mod worker;

@@ -3,6 +3,9 @@
 use fastrand::Rng;
 use serde_json::Value as Json;
 
+use super::grammar;
+use super::targets::Form;
+
 /// Inputs do not become larger than this.
 const LARGEST: usize = 16 * 1024;
 
@@ -173,7 +176,18 @@ const WORDS: &[&str] = &[
 ];
 
 /// Makes an input out of one of a pool, possibly with a part of another one.
-pub(super) fn mutate(rng: &mut Rng, pool: &[Vec<u8>], is_json: bool) -> Vec<u8> {
+pub(super) fn mutate(rng: &mut Rng, pool: &[Vec<u8>], form: Form) -> Vec<u8> {
+    match (form, rng.u8(..8)) {
+        (Form::Expression, 0..=2) => return grammar::expression(rng).into_bytes(),
+        (Form::File, 0) => return grammar::file(rng).into_bytes(),
+        (Form::Expression | Form::File, 3..=5) => {
+            if let Some(input) = rearranged(rng, pool) {
+                return input;
+            }
+        }
+        _ => {}
+    }
+    let is_json = form == Form::Json;
     let empty = Vec::new();
     let choose = |rng: &mut Rng| if pool.is_empty() { &empty } else { &pool[rng.usize(..pool.len())] };
     let mut input = choose(rng).clone();
@@ -193,6 +207,19 @@ pub(super) fn mutate(rng: &mut Rng, pool: &[Vec<u8>], is_json: bool) -> Vec<u8> 
     }
     input.truncate(LARGEST);
     input
+}
+
+/// Makes an input that the parser most likely takes, because tokens, lines and blocks stay whole.
+fn rearranged(rng: &mut Rng, pool: &[Vec<u8>]) -> Option<Vec<u8>> {
+    if pool.is_empty() {
+        return None;
+    }
+    let mut text = String::from_utf8(pool[rng.usize(..pool.len())].clone()).ok()?;
+    for _ in 0..=rng.usize(..3) {
+        let other = std::str::from_utf8(&pool[rng.usize(..pool.len())]).unwrap_or_default();
+        text = grammar::rearrange(rng, &text, other);
+    }
+    (text.len() <= LARGEST).then(|| text.into_bytes())
 }
 
 /// One change of bytes.

@@ -27,6 +27,8 @@ const MEMORY: u64 = 2 << 30;
 const STACK: usize = 8 << 20;
 /// Inputs that led to something new are kept, up to so many.
 const POOL: usize = 20_000;
+/// Of every so many inputs one is looked at, whether it comes further than the parser.
+const LOOK: u64 = 8;
 /// The exit status of a worker that gave up on an input.
 pub(super) const TOO_LONG: i32 = 98;
 
@@ -69,10 +71,11 @@ fn try_many(target: &'static Target, seed: u64, span: Duration, directory: &Path
     let mut pool = corpus::seeds(target);
     let mut seen = BTreeSet::new();
     let (mut tried, mut found) = (0_u64, BTreeSet::new());
+    let (mut looked, mut read) = (0_u64, 0_u64);
     let mut slowest = Duration::ZERO;
     let current = directory.join(format!("current-{seed}"));
     while began.elapsed() < span {
-        let input = mutate(&mut rng, &pool, target.is_json);
+        let input = mutate(&mut rng, &pool, target.form);
         // Somebody must be able to find it if this process dies.
         std::fs::write(&current, &input).ok();
         watch.begin(tried + 1);
@@ -81,6 +84,10 @@ fn try_many(target: &'static Target, seed: u64, span: Duration, directory: &Path
         slowest = slowest.max(since.elapsed());
         watch.end();
         tried += 1;
+        if result.is_ok() && tried.is_multiple_of(LOOK) {
+            looked += 1;
+            read += u64::from((target.reads)(&input));
+        }
         match result {
             Ok(signature) => {
                 if seen.insert(signature) && pool.len() < POOL {
@@ -97,7 +104,8 @@ fn try_many(target: &'static Target, seed: u64, span: Duration, directory: &Path
         }
     }
     std::fs::remove_file(&current).ok();
-    println!("{tried} {} {} {}", pool.len(), found.len(), slowest.as_millis());
+    let share = (read * 100).checked_div(looked).unwrap_or_default();
+    println!("{tried} {} {} {} {share}", pool.len(), found.len(), slowest.as_millis());
 }
 
 /// Writes an input that went wrong, with the reason beside it.

@@ -54,7 +54,11 @@ fn checksum(seq: u64, record: &str) -> String {
 /// # Errors
 /// If the record has no JSON form.
 pub fn encode(seq: u64, record: &Record) -> Result<String, serde_json::Error> {
-    let record = serde_json::to_string(record)?;
+    let mut record = serde_json::to_string(record)?;
+    if record.contains(['\n', '\r']) {
+        // Attributes are written as they were read. A line end is nothing but space in JSON, and would cut the line.
+        record = record.replace(['\n', '\r'], " ");
+    }
     Ok(format!("{{\"crc\":\"{}\",\"seq\":{seq},\"record\":{record}}}\n", checksum(seq, &record)))
 }
 
