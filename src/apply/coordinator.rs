@@ -47,6 +47,7 @@ use super::invoke::due_in;
 use super::object::timestamp;
 use super::readback::Group;
 use super::work::Work;
+use super::work::works;
 
 /// Objects worked on side by side unless told otherwise. The limiter of every endpoint decides how many
 /// calls are really made at once; more objects than this would only be in doubt if the process died.
@@ -551,8 +552,11 @@ impl<'r, 'e> Run<'r, 'e> {
         let invoked = |work: &&Work<'_>| work.change.action == crate::plan::Action::Invoke && work.answered;
         let results = self.works.values().filter(invoked);
         let results = results.map(|work| (work.key.addr.clone(), work.planned.clone())).collect();
+        let read = self.works.values().filter(|work| work.change.action == crate::plan::Action::Read);
+        let read = read.map(|work| (work.key.addr.clone(), work.planned.clone())).collect();
         Applied {
             results,
+            read,
             ends,
             held,
             outputs: self.outputs,
@@ -563,37 +567,4 @@ impl<'r, 'e> Run<'r, 'e> {
             serial,
         }
     }
-}
-
-/// The objects of a plan that have steps.
-fn works<'r>(input: &ApplyInput<'r>) -> BTreeMap<ObjectKey, Work<'r>> {
-    let mut works = BTreeMap::new();
-    let mut behind: BTreeMap<ResourceAddr, Vec<ResourceAddr>> = BTreeMap::new();
-    for change in &input.plan.changes {
-        if change.steps.is_empty() {
-            continue;
-        }
-        let kind = ResourceKind::of(change.addr.resource.mode);
-        let Some(schema) = input.registry.resource(kind, &change.addr.resource.kind) else { continue };
-        let key = ObjectKey { addr: change.addr.clone(), deposed: change.deposed.clone() };
-        let resource = input.config.resource(&change.addr.resource);
-        let dependencies = resource.map(|_| {
-            let declared = change.addr.resource.declared();
-            if let Some(known) = behind.get(&declared) {
-                return known.clone();
-            }
-            let found = input.graph.managed_behind(&declared);
-            behind.insert(declared, found.clone());
-            found
-        });
-        let dependencies = dependencies.unwrap_or_default();
-        let mut work = Work::new(key.clone(), change, schema, resource, dependencies);
-        let target = work.target(None);
-        work.done = input.ledger.state(|state| match state.object(&target).map(|object| &object.status) {
-            Some(crate::state::Status::Incomplete { done, .. }) => done.clone(),
-            _ => Vec::new(),
-        });
-        works.insert(key, work);
-    }
-    works
 }

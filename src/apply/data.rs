@@ -11,9 +11,11 @@ use crate::plan::check_conditions;
 use crate::plan::evaluate_arguments;
 use crate::plan::for_reading;
 use crate::plan::mark_object;
+use crate::plan::mocked_result;
 use crate::plan::new_object;
 use crate::plan::scope::View;
 use crate::provider::ProviderError;
+use crate::value::Type;
 use crate::value::Value;
 
 use super::End;
@@ -53,6 +55,13 @@ impl<'r> Run<'r, '_> {
                 return None;
             }
         };
+        if let Some(standin) = self.input.config.mocks.object(&key.addr, &work.change.provider) {
+            let unknown = Value::unknown(Type::Any);
+            let planned = new_object(&work.schema, &arguments.values, &unknown);
+            let value = mocked_result(&work.schema, &planned, standin, &key.addr);
+            let answer = value.map_or_else(Answer::Failed, Answer::Data);
+            return Some(Box::pin(std::future::ready(Finished::Data(id, Ok(answer)))));
+        }
         let provider = work.change.provider.clone();
         let (providers, stop) = (self.input.providers, self.input.stop);
         if key.addr.resource.mode == Mode::Ephemeral {

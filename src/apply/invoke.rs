@@ -13,6 +13,7 @@ use crate::plan::Plan;
 use crate::plan::StepId;
 use crate::plan::StepKind;
 use crate::plan::Triggered;
+use crate::plan::mocked_result;
 use crate::schema::Method;
 use crate::schema::ResourceSchema;
 use crate::schema::scope::Frame;
@@ -67,7 +68,17 @@ impl Run<'_, '_> {
         let schema = Arc::clone(&work.schema);
         let provider = work.change.provider.clone();
         let target = work.target(None);
-        let value = known_so_far(&typed(&schema, &work.planned));
+        let planned = typed(&schema, &work.planned);
+        let planned = match self.input.config.mocks.object(&key.addr, &provider) {
+            Some(standin) => mocked_result(&schema, &planned, standin, &key.addr),
+            None => Ok(planned),
+        };
+        let planned = match planned {
+            Ok(planned) => planned,
+            Err(found) => return self.failed_with(id, End::Failed, found),
+        };
+        let Some(work) = self.works.get(key) else { return };
+        let value = known_so_far(&planned);
         let arguments = self.input.providers.arguments(&provider).unwrap_or_else(Value::null);
         let mut found = evaluate::about(verify(&schema, &value, &arguments), &key.addr);
         let refuted = found.iter().filter(|item| item.is_error()).map(|item| item.summary.as_str());

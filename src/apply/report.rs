@@ -89,6 +89,8 @@ pub struct Applied {
     pub outputs: BTreeMap<Name, Value>,
     /// The results of the actions that were run, secrets too.
     pub results: BTreeMap<InstanceAddr, Value>,
+    /// The data sources that were read.
+    pub read: BTreeMap<InstanceAddr, Value>,
     /// All outputs as the state has them now, evaluated in this run or not.
     pub stored: BTreeMap<Arc<str>, Output>,
     /// Objects whose changes are held until they are named: nothing was done about them.

@@ -11,6 +11,8 @@ use crate::plan::Change;
 use crate::plan::ObjectKey;
 use crate::plan::Operation;
 use crate::plan::Verdict;
+use crate::plan::mocked_schema;
+use crate::schema::ResourceKind;
 use crate::schema::ResourceSchema;
 use crate::schema::scope;
 use crate::schema::scope::OperationKind;
@@ -22,6 +24,7 @@ use crate::state::ObjectRef;
 use crate::syntax::ast::Name;
 use crate::value::Value;
 
+use super::ApplyInput;
 use super::Event;
 use super::Subject;
 use super::Verb;
@@ -206,4 +209,41 @@ pub(super) fn kind_of_action(action: StateAction) -> OperationKind {
         StateAction::Delete => OperationKind::Delete,
         StateAction::Invoke => OperationKind::Invoke,
     }
+}
+
+/// The objects of a plan that have steps.
+pub(super) fn works<'r>(input: &ApplyInput<'r>) -> BTreeMap<ObjectKey, Work<'r>> {
+    let mut works = BTreeMap::new();
+    let mut behind: BTreeMap<ResourceAddr, Vec<ResourceAddr>> = BTreeMap::new();
+    for change in &input.plan.changes {
+        if change.steps.is_empty() {
+            continue;
+        }
+        let kind = ResourceKind::of(change.addr.resource.mode);
+        let Some(schema) = input.registry.resource(kind, &change.addr.resource.kind) else { continue };
+        let schema = match input.config.mocks.object(&change.addr, &change.provider) {
+            Some(standin) => mocked_schema(&schema, standin),
+            None => schema,
+        };
+        let key = ObjectKey { addr: change.addr.clone(), deposed: change.deposed.clone() };
+        let resource = input.config.resource(&change.addr.resource);
+        let dependencies = resource.map(|_| {
+            let declared = change.addr.resource.declared();
+            if let Some(known) = behind.get(&declared) {
+                return known.clone();
+            }
+            let found = input.graph.managed_behind(&declared);
+            behind.insert(declared, found.clone());
+            found
+        });
+        let dependencies = dependencies.unwrap_or_default();
+        let mut work = Work::new(key.clone(), change, schema, resource, dependencies);
+        let target = work.target(None);
+        work.done = input.ledger.state(|state| match state.object(&target).map(|object| &object.status) {
+            Some(crate::state::Status::Incomplete { done, .. }) => done.clone(),
+            _ => Vec::new(),
+        });
+        works.insert(key, work);
+    }
+    works
 }

@@ -78,6 +78,13 @@ pub(super) fn tests(directory: &Path) -> Vec<PathBuf> {
     wanted.map(|name| directory.join(name)).collect()
 }
 
+/// Returns the files of mocks of a directory in lexical order; none if there is no such directory.
+pub(super) fn mocks(directory: &Path) -> Vec<PathBuf> {
+    let names = list(directory).unwrap_or_default();
+    let wanted = names.iter().filter(|name| name.ends_with(".qfmock.hcl") || name.ends_with(".qfmock.json"));
+    wanted.map(|name| directory.join(name)).collect()
+}
+
 /// Reads one file into the source map; what is wrong with it becomes a diagnostic.
 pub(super) fn read(path: &Path, sources: &mut SourceMap, diagnostics: &mut Diagnostics) -> Option<SourceId> {
     let shown = path.strip_prefix("./").unwrap_or(path).display().to_string();

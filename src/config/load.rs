@@ -16,6 +16,7 @@ use super::Config;
 use super::Module;
 use super::ModuleFinder;
 use super::Overlay;
+use super::ProviderConfig;
 use super::VariableInput;
 use super::VariableSource;
 use super::VariableValue;
@@ -72,8 +73,19 @@ fn load_over(
     let texts = Texts::Disk(&options.directory);
     let mut root = tree::read(&texts, "", sources, &mut diagnostics);
     root.providers.extend(overlay.providers.clone());
+    for (addr, mocked) in &overlay.mocks.providers {
+        // It is never called, so nothing needs to be said of it. Where its schemas are still counts.
+        let schemas = root.providers.get(addr).and_then(|known| known.schemas.clone());
+        let header = mocked.otherwise.span;
+        root.providers
+            .insert(addr.clone(), ProviderConfig { schemas, ..ProviderConfig::empty(addr, header) });
+    }
     let values = variables::gather(&root, &inputs(options), sources, &mut diagnostics);
-    finish(root, values, &texts, options, registry, sources, diagnostics)
+    let mut loaded = finish(root, values, &texts, options, registry, sources, diagnostics);
+    if let Some(loaded) = &mut loaded.output {
+        loaded.config.mocks = overlay.mocks.clone();
+    }
+    loaded
 }
 
 /// Loads a configuration as [`load`] does, with what a test puts into it before it is checked.

@@ -22,6 +22,7 @@ use crate::value::Value;
 
 use super::Check;
 use super::Import;
+use super::Mocks;
 use super::Moved;
 use super::Removed;
 
@@ -32,6 +33,8 @@ pub struct Config {
     pub root: Module,
     /// The modules that are called, directly or not, by their paths.
     pub modules: BTreeMap<ModulePath, Module>,
+    /// What a test puts in place of providers, objects and modules.
+    pub mocks: Mocks,
 }
 
 /// One module.
@@ -143,6 +146,15 @@ pub struct ProviderConfig {
     pub schemas: Option<Spanned<String>>,
     /// The block's header.
     pub header: Span,
+}
+
+impl ProviderConfig {
+    /// Returns a configuration without arguments.
+    #[must_use]
+    pub fn empty(addr: &ProviderAddr, header: Span) -> Self {
+        let addr = addr.clone();
+        Self { addr, arguments: BTreeMap::new(), for_each: None, each: None, schemas: None, header }
+    }
 }
 
 /// A `variable` block.
@@ -385,7 +397,7 @@ impl Config {
     /// Returns a configuration that is one module.
     #[must_use]
     pub fn of_root(root: Module) -> Self {
-        Self { root, modules: BTreeMap::new() }
+        Self { root, ..Self::default() }
     }
 
     /// Returns a module.

@@ -14,14 +14,20 @@ use crate::source::SourceMap;
 use crate::source::Span;
 use crate::source::Spanned;
 use crate::syntax::ast::Attribute;
+use crate::syntax::ast::Body;
 use crate::syntax::ast::Ident;
 use crate::syntax::ast::Reference;
 use crate::syntax::parse;
 
 use super::Condition;
+use super::MockProvider;
+use super::Mocks;
+use super::Override;
 use super::ProviderConfig;
 use super::decode;
+use super::decode::Mocked;
 use super::files;
+use super::json;
 
 /// A file of tests.
 #[derive(Debug, Clone)]
@@ -32,6 +38,10 @@ pub struct TestFile {
     pub variables: Vec<Attribute>,
     /// Provider configurations that take the place of those of the configuration.
     pub providers: BTreeMap<ProviderAddr, ProviderConfig>,
+    /// Providers that are never called.
+    pub mocks: BTreeMap<ProviderAddr, MockProvider>,
+    /// What stands in for objects and modules.
+    pub overrides: Vec<Override>,
     /// Its runs in source order.
     pub runs: Vec<TestRun>,
 }
@@ -55,6 +65,8 @@ pub struct TestRun {
     pub assertions: Vec<Condition>,
     /// Checkable objects whose conditions must not hold.
     pub expect_failures: Vec<Reference>,
+    /// What stands in for objects and modules, before that of the file.
+    pub overrides: Vec<Override>,
     /// Runs with the same key share a state.
     pub state_key: Option<Spanned<String>>,
     /// It may run beside its neighbours.
@@ -96,6 +108,8 @@ impl Default for TestPlanOptions {
 pub struct Overlay {
     /// Provider configurations; they take the place of those that are declared.
     pub providers: BTreeMap<ProviderAddr, ProviderConfig>,
+    /// What stands in for providers, objects and modules.
+    pub mocks: Mocks,
 }
 
 /// Returns the paths of the test files of a directory: those beside the configuration, then those in the directory
@@ -115,20 +129,47 @@ pub fn test_variable_files(tests: &Path) -> Vec<std::path::PathBuf> {
     files::automatic_variable_files(tests, false)
 }
 
-/// Reads a test file. Everything that is wrong with it is reported, as far as that can be told without the
-/// configuration.
-pub fn load_test(path: &Path, sources: &mut SourceMap, diagnostics: &mut Diagnostics) -> Option<TestFile> {
+/// Reads a test file of a configuration in a directory. Everything that is wrong with it is reported, as far as that can
+/// be told without the configuration.
+pub fn load_test(
+    path: &Path,
+    directory: &Path,
+    sources: &mut SourceMap,
+    diagnostics: &mut Diagnostics,
+) -> Option<TestFile> {
+    let (name, body) = parse(path, sources, diagnostics)?;
+    let mut file = decode::decode_test_file(&name, &body, diagnostics);
+    for mock in file.mocks.values_mut() {
+        let Some(source) = &mock.source else { continue };
+        let from = directory.join(source.value.trim_start_matches("./"));
+        let paths = files::mocks(&from);
+        if paths.is_empty() {
+            diagnostics.push(
+                Diagnostic::error(Code::FileAccess, format!("there are no mocks in `{}`", from.display()))
+                    .at(source.span, "")
+                    .hint("files of mocks are called `NAME.qfmock.hcl` or `NAME.qfmock.json`; the path starts from the configuration"),
+            );
+        }
+        for path in paths {
+            let Some((_, body)) = parse(&path, sources, diagnostics) else { continue };
+            let Mocked { types, overrides } = decode::decode_mocks(&body, diagnostics);
+            // What stands in the test file itself comes first.
+            mock.types.extend(types);
+            mock.overrides.extend(overrides);
+        }
+    }
+    Some(file)
+}
+
+/// Reads and parses a file of the form that its name tells.
+fn parse(path: &Path, sources: &mut SourceMap, diagnostics: &mut Diagnostics) -> Option<(Arc<str>, Body)> {
     let source = files::read(path, sources, diagnostics)?;
     let file = sources.get(source)?;
-    let name: Arc<str> = file.name().into();
-    if &*name != "-" && name.ends_with(".json") {
-        diagnostics.push(
-            Diagnostic::error(Code::NotSupportedYet, "test files in JSON are not part of this version")
-                .hint("write it in HCL, as `NAME.qftest.hcl`"),
-        );
-        return None;
-    }
-    let text = Arc::clone(file.text());
-    let body = parse::parse_file(source, &text).collect_into(diagnostics)?;
-    Some(decode::decode_test_file(&name, &body, diagnostics))
+    let (name, text) = (Arc::from(file.name()), Arc::clone(file.text()));
+    let parsed = if path.extension().is_some_and(|form| form == "json") {
+        json::parse_tests(source, &text)
+    } else {
+        parse::parse_file(source, &text)
+    };
+    Some((name, parsed.collect_into(diagnostics)?))
 }

@@ -1,6 +1,9 @@
 //! What is wrong with a configuration, without state and without asking anybody.
 
+use std::path::Path;
+
 use crate::config;
+use crate::config::Config;
 use crate::config::LoadOptions;
 use crate::diag::Diagnostics;
 use crate::eval::Files;
@@ -8,6 +11,7 @@ use crate::graph;
 use crate::plan;
 use crate::schema::Registry;
 use crate::source::SourceMap;
+use crate::testing;
 
 use super::backends::check_names;
 use super::files::WorkingFiles;
@@ -21,6 +25,22 @@ pub struct Validated {
     pub sources: SourceMap,
     /// The schemas it was checked against.
     pub registry: Registry,
+    config: Option<Config>,
+}
+
+impl Validated {
+    /// Checks the test files of the configuration, too, as far as that can be told without running them.
+    pub fn check_tests(&mut self, options: &LoadOptions, tests: &Path) {
+        let mut found = Diagnostics::new();
+        for path in config::find_tests(&options.directory, tests) {
+            let file = config::load_test(&path, &options.directory, &mut self.sources, &mut found);
+            if let (Some(file), Some(config)) = (file, &self.config) {
+                found.extend(testing::check_file(&file, config));
+            }
+        }
+        self.diagnostics.extend(found);
+        self.diagnostics.sort();
+    }
 }
 
 /// Checks a configuration (`home` is the home directory). Variables without a value are no finding: any value may come.
@@ -33,7 +53,7 @@ pub fn validate(options: &LoadOptions, home: Option<&str>) -> Validated {
     if let Some(block) = loaded.as_ref().and_then(|loaded| loaded.config.root.settings.backend.as_ref()) {
         diagnostics.extend(check_names(block));
     }
-    if let Some(loaded) = loaded
+    if let Some(loaded) = &loaded
         && let Some(graph) = graph::build(&loaded.config).collect_into(&mut diagnostics)
     {
         let files = WorkingFiles::of_process(home).ok();
@@ -41,5 +61,6 @@ pub fn validate(options: &LoadOptions, home: Option<&str>) -> Validated {
         diagnostics.extend(plan::validate(&loaded.config, &graph, &registry, None, files));
         diagnostics.sort();
     }
-    Validated { diagnostics: diagnostics.without_plan(), sources, registry }
+    let config = loaded.map(|loaded| loaded.config);
+    Validated { diagnostics: diagnostics.without_plan(), sources, registry, config }
 }

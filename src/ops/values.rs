@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::addr::InstanceAddr;
 use crate::addr::InstanceKey;
+use crate::addr::Mode;
 use crate::addr::ResourceAddr;
 use crate::config::Module;
 use crate::config::VariableValues;
@@ -84,6 +85,10 @@ impl Shown<'_> {
                 }
                 all.entry(addr.resource.clone()).or_default().insert(addr.key.clone(), value);
             }
+        }
+        // Data sources are not stored.
+        for (addr, value) in planned.into_iter().filter(|(addr, _)| addr.resource.mode == Mode::Data) {
+            all.entry(addr.resource.clone()).or_default().insert(addr.key.clone(), value.clone());
         }
         self.show(world, all);
     }

@@ -61,6 +61,12 @@ fn runs_needed(file: &TestFile, run: &TestRun) -> BTreeSet<String> {
     for attribute in given.chain(arguments) {
         look(&attribute.expr);
     }
+    let mocks = file.mocks.values();
+    let types = mocks.clone().flat_map(|mock| &mock.types).filter_map(|of| of.defaults.as_ref());
+    let overrides = mocks.flat_map(|mock| &mock.overrides).chain(&file.overrides).chain(&run.overrides);
+    for values in types.chain(overrides.filter_map(|of| of.values.as_ref())) {
+        look(values);
+    }
     for assertion in &run.assertions {
         look(&assertion.condition);
         look(&assertion.message);

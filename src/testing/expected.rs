@@ -108,7 +108,7 @@ impl Expected {
     }
 
     fn wanted_by(&self, item: &Diagnostic) -> Option<&str> {
-        if !matches!(item.code, Code::VariableValidation | Code::ConditionFailed) {
+        if !matches!(item.code, Code::VariableValidation | Code::ConditionFailed | Code::CheckFailed) {
             return None;
         }
         let owner =
@@ -136,7 +136,9 @@ fn name_of(reference: &Reference) -> String {
 fn checkable(module: &Module) -> BTreeSet<String> {
     let variables = module.variables.keys().map(|name| format!("var.{name}"));
     let outputs = module.outputs.keys().map(|name| format!("output.{name}"));
-    variables.chain(outputs).chain(module.resources.keys().map(ToString::to_string)).collect()
+    let checks = module.checks.keys().map(|name| format!("check.{name}"));
+    let resources = module.resources.keys().map(ToString::to_string);
+    variables.chain(outputs).chain(checks).chain(resources).collect()
 }
 
 /// Where conditions stand, and whose they are.
@@ -154,6 +156,9 @@ fn places(module: &Module) -> Vec<(Span, String)> {
     for (id, resource) in &module.resources {
         add(&resource.lifecycle.preconditions, id.to_string());
         add(&resource.lifecycle.postconditions, id.to_string());
+    }
+    for (name, check) in &module.checks {
+        add(&check.asserts, format!("check.{name}"));
     }
     places
 }

@@ -4,8 +4,10 @@
 //! Pure: running is left to `ops`, drawing to `render`.
 
 mod batches;
+mod check;
 mod expected;
 mod judge;
+mod mocks;
 mod model;
 mod scope;
 #[cfg(test)]
@@ -13,8 +15,11 @@ mod tests;
 
 pub use batches::batches;
 pub use batches::state_key;
+pub use check::check_file;
+pub use check::undeclared;
 pub use expected::Expected;
 pub use judge::judge;
+pub use mocks::check_mocks;
 pub use model::Counts;
 pub use model::Event;
 pub use model::FileReport;

@@ -9,7 +9,7 @@ fn read(text: &str) -> TestFile {
     let path = directory.path().join("x.qftest.hcl");
     std::fs::write(&path, text).unwrap();
     let mut found = Diagnostics::new();
-    let file = load_test(&path, &mut SourceMap::new(), &mut found).unwrap();
+    let file = load_test(&path, directory.path(), &mut SourceMap::new(), &mut found).unwrap();
     assert!(found.is_empty(), "{found:?}");
     file
 }

@@ -138,7 +138,6 @@ const FLAGS: &[(&str, &str)] = &[
     ("get", "`init` fetches only what is missing"),
     ("get-plugins", "providers are part of the program"),
     ("ignore-remote-version", "the version that wrote a state is checked by its format alone"),
-    ("no-tests", "`validate` does not look at tests"),
     (
         "plugin-dir",
         "providers are part of the program; your own schemas are named by `schemas` in a provider block",
@@ -146,7 +145,6 @@ const FLAGS: &[(&str, &str)] = &[
     ("show-sensitive", "use `queueform output --raw NAME` for one value"),
     ("state", "the state stands beside the configuration; choose the directory with `--chdir=DIR`"),
     ("state-out", "the state stands beside the configuration; choose the directory with `--chdir=DIR`"),
-    ("test-directory", "`validate` does not look at tests"),
     ("verify-plugins", "providers are part of the program"),
 ];
 

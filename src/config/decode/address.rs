@@ -14,6 +14,17 @@ use crate::syntax::parse::traversal;
 
 /// Reads the address of a managed resource, of one of its instances, or of a module.
 pub(super) fn target(expr: &Expr) -> Option<Target> {
+    let found = any_target(expr)?;
+    let mode = match &found {
+        Target::Module(_) => Mode::Managed,
+        Target::Resource(addr) => addr.mode,
+        Target::Instance(addr) => addr.resource.mode,
+    };
+    (mode == Mode::Managed).then_some(found)
+}
+
+/// Reads the same, or the address of a data source or of one of its instances.
+pub(super) fn any_target(expr: &Expr) -> Option<Target> {
     let reference = traversal(expr)?;
     let mut steps = reference.steps.iter().map(|step| &step.value).peekable();
     let mut module = ModuleInstance::root();
@@ -30,11 +41,16 @@ pub(super) fn target(expr: &Expr) -> Option<Target> {
             None => return Some(Target::Module(module)),
         }
     }
+    let mut mode = Mode::Managed;
+    if &*word == "data" {
+        mode = Mode::Data;
+        word = attribute(steps.next()?)?;
+    }
     if matches!(&*word, "data" | "var" | "local" | "each" | "count" | "self" | "path") {
         return None;
     }
     let name = attribute(steps.next()?)?;
-    let resource = ResourceAddr { module, mode: Mode::Managed, kind: word, name };
+    let resource = ResourceAddr { module, mode, kind: word, name };
     let target = match steps.next() {
         Some(step) => Target::Instance(resource.instance(Some(key(step)?))),
         None => Target::Resource(resource),

@@ -6,6 +6,7 @@ mod block;
 mod check;
 mod import;
 mod literal;
+mod mocks;
 mod module;
 mod moved;
 mod provider;
@@ -23,6 +24,8 @@ use crate::diag::did_you_mean;
 use crate::syntax::ast::Block;
 use crate::syntax::ast::Body;
 
+pub(super) use mocks::Mocked;
+pub(super) use mocks::file as decode_mocks;
 pub(super) use module::META as MODULE_META;
 pub(super) use resource::META;
 pub(super) use resource::META_BLOCKS;

@@ -27,15 +27,25 @@ use super::super::test_file::TestRun;
 use super::address;
 use super::block;
 use super::literal;
+use super::mocks;
+use super::mocks::OVERRIDES;
 use super::provider;
 use super::variable;
 
 /// Blocks of a test file.
-const BLOCKS: [&str; 4] = ["test", "variables", "provider", "run"];
+const BLOCKS: [&str; 8] = [
+    "test",
+    "variables",
+    "provider",
+    "mock_provider",
+    "override_resource",
+    "override_data",
+    "override_module",
+    "run",
+];
 
-/// Blocks that Terraform's test files have and this version does not.
-const LATER: [&str; 5] =
-    ["mock_provider", "override_resource", "override_data", "override_module", "variable"];
+/// Blocks of a configuration, whose names are like others here.
+const DECLARED: [&str; 4] = ["resource", "data", "module", "variable"];
 
 /// Reads the content of a test file.
 pub(in super::super) fn decode_test_file(
@@ -47,6 +57,8 @@ pub(in super::super) fn decode_test_file(
         name: Arc::clone(name),
         variables: Vec::new(),
         providers: BTreeMap::new(),
+        mocks: BTreeMap::new(),
+        overrides: Vec::new(),
         runs: Vec::new(),
     };
     for attribute in &body.attributes {
@@ -71,17 +83,41 @@ pub(in super::super) fn decode_test_file(
             "variables" => variables(nested, &mut file.variables, diagnostics),
             "provider" => provider::decode(nested, &mut providers, diagnostics),
             "run" => {}
-            other if LATER.contains(&other) => diagnostics.push(later(nested)),
+            "mock_provider" => {
+                let Some(found) = mocks::provider(nested, diagnostics) else { continue };
+                match file.mocks.get(&found.addr) {
+                    Some(first) => {
+                        let name = found.addr.to_string();
+                        diagnostics.push(block::duplicate("provider", &name, found.header, first.header));
+                    }
+                    None => {
+                        file.mocks.insert(found.addr.clone(), found);
+                    }
+                }
+            }
+            kind if OVERRIDES.contains(&kind) => {
+                mocks::overriding(nested, &mut file.overrides, diagnostics);
+            }
+            "variable" => diagnostics.push(
+                Diagnostic::error(Code::UnknownBlock, "a test file has no block `variable`")
+                    .at(nested.header, "unknown block type")
+                    .hint("set values in `variables { … }`; the configuration declares them"),
+            ),
             other => diagnostics.push(
                 Diagnostic::error(Code::UnknownBlock, format!("a test file has no block `{other}`"))
                     .at(nested.kind.span, "unknown block type")
-                    .hint(did_you_mean(other, BLOCKS).unwrap_or_else(|| {
-                        "resources, outputs and the like belong into `.qf.hcl` files; known here are `run`, `variables`, `provider` and `test`".to_owned()
+                    .hint(did_you_mean(other, BLOCKS).filter(|_| !DECLARED.contains(&other)).unwrap_or_else(|| {
+                        "resources, outputs and the like belong into `.qf.hcl` files; known here are `run`, `variables`, `provider`, `mock_provider`, `override_…` and `test`".to_owned()
                     })),
             ),
         }
     }
     file.providers = providers.providers;
+    for (addr, mock) in &file.mocks {
+        if let Some(first) = file.providers.get(addr) {
+            diagnostics.push(block::duplicate("provider", &addr.to_string(), mock.header, first.header));
+        }
+    }
     for nested in body.blocks_of("run") {
         if let Some(found) = run(nested, parallel, diagnostics) {
             if let Some(first) = file.runs.iter().find(|known| known.name.value == found.name.value) {
@@ -92,18 +128,6 @@ pub(in super::super) fn decode_test_file(
         }
     }
     file
-}
-
-/// A block of Terraform that is not there yet.
-fn later(block: &Block) -> Diagnostic {
-    let kind = &block.kind.value;
-    let found =
-        Diagnostic::error(Code::NotSupportedYet, format!("`{kind}` blocks are not part of this version"))
-            .at(block.header, "");
-    match &**kind {
-        "variable" => found.hint("set values in `variables { … }`; the configuration declares them"),
-        _ => found.hint("remove it: tests run against the built-in emulators, so nothing needs to be mocked"),
-    }
 }
 
 fn flag(body: &Body, argument: &str, diagnostics: &mut Diagnostics) -> Option<bool> {
@@ -132,22 +156,25 @@ fn run(nested: &Block, parallel: bool, diagnostics: &mut Diagnostics) -> Option<
     let [name] = block::labels(nested, &["name"], diagnostics)? else { return None };
     let of = format!("run `{}`", name.value);
     let body = &nested.body;
-    for inner in &body.blocks {
-        if LATER.contains(&&*inner.kind.value) {
-            diagnostics.push(later(inner));
-        }
-    }
-    let known = Body {
-        blocks: body.blocks.iter().filter(|inner| !LATER.contains(&&*inner.kind.value)).cloned().collect(),
-        ..body.clone()
-    };
     block::only(
-        &known,
+        body,
         &of,
         &["command", "providers", "expect_failures", "state_key", "parallel"],
-        &["assert", "variables", "module", "plan_options"],
+        &[
+            "assert",
+            "variables",
+            "module",
+            "plan_options",
+            "override_resource",
+            "override_data",
+            "override_module",
+        ],
         diagnostics,
     );
+    let mut overrides = Vec::new();
+    for inner in body.blocks.iter().filter(|inner| OVERRIDES.contains(&&*inner.kind.value)) {
+        mocks::overriding(inner, &mut overrides, diagnostics);
+    }
     let mut own = Vec::new();
     for inner in body.blocks_of("variables") {
         variables(inner, &mut own, diagnostics);
@@ -181,6 +208,7 @@ fn run(nested: &Block, parallel: bool, diagnostics: &mut Diagnostics) -> Option<
             .filter_map(|inner| variable::condition(inner, diagnostics))
             .collect(),
         expect_failures: expect_failures(body, diagnostics),
+        overrides,
         state_key,
         parallel: flag(body, "parallel", diagnostics).unwrap_or(parallel),
         header: nested.header,
@@ -203,7 +231,7 @@ fn command(expr: &Expr, diagnostics: &mut Diagnostics) -> TestCommand {
 }
 
 /// A bare word.
-fn word(expr: &Expr) -> Option<Arc<str>> {
+pub(super) fn word(expr: &Expr) -> Option<Arc<str>> {
     let reference = traversal(expr)?;
     reference.steps.is_empty().then_some(reference.root.value)
 }
@@ -254,7 +282,7 @@ fn addresses(body: &Body, argument: &str, diagnostics: &mut Diagnostics) -> Vec<
     let Some(attribute) = body.attribute(argument) else { return Vec::new() };
     let mut found = Vec::new();
     for item in list(&attribute.expr, argument, diagnostics) {
-        match address::target(item) {
+        match address::any_target(item) {
             Some(target) => found.push(Spanned::new(target, item.span)),
             None => diagnostics.push(
                 Diagnostic::error(

@@ -28,12 +28,22 @@ use crate::syntax::json::Strings;
 
 use shape::FILE;
 use shape::Shape;
+use shape::TESTS;
 
 /// The name of members that are comments.
 const COMMENT: &str = "//";
 
 /// Parses a configuration file.
 pub(super) fn parse_file(source: SourceId, text: &str) -> Checked<Body> {
+    parse(source, text, &FILE)
+}
+
+/// Parses a test file or a file of mocks.
+pub(super) fn parse_tests(source: SourceId, text: &str) -> Checked<Body> {
+    parse(source, text, &TESTS)
+}
+
+fn parse(source: SourceId, text: &str, shape: &Shape) -> Checked<Body> {
     let mut diagnostics = Diagnostics::new();
     let Some(node) = json::parse(source, text).collect_into(&mut diagnostics) else {
         return Checked { output: None, diagnostics };
@@ -47,7 +57,7 @@ pub(super) fn parse_file(source: SourceId, text: &str) -> Checked<Body> {
     let mut reader = Reader { diagnostics };
     for part in parts {
         if let NodeKind::Object(members) = &part.kind {
-            reader.file(members, &mut body);
+            reader.file(members, shape, &mut body);
         } else {
             body.partial = true;
             reader.wrong(part, "a configuration file must hold an object", "write `{ \"resource\": { … } }`");
@@ -97,9 +107,9 @@ impl Reader {
 
     /// The top level, where every member is a block. One that is not known is kept without content: that it is not
     /// known is told by whoever knows all blocks.
-    fn file(&mut self, members: &[Member], body: &mut Body) {
+    fn file(&mut self, members: &[Member], shape: &Shape, body: &mut Body) {
         for member in members.iter().filter(|member| &*member.name.value != COMMENT) {
-            match FILE.block(&member.name.value) {
+            match shape.block(&member.name.value) {
                 Some(shape) => self.blocks(&ident(member), &member.value, shape, &mut Vec::new(), body),
                 None => body.blocks.push(Block {
                     kind: ident(member),

@@ -93,3 +93,54 @@ pub(super) const FILE: Shape = Shape {
     ],
     ..PLAIN
 };
+
+/// What stands in for an object or a module.
+const OVERRIDE: Shape = Shape { expressions: &["target", "override_during"], ..PLAIN };
+
+const MOCK: Shape = Shape { labels: 1, expressions: &["override_during"], ..PLAIN };
+
+/// A test file or a file of mocks.
+pub(super) const TESTS: Shape = Shape {
+    blocks: &[
+        ("test", &PLAIN),
+        ("variables", &PLAIN),
+        ("provider", &LABELLED),
+        (
+            "mock_provider",
+            &Shape {
+                labels: 1,
+                blocks: &[
+                    ("mock_resource", &MOCK),
+                    ("mock_data", &MOCK),
+                    ("override_resource", &OVERRIDE),
+                    ("override_data", &OVERRIDE),
+                ],
+                expressions: &["override_during"],
+                texts: &[],
+            },
+        ),
+        ("mock_resource", &MOCK),
+        ("mock_data", &MOCK),
+        ("override_resource", &OVERRIDE),
+        ("override_data", &OVERRIDE),
+        ("override_module", &OVERRIDE),
+        (
+            "run",
+            &Shape {
+                labels: 1,
+                blocks: &[
+                    ("variables", &PLAIN),
+                    ("module", &PLAIN),
+                    ("assert", &PLAIN),
+                    ("plan_options", &Shape { expressions: &["mode", "replace", "target"], ..PLAIN }),
+                    ("override_resource", &OVERRIDE),
+                    ("override_data", &OVERRIDE),
+                    ("override_module", &OVERRIDE),
+                ],
+                expressions: &["command", "providers", "expect_failures"],
+                texts: &[],
+            },
+        ),
+    ],
+    ..PLAIN
+};

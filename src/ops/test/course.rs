@@ -34,8 +34,8 @@ use super::super::project::Project;
 use super::super::project::ProjectOptions;
 use super::Stops;
 use super::Suite;
-use super::run;
-use super::run::Given;
+use super::given;
+use super::given::Given;
 
 /// What the runs of a file share.
 pub(super) struct Course<'f> {
@@ -145,7 +145,7 @@ impl<'f> Course<'f> {
         })?;
         let mut given = BTreeMap::new();
         for run in &file.runs {
-            let directory = run::directory(&options, run);
+            let directory = given::directory(&options, run);
             if let Entry::Vacant(place) = given.entry(directory) {
                 let found = Given::of(&options, file, &suite.options.tests, place.key());
                 place.insert(found);

@@ -4,6 +4,8 @@
 //! is destroyed in the end.
 
 mod course;
+mod given;
+mod mocks;
 mod run;
 mod teardown;
 
@@ -85,7 +87,12 @@ impl Suite {
             let chosen = filter.is_empty()
                 || filter.iter().any(|wanted| wanted.strip_prefix("./").unwrap_or(wanted) == name);
             if chosen {
-                suite.files.extend(config::load_test(path, &mut suite.sources, &mut suite.diagnostics));
+                suite.files.extend(config::load_test(
+                    path,
+                    &suite.options.project.directory,
+                    &mut suite.sources,
+                    &mut suite.diagnostics,
+                ));
             }
         }
         if found.is_empty() {

@@ -1,45 +1,37 @@
 //! One run: values in, plan or apply, assertions, outputs out.
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::path::PathBuf;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::config;
-use crate::config::LoadOptions;
 use crate::config::Overlay;
-use crate::config::ProviderConfig;
 use crate::config::TestCommand;
-use crate::config::TestFile;
 use crate::config::TestRun;
 use crate::config::VariableInput;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
-use crate::diag::did_you_mean;
+use crate::diag::Severity;
 use crate::eval;
 use crate::plan::Plan;
 use crate::plan::PlanMode;
 use crate::plan::PlanOptions;
 use crate::plan::PlanStatus;
+use crate::plan::ROUNDS;
 use crate::plan::Refresh;
 use crate::plan::scope::View;
 use crate::plan::scope::World;
 use crate::render::events::denials;
 use crate::schema::Registry;
-use crate::source::SourceMap;
 use crate::state::store::Clock as _;
 use crate::state::store::SystemClock;
-use crate::syntax::ast::Attribute;
-use crate::syntax::ast::Expr;
-use crate::syntax::ast::ExprKind;
-use crate::syntax::ast::Name;
 use crate::testing::Expected;
 use crate::testing::RunReport;
 use crate::testing::RunScope;
 use crate::testing::RunStatus;
 use crate::testing::Shown;
 use crate::testing::Texts;
+use crate::testing::check_mocks;
 use crate::testing::judge;
 use crate::testing::state_key;
 use crate::value::Value;
@@ -48,7 +40,6 @@ use super::super::apply;
 use super::super::apply::ApplyOutcome;
 use super::super::apply::ApplyPorts;
 use super::super::apply::ApplyRequest;
-use super::super::files::WorkingFiles;
 use super::super::place::Place;
 use super::super::plan;
 use super::super::plan::now;
@@ -59,67 +50,8 @@ use super::super::values::Missing;
 use super::Stops;
 use super::course::Course;
 use super::course::Done;
-
-/// What is known of a configuration before a test says anything.
-#[derive(Debug)]
-pub(super) struct Given {
-    /// `--var` and `--var-file` that this configuration knows, and the variable files of the directory of tests.
-    arguments: Vec<VariableInput>,
-    /// The values that its variables have by them, by the environment and by default.
-    values: BTreeMap<Name, Value>,
-    /// The names of its variables.
-    declared: Vec<Name>,
-}
-
-/// Returns the directory of the configuration that a run is about.
-pub(super) fn directory(options: &ProjectOptions, run: &TestRun) -> PathBuf {
-    match &run.source {
-        Some(source) => options.directory.join(source.value.trim_start_matches("./")),
-        None => options.directory.clone(),
-    }
-}
-
-impl Given {
-    /// Looks at a configuration. What is wrong with it is told when it is run.
-    pub(super) fn of(options: &ProjectOptions, file: &TestFile, tests: &Path, directory: &Path) -> Self {
-        let load = |arguments: Vec<VariableInput>| {
-            let options = LoadOptions { directory: directory.to_path_buf(), arguments, ..options.load() };
-            config::load(&options, &mut Registry::embedded(), &mut SourceMap::new()).output
-        };
-        let declared: Vec<Name> = load(Vec::new())
-            .map(|loaded| loaded.config.root.variables.keys().cloned().collect())
-            .unwrap_or_default();
-        let is_main = directory == options.directory;
-        let mut arguments = Vec::new();
-        let in_tests = Path::new(&*file.name).parent() == Some(tests);
-        if is_main && in_tests {
-            let files = config::test_variable_files(&options.directory.join(tests));
-            arguments.extend(files.iter().filter_map(|path| {
-                // Paths of arguments start from the configuration.
-                path.file_name().map(|name| VariableInput::File(tests.join(name)))
-            }));
-        }
-        arguments.extend(
-            options
-                .arguments
-                .iter()
-                .filter(|argument| match argument {
-                    VariableInput::Text { name, .. } | VariableInput::Value { name, .. } => {
-                        is_main || declared.iter().any(|known| **known == **name)
-                    }
-                    VariableInput::File(_) => is_main,
-                })
-                .cloned(),
-        );
-        let values = load(arguments.clone())
-            .map(|loaded| {
-                let known = loaded.variables.values.into_iter();
-                known.map(|(name, found)| (name, found.value)).collect()
-            })
-            .unwrap_or_default();
-        Self { arguments, values, declared }
-    }
-}
+use super::given::Given;
+use super::given::directory;
 
 /// A run that came to an end before its assertions.
 struct Ended {
@@ -138,6 +70,8 @@ struct Seen {
     plan: Plan,
     /// The state after the apply; none for a plan.
     state: Option<crate::state::State>,
+    /// Something was done.
+    is_applied: bool,
 }
 
 impl Course<'_> {
@@ -184,7 +118,9 @@ impl Course<'_> {
         arguments.extend(values.inputs.iter().filter(|input| {
             matches!(input, VariableInput::Value { name, .. } if given.declared.iter().any(|known| **known == **name))
         }).cloned());
-        let overlay = Overlay { providers: self.providers(run, &values.all).map_err(Ended::error)? };
+        let (providers, mocked) = self.providers(run, &values.all).map_err(Ended::error)?;
+        let mocks = self.mocks(run, &mocked, &values.all).map_err(Ended::error)?;
+        let overlay = Overlay { providers, mocks };
         let options = ProjectOptions { directory, arguments, ..self.options.clone() };
         let place = Place::of_test(&self.state_of(&state_key(run)), !self.suite.options.real);
         let sources = self.suite.sources.clone();
@@ -193,6 +129,12 @@ impl Course<'_> {
         match opened.output {
             Some(project) if !failed => {
                 report.diagnostics.extend(opened.diagnostics);
+                let found = check_mocks(&overlay.mocks, &project.config, &project.registry);
+                if found.has_errors() {
+                    report.texts = Texts { sources: Arc::new(project.sources), registry: project.registry };
+                    return Err(Ended::error(found));
+                }
+                report.diagnostics.extend(found);
                 Ok(project)
             }
             Some(project) => {
@@ -201,108 +143,6 @@ impl Course<'_> {
             }
             None => Err(Ended::error(opened.diagnostics)),
         }
-    }
-
-    /// Evaluates the values of variables: those of the file, then those of the run.
-    fn values(&self, run: &TestRun, given: &Given, report: &mut RunReport) -> Result<Values, Diagnostics> {
-        let mut found = Diagnostics::new();
-        let mut values = Values { inputs: Vec::new(), all: given.values.clone() };
-        let nothing = BTreeMap::new();
-        for (attributes, runs) in [(&self.file.variables, &nothing), (&run.variables, &self.outputs)] {
-            let mut own = Vec::new();
-            for attribute in attributes {
-                match self.value(&attribute.expr, &values.all, runs) {
-                    Ok(value) => own.push((attribute, value)),
-                    Err(failed) => found.extend(failed),
-                }
-            }
-            for (attribute, value) in own {
-                let name = attribute.name.value.to_string();
-                let span = attribute.expr.span;
-                values.inputs.push(VariableInput::Value { name, value: value.clone(), span });
-                values.all.insert(Arc::clone(&attribute.name.value), value);
-            }
-        }
-        for attribute in &run.variables {
-            let name = &attribute.name.value;
-            if !given.declared.contains(name) && !given.declared.is_empty() {
-                report.diagnostics.push(
-                    Diagnostic::warning(
-                        Code::UndeclaredVariable,
-                        format!("`{name}` is set here, but the configuration has no such variable"),
-                    )
-                    .at(attribute.name.span, "not declared")
-                    .maybe_hint(did_you_mean(name, given.declared.iter().map(|known| &**known))),
-                );
-            }
-        }
-        if found.is_empty() { Ok(values) } else { Err(found) }
-    }
-
-    /// Evaluates a value that the test gives. It must be known.
-    fn value(
-        &self,
-        expr: &Expr,
-        variables: &BTreeMap<Name, Value>,
-        runs: &BTreeMap<Name, Value>,
-    ) -> Result<Value, Diagnostics> {
-        let files = self.files();
-        let files = files.as_ref().map(|files| files as &dyn eval::Files);
-        let scope = RunScope { inner: None, variables, runs, outputs: None, files };
-        let value = eval::evaluate(expr, &scope)?;
-        if value.is_wholly_known() {
-            return Ok(value);
-        }
-        let found = Diagnostic::error(Code::InvalidValue, "the value is not known")
-            .at(expr.span, "")
-            .hint("outputs of a run with `command = plan` may be known only after an apply: use `command = apply` there");
-        Err(eval::explain(found, expr, &scope).into())
-    }
-
-    fn files(&self) -> Option<WorkingFiles> {
-        let home = self.options.environment.variable("HOME");
-        WorkingFiles::of_directory(&self.options.directory, home.as_deref()).ok()
-    }
-
-    /// Returns the provider configurations that the test gives to a run, their arguments evaluated.
-    fn providers(
-        &self,
-        run: &TestRun,
-        variables: &BTreeMap<Name, Value>,
-    ) -> Result<BTreeMap<crate::addr::ProviderAddr, ProviderConfig>, Diagnostics> {
-        let mut found = Diagnostics::new();
-        let mut all = BTreeMap::new();
-        let chosen: Vec<_> = match &run.providers {
-            None => self.file.providers.keys().map(|addr| (addr, addr)).collect(),
-            Some(named) => {
-                for wanted in named.values().filter(|wanted| !self.file.providers.contains_key(&wanted.value))
-                {
-                    let names: Vec<String> = self.file.providers.keys().map(ToString::to_string).collect();
-                    let name = wanted.value.to_string();
-                    found.push(
-                        Diagnostic::error(
-                            Code::UnknownProviderConfiguration,
-                            format!("the test file has no provider configuration `{name}`"),
-                        )
-                        .at(wanted.span, "not declared")
-                        .maybe_hint(did_you_mean(&name, names.iter().map(String::as_str))),
-                    );
-                }
-                named.iter().map(|(addr, wanted)| (addr, &wanted.value)).collect()
-            }
-        };
-        for (addr, from) in chosen {
-            let Some(config) = self.file.providers.get(from) else { continue };
-            let mut config = ProviderConfig { addr: addr.clone(), ..config.clone() };
-            for argument in config.arguments.values_mut() {
-                match self.value(&argument.expr, variables, &self.outputs) {
-                    Ok(value) => *argument = literal(argument, value),
-                    Err(failed) => found.extend(failed),
-                }
-            }
-            all.insert(addr.clone(), config);
-        }
-        if found.is_empty() { Ok(all) } else { Err(found) }
     }
 
     /// Plans or applies, and judges. Returns whether the state was worked on.
@@ -362,8 +202,33 @@ impl Course<'_> {
         report: &mut RunReport,
         changed: &mut bool,
     ) -> Result<Option<Seen>, Ended> {
-        let request =
-            ApplyRequest { options: options(run), expect: None, command: "queueform test".to_owned() };
+        let mut options = options(run);
+        for _ in 1..ROUNDS {
+            let seen = self.round(run, project, options.clone(), stops, expected, report, changed).await?;
+            match &seen {
+                // What is left could not be planned before this was made.
+                Some(seen) if seen.is_applied && !seen.plan.deferred.is_empty() => {
+                    options = PlanOptions { replace: BTreeSet::new(), ..options };
+                }
+                _ => return Ok(seen),
+            }
+        }
+        self.round(run, project, options, stops, expected, report, changed).await
+    }
+
+    /// Plans and applies once.
+    #[expect(clippy::too_many_arguments, reason = "what one run carries through its rounds")]
+    async fn round(
+        &self,
+        run: &TestRun,
+        project: &Project,
+        options: PlanOptions,
+        stops: Stops<'_>,
+        expected: &mut Expected,
+        report: &mut RunReport,
+        changed: &mut bool,
+    ) -> Result<Option<Seen>, Ended> {
+        let request = ApplyRequest { options, expect: None, command: "queueform test".to_owned() };
         let real = self.suite.options.real;
         let mut taken = Vec::new();
         let mut approve = |planned: &plan::Planned| {
@@ -374,7 +239,7 @@ impl Course<'_> {
         };
         let ports =
             ApplyPorts { approve: &mut approve, events: &mut |_| {}, stop: stops.stop, abort: stops.abort };
-        let (plan, applied) = match apply::apply(project, &request, ports).await.map_err(Ended::error)? {
+        let (mut plan, applied) = match apply::apply(project, &request, ports).await.map_err(Ended::error)? {
             ApplyOutcome::Unchanged(planned) => (planned.plan, None),
             ApplyOutcome::Applied(planned, applied) => (planned.plan, Some(applied)),
             ApplyOutcome::Refused(planned) => {
@@ -394,11 +259,19 @@ impl Course<'_> {
             }
         };
         *changed = true;
-        report.diagnostics.extend(expected.take(plan.diagnostics.clone()));
-        if let Some(applied) = applied {
+        // What checks say is judged anew when everything is made.
+        let is_applied = applied.is_some();
+        let planned = plan.diagnostics.iter().filter(|item| !is_applied || item.code != Code::CheckFailed);
+        report.found(expected.take(planned.cloned().collect()));
+        if let Some(mut applied) = applied {
+            for change in &mut plan.changes {
+                if let Some(read) = applied.read.remove(&change.addr) {
+                    change.after = Some(read);
+                }
+            }
             let left = expected.take(applied.diagnostics);
             let failed = left.has_errors() || (!applied.complete && !expected.has_seen());
-            report.diagnostics.extend(left);
+            report.found(left);
             if applied.stopped {
                 let found = Diagnostic::error(Code::Interrupted, "the run was interrupted")
                     .at(run.header, "")
@@ -413,7 +286,7 @@ impl Course<'_> {
             }
         }
         let view = project.place.view().map_err(Ended::error)?;
-        Ok(Some(Seen { plan, state: Some(view.recovered.state) }))
+        Ok(Some(Seen { plan, state: Some(view.recovered.state), is_applied }))
     }
 
     /// Judges assertions, and takes the outputs.
@@ -423,7 +296,8 @@ impl Course<'_> {
         let mut world = World::new(&project.config, variables.clone())
             .with_workspace(project.place.workspace())
             .with_plan_time(now())
-            .applying();
+            .applying()
+            .showing_plan(seen.state.is_none());
         if let Some(files) = project.files() {
             world = world.with_files(files);
         }
@@ -492,11 +366,11 @@ async fn planned(
     if found.has_errors() || planned.plan.status == PlanStatus::Denied {
         return Err(Ended::error(found));
     }
-    report.diagnostics.extend(found);
+    report.found(found);
     if planned.plan.status == PlanStatus::Errored {
         return Ok(None);
     }
-    Ok(Some(Seen { plan: planned.plan, state: None }))
+    Ok(Some(Seen { plan: planned.plan, state: None, is_applied: false }))
 }
 
 /// Everything that was found while planning, what denies the plan included.
@@ -520,19 +394,18 @@ fn options(run: &TestRun) -> PlanOptions {
     }
 }
 
-/// Values of variables that a test gives.
-struct Values {
-    inputs: Vec<VariableInput>,
-    /// All that its expressions see.
-    all: BTreeMap<Name, Value>,
-}
-
-fn literal(argument: &Attribute, value: Value) -> Attribute {
-    let expr = Expr { kind: ExprKind::Literal(value), span: argument.expr.span };
-    Attribute { name: argument.name.clone(), expr, span: argument.span }
-}
-
 impl RunReport {
+    /// Takes in findings. A check that does not hold fails the run.
+    fn found(&mut self, diagnostics: Diagnostics) {
+        for mut item in diagnostics {
+            if item.code == Code::CheckFailed {
+                item.severity = Severity::Error;
+                self.status = self.status.max(RunStatus::Fail);
+            }
+            self.diagnostics.push(item);
+        }
+    }
+
     fn end(&mut self, ended: Ended) {
         self.status = self.status.max(ended.status);
         self.diagnostics.extend(ended.diagnostics);

@@ -121,7 +121,8 @@ impl Planner<'_> {
                 values.push((each, Value::unknown(object_type(&schema))));
                 continue;
             };
-            let mut draft = Draft::new(Arc::clone(&schema), provider);
+            let mocked = self.schema_of(&schema, &of.instance(each.key()), &provider);
+            let mut draft = Draft::new(mocked, provider);
             draft.place = Some(resource.header);
             draft.depends_on.clone_from(&behind);
             draft.touched.extend(&expansion.touched);

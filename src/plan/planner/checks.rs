@@ -60,7 +60,8 @@ pub struct Checked {
 pub fn run_checks(config: &Config, world: &World<'_>, is_unread: &dyn Fn(&Node) -> bool) -> Checked {
     let mut outcome = Checked::default();
     for module in config.all_modules().filter(|module| !module.checks.is_empty()) {
-        for at in world.modules_of(&module.path) {
+        let planned = world.modules_of(&module.path).into_iter().filter(|at| !config.mocks.hides(at));
+        for at in planned {
             for check in module.checks.values() {
                 let unread = unread(module, check, is_unread);
                 one(check, &at, world, unread, &mut outcome);

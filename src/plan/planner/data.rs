@@ -8,6 +8,7 @@ use crate::addr::Mode;
 use crate::addr::ResourceAddr;
 use crate::addr::Step;
 use crate::config::Resource;
+use crate::diag::Diagnostic;
 use crate::value::Value;
 
 use super::super::Action;
@@ -16,6 +17,7 @@ use super::super::Answer;
 use super::super::PlanMode;
 use super::super::Query;
 use super::super::expand::expand;
+use super::super::mocking::mocked_result;
 use super::super::propose;
 use super::super::query::ObjectKey;
 use super::super::scope::Each;
@@ -55,7 +57,8 @@ impl Planner<'_> {
                 values.push((each, Value::unknown(object_type(&schema))));
                 continue;
             };
-            let mut draft = Draft::new(Arc::clone(&schema), provider);
+            let mocked = self.schema_of(&schema, &of.instance(each.key()), &provider);
+            let mut draft = Draft::new(mocked, provider);
             draft.place = Some(resource.header);
             draft.depends_on.clone_from(&behind);
             draft.touched.extend(&expansion.touched);
@@ -132,21 +135,31 @@ impl Planner<'_> {
             self.drafts.insert(key, draft);
             return planned;
         }
-        let provider = draft.provider.clone();
-        let query = if is_ephemeral {
-            Query::Ephemeral { addr: addr.clone(), provider, arguments: planned }
-        } else {
-            Query::Data { addr: addr.clone(), provider, arguments: asked }
-        };
-        let value = match self.answer(query) {
-            Some(Answer::Data(value)) => mark_object(value, &schema),
-            Some(Answer::Failed(found)) => {
-                let found = found.clone();
-                self.diagnostics
-                    .extend(found.into_iter().map(|item| item.or_at(resource.header).about(addr.clone())));
-                return unknown;
+        let value = if let Some(standin) = self.standin(addr, &draft.provider) {
+            match mocked_result(&schema, &planned, standin, addr) {
+                Ok(value) => mark_object(&value, &schema),
+                Err(found) => {
+                    self.diagnostics.extend(found);
+                    return unknown;
+                }
             }
-            _ => return unknown,
+        } else {
+            let provider = draft.provider.clone();
+            let query = if is_ephemeral {
+                Query::Ephemeral { addr: addr.clone(), provider, arguments: planned }
+            } else {
+                Query::Data { addr: addr.clone(), provider, arguments: asked }
+            };
+            match self.answer(query) {
+                Some(Answer::Data(value)) => mark_object(value, &schema),
+                Some(Answer::Failed(found)) => {
+                    let found = found.clone();
+                    let place = |item: Diagnostic| item.or_at(resource.header).about(addr.clone());
+                    self.diagnostics.extend(found.into_iter().map(place));
+                    return unknown;
+                }
+                _ => return unknown,
+            }
         };
         let outcome = {
             let view =

@@ -70,6 +70,8 @@ pub(super) struct Draft {
     pub schema: Arc<ResourceSchema>,
     /// The provider configuration.
     pub provider: ProviderAddr,
+    /// A test says what the provider would decide.
+    pub is_mocked: bool,
     /// What is done.
     pub action: Action,
     /// Why.
@@ -139,6 +141,7 @@ impl Draft {
         Self {
             schema,
             provider,
+            is_mocked: false,
             action: Action::NoOp,
             reason: None,
             before: None,

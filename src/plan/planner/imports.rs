@@ -11,6 +11,7 @@ use crate::addr::ResourceAddr;
 use crate::config::Import;
 use crate::config::ImportIdentity;
 use crate::config::Resource;
+use crate::config::Standin;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
@@ -31,6 +32,8 @@ use super::super::PlanMode;
 use super::super::Query;
 use super::super::expand::expand;
 use super::super::expand::for_each;
+use super::super::mocking::mocked_result;
+use super::super::propose;
 use super::super::query::ObjectKey;
 use super::super::scope::Each;
 use super::super::scope::View;
@@ -38,6 +41,7 @@ use super::super::shape::mark_object;
 use super::Planner;
 use super::draft::Draft;
 use super::draft::Prior;
+use super::managed::evaluate_arguments;
 
 /// An object to be imported.
 #[derive(Debug)]
@@ -205,9 +209,56 @@ impl Planner<'_> {
             }
             _ => return false,
         };
+        self.take(addr, wanted, found, broken, draft);
+        true
+    }
+
+    /// Takes an object over that a test puts something in place of: it is as its block and the test say.
+    pub(super) fn import_mocked(
+        &mut self,
+        resource: &Resource,
+        addr: &InstanceAddr,
+        each: &Each,
+        wanted: &Wanted,
+        standin: &Standin,
+        draft: &mut Draft,
+    ) -> bool {
+        let schema = Arc::clone(&draft.schema);
+        if !standin.is_override {
+            let found = Diagnostic::error(
+                Code::InvalidImport,
+                "nothing can be imported from a provider that is mocked",
+            )
+            .about(addr.clone())
+            .hint(format!("say what it is in `override_resource {{ target = {addr} … }}`"));
+            self.diagnostics.push(match wanted.place {
+                Some(span) => found.or_at(span),
+                None => found,
+            });
+            return false;
+        }
+        let view = || View::instance(&self.world, &addr.resource.module, each.clone());
+        let found = evaluate_arguments(resource, &schema, &view).and_then(|arguments| {
+            let planned = propose::create(&schema, &arguments.values, &self.provider_value(draft));
+            mocked_result(&schema, &planned, standin, addr)
+        });
+        match found {
+            Ok(found) => {
+                self.take(addr, wanted, found, false, draft);
+                true
+            }
+            Err(found) => {
+                self.diagnostics.extend(found);
+                false
+            }
+        }
+    }
+
+    /// Notes that an object is taken over as it was found.
+    fn take(&mut self, addr: &InstanceAddr, wanted: &Wanted, found: Value, broken: bool, draft: &mut Draft) {
         draft.importing = Some(wanted.id.to_string());
         let prior = Prior {
-            schema,
+            schema: Arc::clone(&draft.schema),
             provider: draft.provider.clone(),
             stored: found.clone(),
             found: Some(found),
@@ -216,7 +267,6 @@ impl Planner<'_> {
             is_imported: true,
         };
         self.prior.insert(ObjectKey { addr: addr.clone(), deposed: None }, prior);
-        true
     }
 
     /// The address under which the state manages an object.

@@ -35,6 +35,7 @@ use super::super::Operation;
 use super::super::Query;
 use super::super::ReplaceOrder;
 use super::super::expand::expand;
+use super::super::mocking::mocked_plan;
 use super::super::propose;
 use super::super::query::ObjectKey;
 use super::super::scope::Each;
@@ -131,7 +132,9 @@ impl Planner<'_> {
                 values.push((each, Value::unknown(object_type(&schema))));
                 continue;
             };
-            let mut draft = Draft::new(Arc::clone(&schema), provider);
+            let standin = self.standin(&addr, &provider);
+            let mut draft = Draft::new(self.schema_of(&schema, &addr, &provider), provider);
+            draft.is_mocked = standin.is_some();
             draft.place = Some(resource.header);
             draft.depends_on.clone_from(&behind);
             draft.dependencies = Arc::clone(&dependencies);
@@ -140,7 +143,10 @@ impl Planner<'_> {
             let limit = resource.lifecycle.allow_data_loss.as_ref();
             draft.allowed = limit.map(|limit| (limit.value, "lifecycle".to_owned()));
             if let Some(import) = imports.remove(&each.key())
-                && !import.is_some_and(|import| self.import(&addr, &import, &mut draft))
+                && !import.is_some_and(|import| match standin {
+                    Some(standin) => self.import_mocked(resource, &addr, &each, &import, standin, &mut draft),
+                    None => self.import(&addr, &import, &mut draft),
+                })
             {
                 values.push((each, Value::unknown(object_type(&schema))));
                 continue;
@@ -208,6 +214,14 @@ impl Planner<'_> {
         draft.set = set.map(|(name, _)| Arc::clone(name)).collect();
         let prior = self.prior.get(&key).cloned();
         self.decide(resource, &key, &arguments, prior.as_ref(), &mut draft);
+        if let (Some(standin), Some(after)) = (self.standin(addr, &draft.provider), &draft.after)
+            && matches!(draft.action, Action::Create | Action::Replace(_))
+        {
+            match mocked_plan(&schema, after, &draft.set, standin, addr) {
+                Ok(after) => draft.after = Some(after),
+                Err(found) => self.diagnostics.extend(found),
+            }
+        }
         self.check_values(resource, &key, prior.as_ref(), &draft, &arguments);
         self.find_causes(&arguments, &mut draft);
         let planned = draft.after.clone().unwrap_or(unknown);

@@ -47,6 +47,8 @@ impl Planner<'_> {
                 self.diagnostics.push(unknown_type(&target));
                 continue;
             };
+            let is_mocked = self.standin(&target.addr, &instance.provider).is_some();
+            let schema = self.schema_of(&schema, &target.addr, &instance.provider);
             let stored = match object.value(&object_type(&schema)) {
                 Ok(value) => mark_object(&value, &schema),
                 Err(error) => {
@@ -70,7 +72,8 @@ impl Planner<'_> {
             // What never came into being cannot be read.
             let readable = !matches!(object.status, Status::InDoubt(_));
             let wanted = readable && mode == Mode::Managed && self.wants_refresh(&key.addr);
-            if wanted && !self.input.watched && schema.read.is_none() && schema.list.is_none() {
+            if wanted && (is_mocked || !self.input.watched) && schema.read.is_none() && schema.list.is_none()
+            {
                 // Nobody knows more of it than the state.
                 self.refreshed += 1;
             } else if wanted {

@@ -50,6 +50,8 @@ pub struct World<'c> {
     pub(super) workspace: Arc<str>,
     /// Impure functions give unknowns, as while planning.
     pub(super) planning: bool,
+    /// It shows what a plan knows.
+    pub(super) shows_plan: bool,
 }
 
 impl fmt::Debug for World<'_> {
@@ -72,6 +74,7 @@ impl<'c> World<'c> {
             plan_time: None,
             workspace: Arc::from("default"),
             planning: true,
+            shows_plan: false,
         }
     }
 
@@ -100,6 +103,13 @@ impl<'c> World<'c> {
     #[must_use]
     pub fn applying(mut self) -> Self {
         self.planning = false;
+        self
+    }
+
+    /// Shows what a plan knows, although impure functions give values.
+    #[must_use]
+    pub fn showing_plan(mut self, shows_plan: bool) -> Self {
+        self.shows_plan = shows_plan;
         self
     }
 

@@ -12,6 +12,7 @@ mod ephemeral;
 mod examples;
 mod fmt;
 mod inbox;
+mod mocks;
 mod modules;
 mod pages;
 mod plan;

@@ -12,6 +12,8 @@ mod test;
 mod variables;
 mod workspace;
 
+use std::path::PathBuf;
+
 use clap::Args;
 use clap::Parser;
 use clap::Subcommand;
@@ -179,6 +181,12 @@ pub(crate) enum LockfileMode {
 pub(crate) struct ValidateArgs {
     #[command(flatten)]
     pub(crate) variables: Variables,
+    /// Leave out test files
+    #[arg(long)]
+    pub(crate) no_tests: bool,
+    /// The directory of test files, beside those that stand by the configuration
+    #[arg(long, value_name = "DIR", default_value = "tests", hide_default_value = true)]
+    pub(crate) test_directory: PathBuf,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -11,7 +11,11 @@ use crate::session::Session;
 
 /// Checks the configuration.
 pub(crate) fn run(session: &Session<'_>, args: &ValidateArgs) -> io::Result<Exit> {
-    let result = validate::validate(&session.load_options(&args.variables), session.host.variable("HOME"));
+    let options = session.load_options(&args.variables);
+    let mut result = validate::validate(&options, session.host.variable("HOME"));
+    if !args.no_tests {
+        result.check_tests(&options, &args.test_directory);
+    }
     let sources = (&result.sources, &result.registry);
     let failed = result.diagnostics.has_errors();
     if args.json {
