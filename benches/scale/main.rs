@@ -48,6 +48,9 @@ fn run(options: &Options, table: &mut Table) -> Result<(), String> {
     if options.wants("start") {
         runs::start(table)?;
     }
+    if options.wants("validate") {
+        runs::validate(table)?;
+    }
     for objects in &options.objects {
         for shape in &options.shapes {
             if options.wants("data") {

@@ -14,8 +14,8 @@ pub(crate) struct Options {
     /// A: a few blocks with `for_each`; B: one block for each object
     #[arg(long, value_delimiter = ',', default_values = ["a", "b"])]
     pub(crate) shapes: Vec<Shape>,
-    /// What to measure: start, data, dms, chain, fan, estate
-    #[arg(long, value_delimiter = ',', default_values = ["start", "data", "dms", "chain", "fan", "estate"])]
+    /// What to measure: start, validate, data, dms, chain, fan, estate
+    #[arg(long, value_delimiter = ',', default_values = ["start", "validate", "data", "dms", "chain", "fan", "estate"])]
     pub(crate) only: Vec<String>,
     /// Milliseconds that the emulator waits before it answers, for `dms`
     #[arg(long, value_delimiter = ',', default_values_t = [0, 50])]

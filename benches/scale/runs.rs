@@ -76,6 +76,33 @@ pub(crate) fn start(table: &mut Table) -> Result<(), String> {
     Ok(())
 }
 
+/// What checking a configuration costs: the example of an estate, from two tables, and estates with one block for each
+/// object. The median of eleven runs.
+pub(crate) fn validate(table: &mut Table) -> Result<(), String> {
+    let estate = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/team-estate");
+    let example = Place { path: estate, _temporary: None };
+    middle(&example, "validate: examples/team-estate", 1_430, table)?;
+    for (topics, groups, users) in [(40, 80, 80), (290, 570, 570)] {
+        let temporary = tempfile::tempdir().map_err(|error| error.to_string())?;
+        let place = Place { path: temporary.path().to_path_buf(), _temporary: Some(temporary) };
+        let text = configurations::of_dms(Shape::B, topics, groups, users);
+        place.write(&format!("{}\n{text}", configurations::provider("http://127.0.0.1:1")))?;
+        middle(&place, "validate: estate B", topics + groups + users, table)?;
+    }
+    Ok(())
+}
+
+/// The median of eleven runs of `validate`.
+fn middle(place: &Place, what: &str, objects: usize, table: &mut Table) -> Result<(), String> {
+    let mut seen = Vec::new();
+    for _ in 0..11 {
+        seen.push(place.run(&["validate"])?);
+    }
+    seen.sort_by(|a, b| a.cpu.total_cmp(&b.cpu));
+    table.row(what, objects, TOOL, seen[seen.len() / 2], None);
+    Ok(())
+}
+
 /// Objects of the built-in type: no calls, so all of it is the engine.
 pub(crate) fn data(shape: Shape, objects: usize, options: &Options, table: &mut Table) -> Result<(), String> {
     let text = configurations::data(shape, objects);

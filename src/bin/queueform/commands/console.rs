@@ -22,8 +22,9 @@ use crate::project;
 use crate::session::Session;
 
 const HELP: &str = "\
-Type an expression to see its value, such as `var.name` or `length(local.topics)`. Open brackets and heredocs go on in
-the next line. Values of resources come from the state; nothing is changed and no service is called.
+Type an expression to see its value, such as `var.name` or `length(local.topics)`.
+Open brackets and heredocs go on in the next line. Values of resources come from the
+state; nothing is changed and no service is called.
 
   Tab           completes names of variables, resources, attributes, keys and functions
   Up, Ctrl-R    what was typed before
