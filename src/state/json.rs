@@ -16,6 +16,10 @@ use super::attributes::AttributeError;
 use super::forms;
 use super::typed;
 
+/// Values are not stored if they are nested deeper than this. Readers of JSON go down 128 levels, the type of a value
+/// takes two for each of its own, and what is written must be read again.
+const DEEPEST: usize = 50;
+
 /// Decides about a value on its way to JSON: true means that null is written in its place.
 pub(crate) type Withhold<'h> = dyn FnMut(&[Step], &Value) -> Result<bool, AttributeError> + 'h;
 
@@ -80,6 +84,11 @@ impl Writer<'_, '_> {
     }
 
     fn known(&mut self, value: &Value, ty: &Type) -> Result<(), AttributeError> {
+        if self.path.len() > DEEPEST {
+            let message = format!("it is nested more than {DEEPEST} levels deep");
+            let root = self.path.get(..1).unwrap_or_default();
+            return Err(AttributeError::new(root, message));
+        }
         match (value.data(), ty) {
             (Data::Null(_), _) => self.out.push_str("null"),
             (Data::Unknown(_), _) => {

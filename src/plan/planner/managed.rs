@@ -214,6 +214,8 @@ impl Planner<'_> {
         draft.set = set.map(|(name, _)| Arc::clone(name)).collect();
         let prior = self.prior.get(&key).cloned();
         self.decide(resource, &key, &arguments, prior.as_ref(), &mut draft);
+        self.check_values(resource, &key, prior.as_ref(), &draft, &arguments);
+        // What a test makes up is not held against rules for what the configuration says.
         if let (Some(standin), Some(after)) = (self.standin(addr, &draft.provider), &draft.after)
             && matches!(draft.action, Action::Create | Action::Replace(_))
         {
@@ -222,7 +224,6 @@ impl Planner<'_> {
                 Err(found) => self.diagnostics.extend(found),
             }
         }
-        self.check_values(resource, &key, prior.as_ref(), &draft, &arguments);
         self.find_causes(&arguments, &mut draft);
         let planned = draft.after.clone().unwrap_or(unknown);
         let outcome = {

@@ -202,3 +202,25 @@ resource "apsaramq_mqtt_disaster_recovery" "fleet" {{
     assert!(applied.contains("1 changed"), "{applied}");
     drop(place.run(&["plan", "--emulate", "--detailed-exitcode"]).ended(0));
 }
+
+/// What could not be read again is not stored.
+#[test]
+fn values_that_are_nested_too_deep_are_refused() {
+    let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+    let config = |levels: usize| {
+        let text = nested(levels);
+        format!(
+            "resource \"queueform_data\" \"a\" {{\n  input = jsondecode(\"{text}\")\n}}\noutput \"x\" {{\n  value = jsondecode(\"{text}\")\n}}\n"
+        )
+    };
+    let place = Place::with(&[("main.qf.hcl", &config(45))]);
+    place.run(&["apply", "-auto-approve"]).success();
+    place.run(&["plan", "-detailed-exitcode"]).success();
+    place.write("main.qf.hcl", &config(60));
+    let output = place.run(&["apply", "-auto-approve"]).ended(1);
+    assert!(output.stderr.contains("nested more than 50 levels deep"), "{output}");
+    // The state is still there.
+    assert!(place.run(&["state", "list"]).success().contains("queueform_data.a"));
+    place.write("main.qf.hcl", &config(45));
+    place.run(&["apply", "-auto-approve"]).success();
+}
