@@ -196,7 +196,7 @@ pub(super) fn mutate(rng: &mut Rng, pool: &[Vec<u8>], form: Form) -> Vec<u8> {
         && let Ok(mut value) = serde_json::from_slice::<Json>(&input)
     {
         let other = serde_json::from_slice::<Json>(choose(rng)).unwrap_or(Json::Null);
-        for _ in 0..=rng.usize(..4) {
+        for _ in 0..=[0, 0, 0, 1, 2, 3][rng.usize(..6)] {
             node(rng, &mut value, &other);
         }
         return serde_json::to_vec(&value).unwrap_or_default();
@@ -319,6 +319,9 @@ fn node(rng: &mut Rng, value: &mut Json, other: &Json) {
             _ => {}
         }
     }
+    if rng.bool() && same_kind(rng, value, other) {
+        return;
+    }
     match (rng.u8(..8), value) {
         (0, Json::Array(parts)) if !parts.is_empty() => {
             let part = parts[rng.usize(..parts.len())].clone();
@@ -363,6 +366,18 @@ fn node(rng: &mut Rng, value: &mut Json, other: &Json) {
             };
         }
     }
+}
+
+/// Puts something of the same kind in the place of a part: a text for a text, a list for a list.
+fn same_kind(rng: &mut Rng, value: &mut Json, other: &Json) -> bool {
+    for _ in 0..8 {
+        let found = part(rng, other);
+        if std::mem::discriminant(&found) == std::mem::discriminant(value) && found != *value {
+            *value = found;
+            return true;
+        }
+    }
+    false
 }
 
 /// Any part of a document.

@@ -416,6 +416,7 @@ fn example() -> Place {
         ("emulate.qfvars.hcl", include_str!("../../../examples/tested/emulate.qfvars.hcl")),
         ("tests/topics.qftest.hcl", include_str!("../../../examples/tested/tests/topics.qftest.hcl")),
         ("tests/names.qftest.hcl", include_str!("../../../examples/tested/tests/names.qftest.hcl")),
+        ("tests/mocked.qftest.hcl", include_str!("../../../examples/tested/tests/mocked.qftest.hcl")),
     ])
 }
 
