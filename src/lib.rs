@@ -42,6 +42,8 @@ pub mod backend;
 
 pub mod provider;
 
+pub mod encryption;
+
 // What users see.
 pub mod render;
 

@@ -46,6 +46,10 @@ provider "apsaramq" {
     type        = string
     description = "The address of ApsaraMQ for MQTT, if it is not the region's own. `{region}` stands for the region of a call, as in `https://onsmqtt-vpc.{region}.aliyuncs.com`."
   }
+  argument "ca_file" {
+    type        = string
+    description = "A file with certificate authorities, in PEM, beside those that the machine knows: for a proxy that opens connections."
+  }
   argument "allowed_accounts" {
     type        = list(string)
     description = "Ids of the Alibaba Cloud accounts that this configuration may work in; any account if not set. Checked against the owner of each RocketMQ instance."
@@ -79,6 +83,10 @@ provider "apsaramq" {
     api_version = "2020-04-20"
     style       = rpc
     query       = { RegionId = provider.region }
+  }
+
+  tls {
+    ca_file = ca_file
   }
 
   auth "acs3" {

@@ -56,6 +56,11 @@ provider "apsarastack" {
     default     = false
     description = "Whether certificates are not checked. Whoever is on the way can then read and change everything: better set `ca_file`."
   }
+  argument "insecure_http" {
+    type        = bool
+    default     = false
+    description = "Whether `endpoint` may be `http://` on another machine. Whoever is on the way can then read and change everything, and signatures do not cover what is done."
+  }
   argument "allowed_instances" {
     type        = list(string)
     description = "Ids of the instances that this configuration may work in; any instance if not set."
@@ -82,8 +87,9 @@ provider "apsarastack" {
   }
 
   tls {
-    ca_file  = ca_file
-    insecure = insecure_tls
+    ca_file    = ca_file
+    insecure   = insecure_tls
+    plain_http = insecure_http
   }
 
   auth "access_key" {

@@ -83,6 +83,10 @@ provider "dms" {
     type        = list(string)
     description = "A program and its arguments that print a JSON object with `access_key`, `secret_key` and, if need be, `security_token`."
   }
+  argument "ca_file" {
+    type        = string
+    description = "A file with certificate authorities, in PEM, beside those that the machine knows: for a proxy that opens connections."
+  }
   argument "allowed_projects" {
     type        = list(string)
     description = "Ids of the projects that this configuration may work in; any project if not set."
@@ -124,6 +128,10 @@ provider "dms" {
       endpoint = "https://dms.${provider.region}.myhuaweicloud.${startswith(provider.region, "eu-west-1") ? "eu" : "com"}"
       auth_url = "https://iam.${provider.region}.myhuaweicloud.${startswith(provider.region, "eu-west-1") ? "eu" : "com"}"
     }
+  }
+
+  tls {
+    ca_file = ca_file
   }
 
   auth "access_key" {

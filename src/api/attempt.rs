@@ -11,6 +11,8 @@ use std::time::SystemTime;
 use serde_json::Value;
 use url::Url;
 
+use crate::value::Secret;
+
 use super::auth::Auth;
 use super::classify::ErrorClass;
 use super::classify::ErrorRule;
@@ -35,7 +37,6 @@ use super::response::header;
 use super::retry::retry_after;
 use super::safe_url::SafeUrl;
 use super::secret::Scrub;
-use super::secret::Secret;
 use super::secret::first_line;
 use super::sign::Unsigned;
 use super::stop::Stop;
@@ -143,7 +144,7 @@ impl<'r> Call<'r> {
         if !endpoint.is_encrypted() && !endpoint.is_loopback() && !options.plain_http {
             let reason = format!("`{endpoint}` is not encrypted");
             return Err(ApiError::refused(&operation, reason)
-                .with_hint("use `https`, or allow plain HTTP in the provider configuration"));
+                .with_hint("use `https`; only this machine is called without encryption"));
         }
         let Some(mut url) = endpoint.join(&request.path) else {
             let reason = "a segment of the path is empty, `.` or `..`";

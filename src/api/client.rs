@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use tracing::Instrument as _;
 
+use crate::value::Secret;
+
 use super::attempt::Call;
 use super::attempt::Origin;
 use super::auth::Auth;
@@ -29,7 +31,6 @@ use super::retry::RetryPolicy;
 use super::retry::Tries;
 use super::secret::Redaction;
 use super::secret::Scrub;
-use super::secret::Secret;
 use super::stats::Stats;
 use super::stop::Stop;
 use super::transport::Connections;

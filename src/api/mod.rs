@@ -49,6 +49,7 @@ mod stats;
 mod stop;
 mod transport;
 
+pub use crate::value::Secret;
 pub use auth::Auth;
 pub use auth::Credentials;
 pub use classify::CodePattern;
@@ -84,7 +85,6 @@ pub use safe_url::EndpointError;
 pub use safe_url::SafeUrl;
 pub use secret::Redaction;
 pub use secret::SENSITIVE;
-pub use secret::Secret;
 pub use sign::Signer;
 pub use stats::Stats;
 pub use stop::Stop;

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::value::Secret;
+
 use super::classify::ErrorRule;
 use super::clock::Clock;
 use super::safe_url::Endpoint;
-use super::secret::Secret;
 use super::stop::Stop;
 
 /// An HTTP method.

@@ -1,4 +1,4 @@
-//! Strings that are never printed, and removal of secrets from what is.
+//! Removal of secrets from what is printed.
 //!
 //! Two nets: by *name* (values under sensitive keys of bodies, queries and headers are replaced)
 //! and by *value* (secrets of this call are cut out of free text such as a vendor's message that
@@ -6,7 +6,6 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -17,45 +16,6 @@ pub const SENSITIVE: &str = "(sensitive)";
 
 /// Shorter values are not cut out of free text: the text would be unreadable and they protect nothing.
 const SHORTEST_SCRUBBED: usize = 4;
-
-/// A string that must not appear in output. `Debug` prints `(sensitive)`; there is no `Display`.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(Arc<str>);
-
-impl Secret {
-    /// Wraps a secret.
-    pub fn new(text: impl Into<Arc<str>>) -> Self {
-        Self(text.into())
-    }
-
-    /// Returns the secret itself. Every caller is a place where it leaves the program.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-
-    /// Tells whether the secret is the empty string.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(SENSITIVE)
-    }
-}
-
-impl From<String> for Secret {
-    fn from(text: String) -> Self {
-        Self::new(text)
-    }
-}
-
-impl From<&str> for Secret {
-    fn from(text: &str) -> Self {
-        Self::new(text)
-    }
-}
 
 /// Names that are sensitive with every provider. Compared without case, `_`, `-` and `.`, as the
 /// end of a key: `new_password` and `X-Auth-Token` match.

@@ -19,6 +19,9 @@ use super::request::Method;
 /// would leave a create in doubt.
 const IDLE: Duration = Duration::from_secs(20);
 
+/// Most bytes of the headers of an answer with HTTP/2; HTTP/1 has a limit of its own, of 100 headers.
+const LARGEST_HEADERS: u32 = 64 * 1024;
+
 /// Settings of the connections.
 #[derive(Clone, Debug)]
 pub(super) struct Connections {
@@ -150,6 +153,8 @@ impl Connections {
             .referer(false)
             .connect_timeout(self.connect_timeout)
             .pool_idle_timeout(IDLE)
+            .http2_max_header_list_size(LARGEST_HEADERS)
+            .min_tls_version(reqwest::tls::Version::TLS_1_2)
             .tcp_nodelay(true);
         if peer != Peer::Remote {
             builder = builder.no_proxy();

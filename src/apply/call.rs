@@ -150,7 +150,7 @@ impl CallTask {
                 let attributes = match kind {
                     OperationKind::Delete => None,
                     OperationKind::Create | OperationKind::Update | OperationKind::Invoke => {
-                        match encode(schema, &with_attributes(&base, set), stored) {
+                        match encode(schema, &with_attributes(&base, set), stored, ledger.keeps_secrets()) {
                             Ok(attributes) => Some(attributes),
                             Err(error) => {
                                 return Box::pin(std::future::ready(Err(error.to_string())));

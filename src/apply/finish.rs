@@ -22,7 +22,6 @@ use crate::state::Action as StateAction;
 use crate::state::DeposedKey;
 use crate::state::Intent;
 use crate::state::ObjectRef;
-use crate::state::Output;
 use crate::state::Status;
 use crate::state::journal::OutcomeResult;
 use crate::state::journal::Put;
@@ -171,7 +170,7 @@ impl<'r> Run<'r, '_> {
         let status = stored.as_ref().map(|object| object.status.clone()).unwrap_or_default();
         let mut object = self.object(work, &object::known_so_far(value), status)?;
         if let Some(stored) = stored {
-            object.attributes = object.attributes.or_digests_of(&stored.attributes);
+            object.attributes = object.attributes.or_secrets_of(&stored.attributes);
             if work.resource.is_none() || self.plan().mode != crate::plan::PlanMode::Normal {
                 object.dependencies = stored.dependencies;
                 object.prevent_destroy = stored.prevent_destroy;
@@ -201,7 +200,8 @@ impl<'r> Run<'r, '_> {
                     self.done(id);
                     return;
                 }
-                match Output::from_value(&object::known_so_far(&value), sensitive, prior.as_ref()) {
+                let keep = self.input.ledger.keeps_secrets();
+                match object::output(&value, sensitive, prior.as_ref(), keep) {
                     Ok(output) => {
                         self.record(vec![Record::Output { name: Arc::clone(name), output: Some(output) }]);
                         self.outputs.insert(Arc::clone(name), value);
@@ -534,7 +534,7 @@ impl<'r> Run<'r, '_> {
             let value = object::known_so_far(&object::without_written(&work.schema, value));
             self.object(work, &value, status).map(|mut object| {
                 if let Some(stored) = &stored {
-                    object.attributes = object.attributes.or_digests_of(&stored.attributes);
+                    object.attributes = object.attributes.or_secrets_of(&stored.attributes);
                 }
                 OutcomeResult::Object(Box::new(object))
             })

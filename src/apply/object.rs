@@ -10,6 +10,7 @@ use crate::schema::Nested;
 use crate::schema::ResourceSchema;
 use crate::state::AttributeError;
 use crate::state::Attributes;
+use crate::state::Output;
 use crate::value::Marks;
 use crate::value::Value;
 
@@ -20,12 +21,13 @@ pub fn timestamp(clock: &dyn api::Clock) -> Arc<str> {
     now.round(jiff::Unit::Millisecond).unwrap_or(now).to_string().into()
 }
 
-/// Encodes an object for state or journal. Write-only leaves leave no trace, but for the digests of those whose
-/// changes nothing else would tell.
+/// Encodes an object for state or journal; with secrets if they are kept there. Write-only leaves leave no trace, but
+/// for the digests of those whose changes nothing else would tell.
 pub(super) fn encode(
     schema: &ResourceSchema,
     value: &Value,
     prior: Option<&Attributes>,
+    keep: bool,
 ) -> Result<Attributes, AttributeError> {
     let digested = schema.attributes.iter().filter(|attribute| is_digested(attribute, value));
     let digested: Vec<(Arc<str>, Value)> = digested
@@ -34,8 +36,29 @@ pub(super) fn encode(
             Some((Arc::clone(&attribute.name), part.clone().mark(Marks::SENSITIVE)))
         })
         .collect();
+    let names: Vec<Arc<str>> = digested.iter().map(|(name, _)| Arc::clone(name)).collect();
     let bare = with_attributes(&without_written(schema, value), digested);
-    Attributes::encode(&bare, &object_type(schema), prior)
+    let ty = object_type(schema);
+    if keep {
+        Attributes::encode_kept(&bare, &ty, prior, &names)
+    } else {
+        Attributes::encode(&bare, &ty, prior)
+    }
+}
+
+/// Encodes an output; with its value if it is a secret and secrets are kept.
+pub(super) fn output(
+    value: &Value,
+    sensitive: bool,
+    prior: Option<&Output>,
+    keep: bool,
+) -> Result<Output, AttributeError> {
+    let known = known_so_far(value);
+    if keep {
+        Output::from_value_kept(&known, sensitive, prior)
+    } else {
+        Output::from_value(&known, sensitive, prior)
+    }
 }
 
 /// Whether a digest is kept of a write-only attribute: its version could tell of a change, but is not set.

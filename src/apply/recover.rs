@@ -58,6 +58,8 @@ pub struct RecoverInput<'a> {
     pub registry: &'a Registry,
     /// The provider configurations, set up.
     pub providers: &'a Providers,
+    /// Whether secrets are kept where the outcomes go.
+    pub keeps_secrets: bool,
     /// Ends waits.
     pub stop: &'a Stop,
 }
@@ -173,8 +175,10 @@ impl Case<'_> {
     fn with(&self, value: &Value, status: Status) -> OutcomeResult {
         let kept = &self.object.attributes;
         let mut object = self.object.clone().with_status(status);
-        if let Ok(attributes) = encode(&self.schema, &known_so_far(value), Some(kept)) {
-            object.attributes = attributes.or_digests_of(kept);
+        if let Ok(attributes) =
+            encode(&self.schema, &known_so_far(value), Some(kept), self.input.keeps_secrets)
+        {
+            object.attributes = attributes.or_secrets_of(kept);
         }
         OutcomeResult::Object(Box::new(object))
     }

@@ -86,10 +86,11 @@ impl Run<'_, '_> {
         let target = work.target(None);
         let stored = self.input.ledger.state(|state| state.object(&target).cloned());
         let kept = stored.as_ref().map(|object| &object.attributes);
-        let attributes = object::encode(&work.schema, value, kept).map_err(|error| {
-            Diagnostic::error(Code::StateWrite, format!("`{}` cannot be stored: {error}", work.key.addr))
-                .about(work.key.addr.clone())
-        })?;
+        let attributes = object::encode(&work.schema, value, kept, self.input.ledger.keeps_secrets())
+            .map_err(|error| {
+                Diagnostic::error(Code::StateWrite, format!("`{}` cannot be stored: {error}", work.key.addr))
+                    .about(work.key.addr.clone())
+            })?;
         let pin = self.plan().targets.get(&work.change.provider).map(crate::plan::Target::identity);
         let lifecycle = work.resource.map(|resource| &resource.lifecycle);
         Ok(Object {

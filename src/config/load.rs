@@ -29,6 +29,7 @@ use super::tree;
 use super::tree::Known;
 use super::tree::Texts;
 use super::variables;
+use super::written_secrets;
 
 /// Where a configuration and its variables come from.
 #[derive(Debug, Clone, Default)]
@@ -154,6 +155,7 @@ fn finish(
     let mut config = tree::grow(root, texts, &known, sources, &mut diagnostics);
     provider_sets::expand(&mut config.root, &variables, known.workspace, &mut diagnostics);
     schemas::extend(&config.root, &options.directory, registry, &mut diagnostics);
+    written_secrets::hide(&config, registry, sources);
     rules::check(&config, registry, &mut diagnostics);
     handover::resolve(&mut config, &mut diagnostics);
     diagnostics.sort();

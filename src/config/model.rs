@@ -21,6 +21,7 @@ use crate::value::Type;
 use crate::value::Value;
 
 use super::Check;
+use super::EncryptionBlock;
 use super::Import;
 use super::Mocks;
 use super::Moved;
@@ -100,6 +101,8 @@ pub struct Settings {
     pub required_providers: Option<RequiredProviders>,
     /// The `backend` block, if there is one.
     pub backend: Option<Backend>,
+    /// The `encryption` block, if there is one.
+    pub encryption: Option<EncryptionBlock>,
 }
 
 /// `required_providers { … }`: all providers are built in, so only the names that a module's caller gives count.

@@ -88,6 +88,7 @@ codes! {
     ConditionFailed "condition-failed" "A precondition or postcondition does not hold.";
     CheckFailed "check-failed" "An assertion of a check does not hold.";
     ConditionUnusable "condition-unusable" "A condition is not a usable boolean, or its message not a string.";
+    LiteralSecret "literal-secret" "A secret is written down in the configuration.";
     SensitiveValue "sensitive-value" "A sensitive value would become visible.";
     InvalidMove "invalid-move" "A `moved` block cannot be followed as written.";
     InvalidImport "invalid-import" "An import cannot be carried out as written.";
@@ -151,6 +152,10 @@ codes! {
     Pending "pending" "An earlier operation has not finished.";
     PlanFile "plan-file" "A saved plan cannot be used.";
     PlanStale "plan-stale" "A saved plan no longer applies.";
+    KeyMissing "key-missing" "Something is encrypted, and no configured key opens it.";
+    NotEncrypted "not-encrypted" "Something is not encrypted although it must be.";
+    DecryptionFailed "decryption-failed" "Something was changed after it was encrypted, or is something else.";
+    InvalidEncryption "invalid-encryption" "An `encryption` block cannot be used as written.";
     SecretUnavailable "secret-unavailable" "A sensitive value is not stored and cannot be shown.";
     // Tests: src/testing, src/ops/test.
     TestAssertion "test-assertion" "An assertion of a test does not hold.";

@@ -178,6 +178,7 @@ fn settle(
     if options.emulated || options.rehearsal {
         return Ok((Place::with_backend(options, known)?, None));
     }
+    let options = options.with_encryption(known)?;
     let (directory, environment) = (options.directory.clone(), Arc::clone(&options.environment));
     let search =
         Search { directory: &directory, workspace: &options.workspace, environment: &*environment, known };

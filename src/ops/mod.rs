@@ -6,6 +6,7 @@ pub mod apply;
 pub mod backends;
 pub mod console;
 mod emulated;
+mod encryption;
 mod files;
 pub mod fmt;
 pub mod import;

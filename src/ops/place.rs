@@ -15,15 +15,21 @@ use crate::backend::Backend;
 use crate::backend::LocalBackend;
 use crate::config;
 use crate::config::LoadOptions;
+use crate::config::Loaded;
 use crate::config::Module;
 use crate::config::VariableInput;
 use crate::config::VariableValues;
+use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
+use crate::encryption::EncryptedStore;
+use crate::encryption::Encryption;
+use crate::encryption::Keyring;
 use crate::provider::Environment;
 use crate::schema::Registry;
 use crate::source::SourceMap;
 use crate::state::State;
+use crate::state::document;
 use crate::state::journal::Recovered;
 use crate::state::store;
 use crate::state::store::Clock;
@@ -38,6 +44,7 @@ use crate::state::store::View;
 use super::backends::Engine;
 use super::backends::Search;
 use super::backends::check_names;
+use super::encryption::Keys;
 
 /// What the place of a state is found by.
 #[derive(Debug, Clone)]
@@ -60,6 +67,8 @@ pub struct PlaceOptions {
     pub arguments: Vec<VariableInput>,
     /// Variables of the process, which arguments of backends may come from.
     pub environment: Arc<dyn Environment>,
+    /// How the state is encrypted; found when the place is.
+    pub encryption: Encryption,
 }
 
 impl Default for PlaceOptions {
@@ -74,11 +83,46 @@ impl Default for PlaceOptions {
             variables: Vec::new(),
             arguments: Vec::new(),
             environment: Arc::new(BTreeMap::new()),
+            encryption: Encryption::default(),
         }
     }
 }
 
 impl PlaceOptions {
+    /// Loads the configuration of the directory, for its settings.
+    fn load(&self) -> Loaded {
+        let mut registry = Registry::embedded();
+        let load = LoadOptions {
+            directory: self.directory.clone(),
+            environment: self.variables.clone(),
+            arguments: self.arguments.clone(),
+            emulate: self.emulated,
+            workspace: self.workspace.clone(),
+            modules: None,
+        };
+        config::load(&load, &mut registry, &mut SourceMap::new()).output.unwrap_or_default()
+    }
+
+    /// Returns the keys of saved plans that the configuration of the directory names; none that read nothing without.
+    pub(super) fn plan_keys(&self) -> Result<Arc<Keyring>, Diagnostics> {
+        let loaded = self.load();
+        let keys =
+            Keys { directory: &self.directory, workspace: &self.workspace, environment: &*self.environment };
+        Ok(keys.of_plans(&loaded.config.root, &loaded.variables)?.unwrap_or_default())
+    }
+
+    /// Finds the keys that a root module names. Emulated states are encrypted as the real ones are: so it can be tried.
+    pub(super) fn with_encryption(
+        self,
+        known: Option<(&Module, &VariableValues)>,
+    ) -> Result<Self, Diagnostics> {
+        let Some((module, variables)) = known else { return Ok(self) };
+        let keys =
+            Keys { directory: &self.directory, workspace: &self.workspace, environment: &*self.environment };
+        let encryption = keys.of(module, variables)?;
+        Ok(Self { encryption, ..self })
+    }
+
     /// Returns the options of a directory, with everything else as usual.
     #[must_use]
     pub fn of_directory(directory: impl Into<PathBuf>) -> Self {
@@ -112,17 +156,7 @@ impl Place {
     /// # Errors
     /// If the workspace's name or the backend is not usable.
     pub fn find(options: PlaceOptions) -> Result<Self, Diagnostics> {
-        let mut registry = Registry::embedded();
-        let load = LoadOptions {
-            directory: options.directory.clone(),
-            environment: options.variables.clone(),
-            arguments: options.arguments.clone(),
-            emulate: options.emulated,
-            workspace: options.workspace.clone(),
-            modules: None,
-        };
-        let loaded = config::load(&load, &mut registry, &mut SourceMap::new());
-        let loaded = loaded.output.unwrap_or_default();
+        let loaded = options.load();
         Self::with_backend(options, Some((&loaded.config.root, &loaded.variables)))
     }
 
@@ -163,6 +197,7 @@ impl Place {
             engine
         };
         let is_remembered = !options.rehearsal && !options.emulated;
+        let options = options.with_encryption(known)?;
         Ok(Self { options, engine, is_remembered })
     }
 
@@ -231,6 +266,12 @@ impl Place {
         Self { options, engine: self.engine.clone(), is_remembered: self.is_remembered }
     }
 
+    /// Returns how states and plans are encrypted.
+    #[must_use]
+    pub fn encryption(&self) -> &Encryption {
+        &self.options.encryption
+    }
+
     /// Returns the store.
     ///
     /// # Errors
@@ -240,7 +281,20 @@ impl Place {
     }
 
     fn store_with(&self, clock: Arc<dyn Clock>) -> Result<Box<dyn Store>, Diagnostic> {
-        self.engine.backend.store(&self.options.workspace, clock).map_err(Diagnostic::from)
+        let store = self.engine.backend.store(&self.options.workspace, clock).map_err(Diagnostic::from)?;
+        Ok(match &self.options.encryption.state {
+            Some(ring) => Box::new(EncryptedStore::new(store, Arc::clone(ring))),
+            None => store,
+        })
+    }
+
+    /// Reads an encrypted state document that lies elsewhere, such as a backup, with the keys of this place.
+    pub(super) fn open_document(&self, name: &str, bytes: &[u8]) -> Result<State, Diagnostic> {
+        let ring = self.options.encryption.state.clone().unwrap_or_default();
+        let what = format!("the state `{name}`");
+        let plain = ring.open_state(bytes).map_err(|problem| problem.about(&what))?;
+        document::read(&plain)
+            .map_err(|error| Diagnostic::error(Code::StateCorrupt, format!("{what} cannot be read: {error}")))
     }
 
     /// Reads the state without any lock, even while another run writes.
@@ -296,6 +350,9 @@ impl Place {
         }
         if self.options.workspace != Layout::DEFAULT {
             text.push_str(&format!(", workspace {}", self.options.workspace));
+        }
+        if self.options.encryption.state.as_ref().is_some_and(|ring| ring.encrypts()) {
+            text.push_str(", encrypted");
         }
         if state.serial == 0 {
             text.push_str(", empty");

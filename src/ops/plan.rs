@@ -153,7 +153,9 @@ pub async fn plan_on(
         };
         if unsettled.is_none() && can_settle {
             let registry = &project.registry;
-            let found = recover(RecoverInput { state: &state, registry, providers, stop }).await;
+            let keeps_secrets = ledger.is_none_or(Ledger::keeps_secrets);
+            let found =
+                recover(RecoverInput { state: &state, registry, providers, keeps_secrets, stop }).await;
             unsettled = Some(found.diagnostics);
             if !found.records.is_empty() {
                 state = fold(state, found.records, ledger)?;

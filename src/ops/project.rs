@@ -22,6 +22,7 @@ use crate::config::VariableValues;
 use crate::diag::Checked;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
+use crate::encryption::Encryption;
 use crate::eval::Files;
 use crate::graph;
 use crate::graph::DependencyGraph;
@@ -203,6 +204,7 @@ impl ProjectOptions {
             variables: self.variables.clone(),
             arguments: self.arguments.clone(),
             environment: Arc::clone(&self.environment),
+            encryption: Encryption::default(),
         }
     }
 }
@@ -241,6 +243,7 @@ impl Project {
         if let Some(loaded) = &mut loaded.output {
             // A test has a state of its own, wherever the configuration keeps the real one.
             loaded.config.root.settings.backend = None;
+            loaded.config.root.settings.encryption = None;
         }
         let mut opened = Self::assemble(options, Arc::new(registry), sources, loaded);
         if let Some(project) = &mut opened.output {

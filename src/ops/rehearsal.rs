@@ -78,7 +78,7 @@ fn is_unfinished(object: &Object) -> bool {
 fn fill(state: &State, data: &Path) -> Result<Diagnostics, Diagnostic> {
     let mut memories = Memories::default();
     let mut unknown = BTreeMap::new();
-    for (target, _, object) in state.objects() {
+    for (target, _, object) in without_secrets(state)?.objects() {
         let resource = &target.addr.resource;
         if resource.mode == Mode::Data || &*resource.kind == "queueform_data" {
             continue;
@@ -172,6 +172,15 @@ impl Memories {
 }
 
 /// In a rehearsal everything is in another place.
+/// What emulators hold lies in files that are not encrypted.
+fn without_secrets(state: &State) -> Result<State, Diagnostic> {
+    let mut state = state.clone();
+    state.seal().map_err(|error| {
+        Diagnostic::error(Code::StateWrite, format!("secrets of the state cannot be taken out: {error}"))
+    })?;
+    Ok(state)
+}
+
 fn without_pins(mut state: State) -> State {
     state.pins.clear();
     let targets: Vec<_> = state.objects().map(|(target, _, _)| target).collect();

@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 use crate::diag::Code;
 use crate::diag::Diagnostic;
+use crate::diag::Diagnostics;
 use crate::render::Look;
 use crate::render::json;
 use crate::render::state as draw;
@@ -13,8 +14,11 @@ use crate::schema::Registry;
 use crate::source::read_at_most;
 use crate::state::State;
 use crate::state::document;
+use crate::state::document::DocumentError;
+use crate::state::document::Encryptor;
 
 use super::place::Place;
+use super::place::PlaceOptions;
 use super::planfile::PlanFile;
 
 /// What is shown.
@@ -37,11 +41,12 @@ pub fn state(place: &Place) -> Result<Shown, Diagnostic> {
 /// Larger files are neither plans nor states.
 const LIMIT: u64 = 1024 * 1024 * 1024;
 
-/// Reads a file that holds a saved plan or a state. Nothing else is needed for it.
+/// Reads a file that holds a saved plan or a state. Nothing else is needed for it, unless it is encrypted: then the
+/// configuration of the directory names its key.
 ///
 /// # Errors
 /// If it is neither, or cannot be read.
-pub fn file(path: &Path) -> Result<Shown, Diagnostic> {
+pub fn file(path: &Path, options: &PlaceOptions) -> Result<Shown, Diagnostics> {
     let shown = path.display();
     let bytes = read_at_most(path, LIMIT).map_err(|error| {
         Diagnostic::error(Code::FileAccess, format!("cannot read `{shown}`: {error}"))
@@ -52,13 +57,18 @@ pub fn file(path: &Path) -> Result<Shown, Diagnostic> {
     if is_state {
         return match document::read(&bytes) {
             Ok(state) => Ok(Shown::State(Box::new(state))),
+            Err(DocumentError::Encrypted { by: Encryptor::Queueform }) => {
+                let place = Place::find(options.clone())?;
+                Ok(Shown::State(Box::new(place.open_document(&shown.to_string(), &bytes)?)))
+            }
             Err(error) => Err(Diagnostic::error(
                 Code::StateCorrupt,
                 format!("the state `{shown}` cannot be read: {error}"),
-            )),
+            )
+            .into()),
         };
     }
-    PlanFile::read(path).map(|plan| Shown::Plan(Box::new(plan)))
+    PlanFile::read_with(path, options).map(|plan| Shown::Plan(Box::new(plan)))
 }
 
 impl Shown {

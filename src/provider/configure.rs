@@ -36,6 +36,7 @@ use super::credentials;
 use super::places::Places;
 use super::stats::Counts;
 use super::trust::Trust;
+use super::trust::check_encrypted;
 
 pub(super) type Values = BTreeMap<Name, Value>;
 
@@ -73,6 +74,11 @@ pub(super) async fn configure(
         Some(url) => Some(endpoint("auth_url", without_version(url))?),
         None => None,
     };
+    for (argument, address) in [("endpoint", &address), ("auth_url", &iam)] {
+        if let Some(address) = address {
+            check_encrypted(&schema, &values, argument, address)?;
+        }
+    }
     let project =
         ["project_name", "region"].iter().find_map(|name| values.get(*name).and_then(text)).cloned();
     let so_far = root(&schema, &values);
@@ -340,6 +346,7 @@ fn client(
         timeout: schema.limits.timeout,
         ca_pem: trust.ca_pem,
         accept_invalid_certificates: trust.anybody,
+        plain_http: trust.in_clear,
         clock: Arc::clone(&options.clock),
         ..api::ClientOptions::default()
     })

@@ -22,6 +22,10 @@ use super::connection::whole_number;
 /// Lists that change while they are read are read again this often.
 const TRIES: u32 = 3;
 
+/// Most pages and items of one list: far beyond what any service has.
+const MOST_PAGES: u64 = 10_000;
+const MOST_ITEMS: usize = 1_000_000;
+
 /// What the calls of one list have in common.
 pub(super) struct List<'l> {
     pub(super) connection: &'l Connection,
@@ -155,9 +159,11 @@ impl List<'_> {
         let style = self.paging().map(|paging| paging.style);
         if style == Some(PagingStyle::Token) {
             let mut next = first.next.clone();
+            let mut calls = 1;
             while let Some(token) = next {
                 let page = self.page(Start::Token(token.clone())).await?;
                 items.extend(page.items);
+                calls = self.bounded(calls, &items)?;
                 // The same token again would lead nowhere.
                 next = page.next.filter(|next| *next != token);
             }
@@ -166,6 +172,7 @@ impl List<'_> {
         }
         let Some(total) = first.total else {
             let mut number = 1;
+            let mut calls = 1;
             while !items.is_empty() {
                 let start = match style {
                     Some(PagingStyle::Page) => Start::Number(number),
@@ -176,6 +183,7 @@ impl List<'_> {
                     break;
                 }
                 items.extend(page.items);
+                calls = self.bounded(calls, &items)?;
                 number += 1;
             }
             return Ok((items, true));
@@ -183,6 +191,7 @@ impl List<'_> {
         let mut starts = Vec::new();
         let mut start = first.items.len() as u64;
         while start < total && !first.items.is_empty() {
+            self.bounded(starts.len() as u64, &items)?;
             starts.push(start);
             start += step;
         }
@@ -192,6 +201,15 @@ impl List<'_> {
         }
         let complete = items.len() as u64 >= total;
         Ok((items, complete))
+    }
+
+    /// Ends a list that a server never ends.
+    fn bounded(&self, calls: u64, items: &[Value]) -> Result<u64, ProviderError> {
+        if calls >= MOST_PAGES || items.len() > MOST_ITEMS {
+            let what = format!("the list does not end: {} items in {calls} pages so far", items.len());
+            return Err(self.about.answer(&what));
+        }
+        Ok(calls + 1)
     }
 
     /// Fetches the whole list: the first answer and all items.

@@ -1,4 +1,4 @@
-//! The attributes of one object: JSON that is decoded only when asked for, without secrets.
+//! The attributes of one object: JSON that is decoded only when asked for; with secrets only where it is encrypted.
 
 use std::fmt;
 use std::sync::Arc;
@@ -40,7 +40,8 @@ impl From<super::seal::DigestError> for AttributeError {
     }
 }
 
-/// A sensitive leaf: null in the stored attributes, with a digest that tells whether it changed.
+/// A sensitive leaf: null in the stored attributes, with a digest that tells whether it changed; or in clear, without
+/// one, where everything is encrypted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SensitiveLeaf {
     /// The leaf.
@@ -54,7 +55,8 @@ pub struct SensitiveLeaf {
 /// The attributes of an object. Cheap to clone.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Attributes {
-    /// The attributes as a JSON object; sensitive, write-only and unknown leaves are null.
+    /// The attributes as a JSON object; write-only and unknown leaves are null, and so are sensitive ones unless the
+    /// place is encrypted.
     #[serde(rename = "values")]
     raw: Arc<RawValue>,
     /// The sensitive leaves, in order.
@@ -75,7 +77,30 @@ impl Attributes {
     /// # Errors
     /// If the value does not have the type.
     pub fn encode(value: &Value, ty: &Type, prior: Option<&Self>) -> Result<Self, AttributeError> {
-        let mut sensitive = Vec::new();
+        Self::encode_for(value, ty, prior, None)
+    }
+
+    /// Encodes like [`Self::encode`], for a place that is encrypted: sensitive parts are written in clear, but for the
+    /// attributes of the given names.
+    ///
+    /// # Errors
+    /// If the value does not have the type.
+    pub fn encode_kept(
+        value: &Value,
+        ty: &Type,
+        prior: Option<&Self>,
+        digested: &[Arc<str>],
+    ) -> Result<Self, AttributeError> {
+        Self::encode_for(value, ty, prior, Some(digested))
+    }
+
+    fn encode_for(
+        value: &Value,
+        ty: &Type,
+        prior: Option<&Self>,
+        kept: Option<&[Arc<str>]>,
+    ) -> Result<Self, AttributeError> {
+        let mut sensitive: Vec<SensitiveLeaf> = Vec::new();
         let mut unknown = Vec::new();
         let raw = json::encode_with(value, ty, &mut |path, part| {
             let marks = part.marks();
@@ -85,11 +110,17 @@ impl Attributes {
             if !part.is_known() {
                 unknown.push(ValuePath(path.to_vec()));
             }
-            if marks.is_sensitive() {
+            let is_part_of_kept = sensitive.last().is_some_and(|leaf| path.starts_with(&leaf.path.0));
+            if marks.is_sensitive() && !is_part_of_kept {
+                let is_kept = kept
+                    .is_some_and(|digested| !path.first().is_some_and(|step| is_named(step, digested)))
+                    && part.is_wholly_known()
+                    && !part.is_null();
                 let path = ValuePath(path.to_vec());
-                let digest = digest(part, prior.and_then(|prior| prior.leaf(&path)))?;
+                let digest =
+                    if is_kept { None } else { digest(part, prior.and_then(|prior| prior.leaf(&path)))? };
                 sensitive.push(SensitiveLeaf { path, digest });
-                return Ok(true);
+                return Ok(!is_kept);
             }
             Ok(!part.is_known())
         })?;
@@ -102,8 +133,8 @@ impl Attributes {
         Self { raw, sensitive, unknown: Vec::new() }
     }
 
-    /// Decodes the attributes as a value of the schema type `ty`. Sensitive leaves are nulls marked
-    /// sensitive, planned unknowns are unknown.
+    /// Decodes the attributes as a value of the schema type `ty`. Sensitive leaves are marked sensitive, and null
+    /// unless they are held in clear; planned unknowns are unknown.
     ///
     /// # Errors
     /// If the attributes do not have the type.
@@ -159,10 +190,24 @@ impl Attributes {
     pub fn sensitive_matches(&self, path: &ValuePath, value: &Value) -> bool {
         let Some(leaf) = self.leaf(path) else { return false };
         let (plain, _) = value.clone().unmark_deep();
-        match &leaf.digest {
-            None => plain.is_null(),
-            Some(digest) => json::canonical(&plain).is_ok_and(|text| digest.matches(&text)),
+        match (&leaf.digest, self.clear(path)) {
+            (Some(digest), _) => json::canonical(&plain).is_ok_and(|text| digest.matches(&text)),
+            (None, None) => plain.is_null(),
+            (None, Some(clear)) => json::canonical(&plain).is_ok_and(|text| text == clear.to_string()),
         }
+    }
+
+    /// Returns whether the sensitive leaf at a path is known in some form.
+    #[must_use]
+    pub fn knows(&self, path: &ValuePath) -> bool {
+        self.leaf(path).is_some_and(|leaf| leaf.digest.is_some() || self.clear(path).is_some())
+    }
+
+    /// Returns a sensitive leaf that is held in clear.
+    fn clear(&self, path: &ValuePath) -> Option<Json> {
+        let mut json = serde_json::from_str::<Json>(self.raw.get()).ok()?;
+        let place = json::place(&mut json, path)?;
+        (!place.is_null()).then(|| without_type(std::mem::take(place)))
     }
 
     /// Returns planned attributes as they stand in the state: what is not known yet is null.
@@ -172,13 +217,57 @@ impl Attributes {
         self
     }
 
-    /// Returns the attributes with the digests of `prior` for secrets whose value is not at hand.
+    /// Returns the attributes with what `prior` has of secrets whose value is not at hand.
     #[must_use]
-    pub(crate) fn or_digests_of(mut self, prior: &Self) -> Self {
+    pub(crate) fn or_secrets_of(mut self, prior: &Self) -> Self {
+        if self.sensitive.iter().all(|leaf| leaf.digest.is_some()) {
+            return self;
+        }
+        let Ok(mut json) = serde_json::from_str::<Json>(self.raw.get()) else { return self };
+        let mut prior_json = serde_json::from_str::<Json>(prior.raw.get()).unwrap_or_default();
+        let mut changed = false;
         for leaf in self.sensitive.iter_mut().filter(|leaf| leaf.digest.is_none()) {
-            leaf.digest = prior.leaf(&leaf.path).and_then(|prior| prior.digest.clone());
+            let Some(known) = prior.leaf(&leaf.path) else { continue };
+            let Some(place) = json::place(&mut json, &leaf.path).filter(|place| place.is_null()) else {
+                continue;
+            };
+            leaf.digest.clone_from(&known.digest);
+            if leaf.digest.is_none()
+                && let Some(clear) = json::place(&mut prior_json, &leaf.path).filter(|clear| !clear.is_null())
+            {
+                *place = std::mem::take(clear);
+                changed = true;
+            }
+        }
+        if changed && let Ok(raw) = json::raw(json.to_string()) {
+            self.raw = raw;
         }
         self
+    }
+
+    /// Takes over the secrets of another version of the object wherever a digest says that they are the same.
+    pub(crate) fn reveal_from(&mut self, known: &Self) {
+        let Ok(mut json) = serde_json::from_str::<Json>(self.raw.get()) else { return };
+        let Ok(mut known_json) = serde_json::from_str::<Json>(known.raw.get()) else { return };
+        let mut changed = false;
+        for leaf in &mut self.sensitive {
+            let Some(digest) = &leaf.digest else { continue };
+            let Some(clear) = json::place(&mut known_json, &leaf.path).filter(|clear| !clear.is_null())
+            else {
+                continue;
+            };
+            let Some(place) = json::place(&mut json, &leaf.path).filter(|place| place.is_null()) else {
+                continue;
+            };
+            if digest.matches(&without_type(clear.clone()).to_string()) {
+                *place = std::mem::take(clear);
+                leaf.digest = None;
+                changed = true;
+            }
+        }
+        if changed && let Ok(raw) = json::raw(json.to_string()) {
+            self.raw = raw;
+        }
     }
 
     /// Returns the attributes without the digests of their sensitive leaves, for records of the past.
@@ -201,7 +290,7 @@ impl Attributes {
             .all(|leaf| json::place(&mut json, &leaf.path).is_none_or(|place| place.is_null()))
     }
 
-    /// Replaces secrets that another tool stored in clear by their digests.
+    /// Replaces secrets that are held in clear by their digests.
     pub(crate) fn seal(&mut self) -> Result<(), AttributeError> {
         if self.sensitive.iter().all(|leaf| leaf.digest.is_some()) {
             return Ok(());
@@ -214,15 +303,7 @@ impl Attributes {
             if place.is_null() {
                 continue;
             }
-            let clear = std::mem::take(place);
-            let clear = match clear {
-                Json::Object(mut fields)
-                    if fields.len() == 2 && fields.contains_key("value") && fields.contains_key("type") =>
-                {
-                    fields.remove("value").unwrap_or_default()
-                }
-                plain => plain,
-            };
+            let clear = without_type(std::mem::take(place));
             leaf.digest = Some(Digest::of(&clear.to_string())?);
             changed = true;
         }
@@ -231,6 +312,22 @@ impl Attributes {
         }
         Ok(())
     }
+}
+
+/// Takes the value out of `{"value": …, "type": …}`.
+fn without_type(json: Json) -> Json {
+    match json {
+        Json::Object(mut fields)
+            if fields.len() == 2 && fields.contains_key("value") && fields.contains_key("type") =>
+        {
+            fields.remove("value").unwrap_or_default()
+        }
+        plain => plain,
+    }
+}
+
+fn is_named(step: &Step, names: &[Arc<str>]) -> bool {
+    matches!(step, Step::Attr(name) | Step::Key(name) if names.contains(name))
 }
 
 fn digest(part: &Value, prior: Option<&SensitiveLeaf>) -> Result<Option<Digest>, AttributeError> {
@@ -292,6 +389,7 @@ impl PartialEq for Attributes {
 
 impl fmt::Debug for Attributes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.raw.get())
+        // What is encrypted where it is kept must not be seen in a log.
+        f.write_str(if self.is_sealed() { self.raw.get() } else { "(attributes with secrets)" })
     }
 }

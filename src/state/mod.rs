@@ -12,6 +12,7 @@ pub mod journal;
 mod json;
 mod model;
 mod seal;
+mod sealing;
 pub mod store;
 mod typed;
 

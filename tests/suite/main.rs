@@ -8,6 +8,7 @@
 mod backend;
 mod badinput;
 mod bucket;
+mod canary;
 mod chaos;
 mod cli;
 mod conformance;

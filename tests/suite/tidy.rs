@@ -46,10 +46,29 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "ops",
         &[
-            "source", "value", "addr", "diag", "syntax", "eval", "schema", "config", "state", "graph",
-            "plan", "testing", "refresh", "apply", "api", "backend", "provider", "render", "emulator",
+            "source",
+            "value",
+            "addr",
+            "diag",
+            "syntax",
+            "eval",
+            "schema",
+            "config",
+            "state",
+            "graph",
+            "plan",
+            "testing",
+            "refresh",
+            "apply",
+            "api",
+            "backend",
+            "encryption",
+            "provider",
+            "render",
+            "emulator",
         ],
     ),
+    ("encryption", &["value", "diag", "state"]),
     // Nothing of ours: a wrong schema must not be able to pass its own test.
     ("emulator", &[]),
     (
@@ -66,8 +85,14 @@ const HOMES: &[(&str, &[&str], &str)] = &[
     ("annotate-snippets", &["render"], ""),
     ("argon2", &["state"], ""),
     ("axum", &["emulator"], ""),
-    ("base64", &["api", "eval", "state", "emulator"], "signatures, functions and private data of state"),
+    ("age", &["encryption"], ""),
+    (
+        "base64",
+        &["api", "eval", "state", "encryption", "emulator"],
+        "signatures, functions, private data of state and sealed documents",
+    ),
     ("bcrypt", &["eval"], ""),
+    ("chacha20poly1305", &["encryption"], ""),
     ("clap", &["bin"], ""),
     ("clap_complete", &["bin"], ""),
     ("console", &["bin"], ""),
@@ -97,7 +122,11 @@ const HOMES: &[(&str, &[&str], &str)] = &[
     ("regex", &["eval", "schema"], "functions, and `pattern` of schemas"),
     ("reqwest", &["api"], ""),
     ("rsa", &["eval"], ""),
-    ("rustls", &["api", "backend"], "services, and databases that keep states"),
+    (
+        "rustls",
+        &["api", "backend", "encryption"],
+        "services, databases that keep states, and random numbers for keys",
+    ),
     ("rustls-native-certs", &["backend"], ""),
     ("rustyline", &["bin"], ""),
     ("saphyr-parser", &["eval"], ""),
@@ -106,7 +135,7 @@ const HOMES: &[(&str, &[&str], &str)] = &[
     ("sha1", &["api", "eval", "emulator"], "signing, functions, and verifying, which shares no code"),
     (
         "sha2",
-        &["api", "eval", "schema", "state", "backend", "plan", "ops", "emulator"],
+        &["api", "eval", "schema", "state", "backend", "encryption", "plan", "ops", "emulator"],
         "signatures, functions and digests",
     ),
     ("shlex", &["bin"], ""),
@@ -132,6 +161,7 @@ const HOMES: &[(&str, &[&str], &str)] = &[
         &["api", "eval", "state", "backend", "provider", "ops"],
         "functions, lineage, ids of runs and of stored data",
     ),
+    ("zeroize", &["value", "encryption"], "secrets leave memory"),
 ];
 
 /// For the few dependencies that every module may name.

@@ -15,8 +15,8 @@ use crate::api::error::ApiError;
 use crate::api::request::Method;
 use crate::api::request::Request;
 use crate::api::safe_url::Endpoint;
-use crate::api::secret::Secret;
 use crate::api::stop::Stop;
+use crate::value::Secret;
 
 /// Tokens live 24 hours; used if the answer does not name its end.
 const LIFETIME: Duration = Duration::from_hours(24);

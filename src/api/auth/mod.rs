@@ -6,9 +6,10 @@ mod iam;
 
 pub(super) use iam::Iam;
 
+use crate::value::Secret;
+
 use super::safe_url::Endpoint;
 use super::secret::Scrub;
-use super::secret::Secret;
 use super::sign::Signer;
 
 /// Proof of identity.

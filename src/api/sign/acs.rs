@@ -20,7 +20,7 @@ use super::Unsigned;
 use super::hex;
 use super::timestamp;
 use crate::api::encode;
-use crate::api::secret::Secret;
+use crate::value::Secret;
 
 const ALGORITHM: &str = "ACS3-HMAC-SHA256";
 const SECONDS: &str = "%Y-%m-%dT%H:%M:%SZ";

@@ -11,10 +11,11 @@ use std::time::SystemTime;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::value::Secret;
+
 use super::auth::Credentials;
 use super::request::Action;
 use super::request::Style;
-use super::secret::Secret;
 use acs::Key;
 
 /// How requests prove who sends them.

@@ -12,7 +12,7 @@ use super::Unsigned;
 use super::hex;
 use super::timestamp;
 use crate::api::encode;
-use crate::api::secret::Secret;
+use crate::value::Secret;
 
 const ALGORITHM: &str = "SDK-HMAC-SHA256";
 const DATE: &str = "x-sdk-date";

@@ -7,6 +7,7 @@ mod redaction;
 mod retries;
 mod rules;
 mod server;
+mod transport;
 
 use std::future::Future;
 use std::sync::Arc;

@@ -6,12 +6,13 @@ use std::ffi::OsString;
 use std::io::IsTerminal as _;
 use std::path::Path;
 use std::path::PathBuf;
-use std::process::Command;
-use std::process::Stdio;
 
 use queueform::ops::Environment;
 use queueform::ops::Stop;
 use queueform::ops::Stopper;
+
+use crate::programs::COMMAND_TIME;
+use crate::programs::run_within;
 
 /// Beginnings of the names of environment variables that are looked at: ours, the vendors' own, and
 /// PostgreSQL's.
@@ -106,17 +107,7 @@ impl Environment for HostEnvironment {
     }
 
     fn run(&self, command: &[String]) -> Result<String, String> {
-        let [program, arguments @ ..] = command else { return Err("no program is named".to_owned()) };
-        let output = Command::new(program)
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stderr(Stdio::inherit())
-            .output()
-            .map_err(|error| format!("`{program}` cannot be run: {error}"))?;
-        if !output.status.success() {
-            return Err(format!("`{program}` failed: {}", output.status));
-        }
-        String::from_utf8(output.stdout).map_err(|_error| format!("what `{program}` printed is not text"))
+        run_within(command, COMMAND_TIME)
     }
 }
 

@@ -12,6 +12,7 @@ mod habits;
 mod host;
 mod line_editor;
 mod log;
+mod programs;
 mod progress;
 mod project;
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod action;
 mod address;
 mod block;
 mod check;
+mod encryption;
 mod import;
 mod literal;
 mod mocks;

@@ -8,6 +8,7 @@ use crate::syntax::ast::Block;
 use super::super::Backend;
 use super::super::Module;
 use super::block;
+use super::encryption;
 use super::literal;
 use super::requirements;
 
@@ -26,7 +27,7 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
         &body,
         "a `queueform` block",
         &["required_version", "owns"],
-        &["backend", "limits"],
+        &["backend", "encryption", "limits"],
         diagnostics,
     );
     if let Some(attribute) = body.attribute("required_version") {
@@ -53,6 +54,9 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
             }
             module.settings.limits.delete_percent = percent;
         }
+    }
+    for nested in body.blocks_of("encryption") {
+        encryption::decode(nested, module, diagnostics);
     }
     for nested in body.blocks_of("backend") {
         let Some([kind]) = block::labels(nested, &["type"], diagnostics) else { continue };

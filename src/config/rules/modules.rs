@@ -119,6 +119,13 @@ fn check_place(module: &Module, diagnostics: &mut Diagnostics) {
                 .hint("write it in the root module"),
         );
     }
+    if let Some(encryption) = &settings.encryption {
+        diagnostics.push(
+            Diagnostic::warning(Code::InvalidMetaArgument, "the encryption of a called module means nothing")
+                .at(encryption.header, "")
+                .hint("remove the block: the root module says how the state is encrypted"),
+        );
+    }
     if let Some(backend) = &settings.backend {
         diagnostics.push(
             Diagnostic::warning(Code::InvalidMetaArgument, "the backend of a called module means nothing")

@@ -7,8 +7,15 @@ use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
 use crate::diag::did_you_mean;
+use crate::eval;
+use crate::schema::Argument;
+use crate::schema::CredentialSource;
+use crate::schema::ProviderSchema;
 use crate::schema::Registry;
 use crate::schema::ResourceKind;
+use crate::syntax::ast::Attribute;
+use crate::syntax::ast::Expr;
+use crate::syntax::parse::references;
 
 use super::super::Config;
 use super::super::Module;
@@ -21,6 +28,11 @@ pub(super) fn check(_config: &Config, module: &Module, registry: &Registry, diag
             continue;
         };
         for (name, attribute) in &config.arguments {
+            if let Some(known) = schema.argument(name).filter(|known| known.sensitive)
+                && is_written_down(&attribute.expr)
+            {
+                diagnostics.push(literal_secret(&schema, known, attribute));
+            }
             if schema.argument(name).is_none() {
                 diagnostics.push(
                     Diagnostic::error(
@@ -95,6 +107,41 @@ pub(super) fn check(_config: &Config, module: &Module, registry: &Registry, diag
             );
         }
     }
+}
+
+/// Whether an expression is a text by itself, whoever runs it.
+fn is_written_down(expr: &Expr) -> bool {
+    let mut refers = false;
+    references(expr, &mut |_reference| refers = true);
+    !refers && eval::constant(expr).is_ok_and(|value| value.as_str().is_some_and(|text| !text.is_empty()))
+}
+
+/// A secret in a file is soon in a repository, and in the hands of everybody who reads it.
+fn literal_secret(schema: &ProviderSchema, argument: &Argument, attribute: &Attribute) -> Diagnostic {
+    let name = &argument.name;
+    let mut variables: Vec<String> = argument.env.iter().map(|variable| format!("`{variable}`")).collect();
+    let mut commands = Vec::new();
+    for set in &schema.credentials {
+        match &set.source {
+            CredentialSource::Environment(pairs) => {
+                let named = pairs.iter().filter(|(argument, _)| argument == name);
+                variables.extend(named.map(|(_, variable)| format!("`{variable}`")));
+            }
+            CredentialSource::Command(command) => commands.push(format!("`{command}`")),
+        }
+    }
+    let mut ways = vec!["a variable with `sensitive = true`".to_owned()];
+    if let Some(variable) = variables.first() {
+        ways.insert(0, format!("the environment ({variable})"));
+    }
+    ways.extend(commands.into_iter().next());
+    Diagnostic::warning(
+        Code::LiteralSecret,
+        format!("`{name}` of provider `{}` is written down in the configuration", schema.name),
+    )
+    .at(attribute.name.span, "a secret")
+    .detail("Whoever can read the file has it, and it stays in the history of a repository.")
+    .hint(format!("take it from {}, and change it at the service", ways.join(", or ")))
 }
 
 /// The schema kind of a block.

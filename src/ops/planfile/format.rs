@@ -13,6 +13,7 @@ use crate::addr::InstanceAddr;
 use crate::addr::Target;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
+use crate::diag::Diagnostics;
 use crate::plan::PlanMode;
 use crate::plan::PlanOptions;
 use crate::plan::PlanStatus;
@@ -23,6 +24,7 @@ use crate::state::Digest;
 use crate::state::Lineage;
 use crate::state::envelope;
 
+use super::super::place::PlaceOptions;
 use super::decide::Decisions;
 use super::decide::short_hash;
 
@@ -147,16 +149,36 @@ impl PlanFile {
     /// # Errors
     /// If the file cannot be read, is something else, was changed, or is of a newer version.
     pub fn read(path: &Path) -> Result<Self, Diagnostic> {
+        Self::parse_file(path, &Self::text(path)?)
+    }
+
+    /// Reads a saved plan that may be encrypted, with the keys that the configuration of a directory names: a plan
+    /// cannot bring its own.
+    ///
+    /// # Errors
+    /// As [`PlanFile::read`], or if no key opens it, or it is not encrypted and must be.
+    pub fn read_with(path: &Path, options: &PlaceOptions) -> Result<Self, Diagnostics> {
+        let text = Self::text(path)?;
+        let opened = options.plan_keys()?.open_plan(text);
+        let text =
+            opened.map_err(|problem| problem.about(&format!("the saved plan `{}`", path.display())))?;
+        Ok(Self::parse_file(path, &text)?)
+    }
+
+    fn parse_file(path: &Path, text: &str) -> Result<Self, Diagnostic> {
+        Self::parse(text).map_err(|found| found.detail(format!("The file is `{}`.", path.display())))
+    }
+
+    fn text(path: &Path) -> Result<String, Diagnostic> {
         let shown = path.display();
         let bytes = read_at_most(path, LIMIT).map_err(|error| {
             Diagnostic::error(Code::PlanFile, format!("cannot read the saved plan `{shown}`: {error}"))
                 .hint("give the file that `queueform plan --out FILE` wrote")
         })?;
-        let text = String::from_utf8(bytes).map_err(|_| {
+        String::from_utf8(bytes).map_err(|_| {
             Diagnostic::from(envelope::EnvelopeError::NotOurs { kind: KIND })
                 .detail(format!("`{shown}` is not a text."))
-        })?;
-        Self::parse(&text).map_err(|found| found.detail(format!("The file is `{shown}`.")))
+        })
     }
 
     /// Reads a saved plan from its text.

@@ -59,7 +59,11 @@ const WIDTH: usize = 100;
 /// If a value has no form that can be saved.
 pub fn save(project: &Project, planned: &Planned) -> Result<String, Diagnostic> {
     let file = file_of(project, planned)?;
-    envelope::wrap(KIND, FORMAT, &file).map_err(|error| broken(&error))
+    let text = envelope::wrap(KIND, FORMAT, &file).map_err(|error| broken(&error))?;
+    match &project.place.encryption().plan {
+        Some(ring) => ring.seal_plan(text).map_err(|problem| problem.about("the plan")),
+        None => Ok(text),
+    }
 }
 
 /// Writes a saved plan: all of it or nothing, readable for its owner alone.

@@ -174,8 +174,10 @@ fn adopted(
         .map(|(name, value)| (Arc::clone(name), value.clone()))
         .collect();
     let value = mark_object(&with_attributes(&stored, given), &schema);
-    let attributes = Attributes::encode(&value, &ty, Some(&object.attributes))
-        .map_err(|error| unreadable(addr, &error))?;
+    // Where secrets are not kept, they become digests when this is written.
+    let attributes = Attributes::encode_kept(&value, &ty, Some(&object.attributes), &[])
+        .map_err(|error| unreadable(addr, &error))?
+        .or_secrets_of(&object.attributes);
     Ok(Object { attributes, ..object.clone() }.with_status(Status::Ready))
 }
 

@@ -18,5 +18,7 @@ pub use edit::unprotect;
 pub(super) use edit::unprotect_all;
 pub use moving::relocate;
 pub use transfer::Push;
+pub use transfer::Reencrypted;
 pub use transfer::pull;
 pub use transfer::push;
+pub use transfer::reencrypt;

@@ -1,5 +1,7 @@
 //! `state pull` and `state push`: the whole state as a document.
 
+use std::sync::Arc;
+
 use crate::api::Stop;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
@@ -10,16 +12,18 @@ use crate::state::journal::Recovered;
 
 use super::super::place::Place;
 
-/// Returns the state as a document, with everything that its journal says; nothing if there is no state yet.
+/// Returns the state as a document, decrypted, with everything that its journal says; nothing if there is no state yet.
+/// Secrets that are kept are in it only if that is wanted; otherwise their digests are.
 ///
 /// # Errors
 /// If the state cannot be read.
-pub fn pull(place: &Place) -> Result<Option<String>, Diagnostic> {
+pub fn pull(place: &Place, secrets: bool) -> Result<Option<String>, Diagnostic> {
     let state = place.view()?.recovered.state;
     if state.lineage.0.is_empty() {
         return Ok(None);
     }
-    let bytes = document::write(&state).map_err(|error| {
+    let written = if secrets { document::write_with_secrets(&state) } else { document::write(&state) };
+    let bytes = written.map_err(|error| {
         Diagnostic::error(Code::StateWrite, format!("the state cannot be written down: {error}"))
     })?;
     String::from_utf8(bytes)
@@ -49,19 +53,48 @@ pub fn push(place: &Place, bytes: &[u8], force: bool, stop: &Stop) -> Result<Pus
         Diagnostic::error(Code::StateCorrupt, format!("this is no state: {error}"))
             .hint("give a document that `queueform state pull` wrote, or a state of Terraform, version 4")
     })?;
-    state.seal().map_err(|error| {
-        Diagnostic::error(
-            Code::StateWrite,
-            format!("secrets of the state cannot be replaced by digests: {error}"),
-        )
-    })?;
     let open = place.open("queueform state push", stop)?;
+    if open.ledger.keeps_secrets() {
+        // What was pulled without secrets does not lose them.
+        state.or_secrets_of(&open.recovered.state);
+    } else {
+        state.seal().map_err(|error| {
+            Diagnostic::error(
+                Code::StateWrite,
+                format!("secrets of the state cannot be replaced by digests: {error}"),
+            )
+        })?;
+    }
     if !force {
         check(&open.recovered, &state)?;
     }
     let objects = state.objects().count();
     let committed = open.ledger.replace(state).map_err(Diagnostic::from)?;
     Ok(Push { serial: committed.serial, objects, unchanged: !committed.is_written })
+}
+
+/// Writes the state anew, as the `encryption` block says now: with another key, for the first time, or in clear.
+///
+/// # Errors
+/// If the state cannot be read or written.
+pub fn reencrypt(place: &Place, stop: &Stop) -> Result<Reencrypted, Diagnostics> {
+    let open = place.open("queueform state reencrypt", stop)?;
+    let is_empty = open.recovered.state.lineage.0.is_empty();
+    let key = place.encryption().state.as_ref().and_then(|ring| ring.key_name()).cloned();
+    if is_empty {
+        return Ok(Reencrypted { serial: None, key });
+    }
+    let committed = open.ledger.rewrite().map_err(Diagnostic::from)?;
+    Ok(Reencrypted { serial: Some(committed.serial), key })
+}
+
+/// What a state is written with now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reencrypted {
+    /// The serial of the state; none if there is no state.
+    pub serial: Option<u64>,
+    /// The key; none if it is not encrypted.
+    pub key: Option<Arc<str>>,
 }
 
 /// Refuses a document that would undo something.

@@ -466,9 +466,7 @@ fn find_rewritten(arguments: &Arguments, object: Option<&Object>, planned: &Valu
         let (Some(value), true) = (value, version.is_some_and(Value::is_null)) else { continue };
         let path = ValuePath::attr(Arc::clone(&attribute.name));
         if let Some(object) = object {
-            let mut leaves = object.attributes.sensitive().iter();
-            let digested = leaves.any(|leaf| leaf.path == path && leaf.digest.is_some());
-            if !digested || object.sensitive_matches(&path, value) {
+            if !object.attributes.knows(&path) || object.sensitive_matches(&path, value) {
                 continue;
             }
             let text = format!("`{}` is not what was sent last", attribute.name);

@@ -221,6 +221,7 @@ fn tls(reader: &Reader<'_>, found: &mut Found) -> Tls {
     Tls {
         ca_file: reader.name("ca_file", Named::Argument, found),
         insecure: reader.name("insecure", Named::Argument, found),
+        plain_http: reader.name("plain_http", Named::Argument, found),
     }
 }
 

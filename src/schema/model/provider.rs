@@ -188,6 +188,8 @@ pub struct Tls {
     pub ca_file: Option<Name>,
     /// Whether certificates are not checked at all.
     pub insecure: Option<Name>,
+    /// Whether other machines may be called without encryption.
+    pub plain_http: Option<Name>,
 }
 
 /// A way to authenticate.

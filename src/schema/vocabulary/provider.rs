@@ -149,6 +149,11 @@ static TLS: BlockType = BlockType {
             "The argument that names a file with more certificate authorities, in PEM. What it names is read when the provider is set up.",
         ),
         may("insecure", Form::Name, "The argument that switches the check of certificates off."),
+        may(
+            "plain_http",
+            Form::Name,
+            "The argument that allows endpoints of other machines without encryption. Without it, only this machine may be called in clear.",
+        ),
     ],
     blocks: &[],
 };

@@ -13,10 +13,12 @@ mod write;
 mod tests;
 
 pub use read::DocumentError;
+pub use read::Encryptor;
 pub use read::head;
 pub use read::read;
 pub use read::read_edited;
 pub use write::write;
+pub use write::write_with_secrets;
 
 /// The Terraform version whose state documents these are.
 const COMPATIBLE_WITH: &str = "1.11.4";

@@ -1,6 +1,7 @@
 //! Reads state documents.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -64,6 +65,30 @@ pub enum DocumentError {
         /// Its format.
         found: u64,
     },
+    /// It is encrypted.
+    #[error("the document is encrypted by {by}")]
+    Encrypted {
+        /// What encrypted it.
+        by: Encryptor,
+    },
+}
+
+/// What encrypts states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encryptor {
+    /// This tool: the `encryption` block says how it is opened.
+    Queueform,
+    /// OpenTofu, whose form is another one.
+    OpenTofu,
+}
+
+impl fmt::Display for Encryptor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Queueform => "Queueform",
+            Self::OpenTofu => "OpenTofu",
+        })
+    }
 }
 
 #[derive(Deserialize)]
@@ -221,10 +246,27 @@ fn check_version(bytes: &[u8]) -> Result<(), DocumentError> {
         queueform: Option<Format>,
     }
     #[derive(Deserialize)]
+    struct Sealed {
+        #[serde(default)]
+        encryption: Option<serde::de::IgnoredAny>,
+        #[serde(default)]
+        encrypted_data: Option<serde::de::IgnoredAny>,
+    }
+    #[derive(Deserialize)]
     struct Format {
         format: u64,
     }
-    let Ok(head) = serde_json::from_slice::<Head>(bytes) else { return Ok(()) };
+    let Ok(head) = serde_json::from_slice::<Head>(bytes) else {
+        return match serde_json::from_slice(bytes) {
+            Ok(Sealed { encryption: Some(_), .. }) => {
+                Err(DocumentError::Encrypted { by: Encryptor::Queueform })
+            }
+            Ok(Sealed { encrypted_data: Some(_), .. }) => {
+                Err(DocumentError::Encrypted { by: Encryptor::OpenTofu })
+            }
+            _ => Ok(()),
+        };
+    };
     known_version(head.version)?;
     head.queueform.map_or(Ok(()), |ours| known_format(ours.format))
 }

@@ -46,7 +46,7 @@ struct Line<'o> {
     create_before_destroy: bool,
 }
 
-/// Returns the document of a state. Secrets that came in clear from another tool are digested first.
+/// Returns the document of a state. Secrets that are held in clear are digested first.
 ///
 /// # Errors
 /// If a secret cannot be digested, or a part has no JSON form.
@@ -54,8 +54,16 @@ pub fn write(state: &State) -> Result<Vec<u8>, AttributeError> {
     if !state.is_sealed() {
         let mut sealed = state.clone();
         sealed.seal()?;
-        return write(&sealed);
+        return write_with_secrets(&sealed);
     }
+    write_with_secrets(state)
+}
+
+/// Returns the document of a state with the secrets that are held in clear, for a place that is encrypted.
+///
+/// # Errors
+/// If a part has no JSON form.
+pub fn write_with_secrets(state: &State) -> Result<Vec<u8>, AttributeError> {
     let failed = |error: serde_json::Error| AttributeError::new(&[], error.to_string());
     let mut out = String::with_capacity(4096 + state.resources.len() * 512);
     let head = |name: &str, value: Json| format!("  {}: {value}", json!(name));
@@ -132,7 +140,7 @@ fn write_outputs(out: &mut String, state: &State) -> Result<(), serde_json::Erro
     out.push_str("  \"outputs\": {\n");
     for (at, (name, output)) in state.outputs.iter().enumerate() {
         let mut value = String::from("{\"value\":");
-        value.push_str(output.raw.as_ref().filter(|_| !output.sensitive).map_or("null", |raw| raw.get()));
+        value.push_str(output.raw.as_ref().map_or("null", |raw| raw.get()));
         value.push_str(",\"type\":");
         value.push_str(&forms::type_json(&output.ty).to_string());
         value.push_str(if output.sensitive { ",\"sensitive\":true}" } else { "}" });
@@ -236,32 +244,6 @@ fn line<'o>(
 }
 
 impl State {
-    /// Returns whether no secret is held in clear.
-    fn is_sealed(&self) -> bool {
-        self.outputs.values().all(|output| !output.sensitive || output.raw.is_none())
-            && self
-                .resources
-                .values()
-                .flat_map(Instance::objects)
-                .all(|(_, object)| object.attributes.is_sealed())
-    }
-
-    /// Replaces secrets that another tool stored in clear by digests.
-    ///
-    /// # Errors
-    /// If a secret cannot be digested.
-    pub(crate) fn seal(&mut self) -> Result<(), AttributeError> {
-        for output in self.outputs.values_mut().filter(|output| output.sensitive) {
-            output.seal()?;
-        }
-        for instance in self.resources.values_mut() {
-            for object in instance.current.iter_mut().chain(instance.deposed.values_mut()) {
-                object.attributes.seal()?;
-            }
-        }
-        Ok(())
-    }
-
     /// Returns whether two states say the same about objects, outputs and checks, whatever their serial.
     #[must_use]
     pub fn same_content(&self, other: &Self) -> bool {

@@ -95,23 +95,76 @@ pub(crate) struct Kept {
 /// # Errors
 /// As [`parse`].
 pub(crate) fn for_history(bytes: &[u8]) -> Result<Kept, Damage> {
-    let (lines, _) = read(bytes, |line| {
-        let (seq, record) = envelope(line)?;
-        let is_run = record.starts_with("{\"run\":");
-        if !is_run && !record.contains("\"digest\"") && !record.contains("\"token\"") {
-            return Ok((seq, (Cow::Borrowed(line), None)));
-        }
-        let record = decode(record)?;
-        let run = if let Record::Run(run) = &record { Some(run.clone()) } else { None };
-        let line = encode(seq, &record.for_history()).map_err(|error| Broken::Whole(error.to_string()))?;
-        Ok((seq, (Cow::Owned(line.into_bytes()), run)))
-    })?;
+    if is_sealed(bytes) {
+        return Ok(sealed_for_history(bytes));
+    }
+    let (lines, _) = read(bytes, line_for_history)?;
     let mut kept = Kept { last: lines.last().map(|(seq, _)| *seq), ..Kept::default() };
     for (_, (line, run)) in lines {
         kept.text.push_str(&String::from_utf8_lossy(&line));
         kept.run = kept.run.or(run);
     }
     Ok(kept)
+}
+
+/// A line of the history, with the run that it may begin.
+type HistoryLine<'l> = (u64, (Cow<'l, [u8]>, Option<RunHeader>));
+
+fn line_for_history(line: &[u8]) -> Result<HistoryLine<'_>, Broken> {
+    let (seq, record) = envelope(line)?;
+    let is_run = record.starts_with("{\"run\":");
+    if !is_run && !record.contains("\"digest\"") && !record.contains("\"token\"") {
+        return Ok((seq, (Cow::Borrowed(line), None)));
+    }
+    let record = decode(record)?;
+    let run = if let Record::Run(run) = &record { Some(run.clone()) } else { None };
+    let line = encode(seq, &record.for_history()).map_err(|error| Broken::Whole(error.to_string()))?;
+    Ok((seq, (Cow::Owned(line.into_bytes()), run)))
+}
+
+/// A head or a sealed line of an encrypted journal.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Sealed {
+    Head {
+        #[serde(rename = "encryption")]
+        _encryption: serde::de::IgnoredAny,
+    },
+    Line {
+        seq: u64,
+        #[serde(rename = "sealed")]
+        _sealed: serde::de::IgnoredAny,
+    },
+}
+
+/// Returns whether a journal, or a part of it, is encrypted. Only who has the key can read it.
+#[must_use]
+pub fn is_sealed(bytes: &[u8]) -> bool {
+    // Records in clear begin with their checksum.
+    let mut lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.starts_with(b"{\"crc\""));
+    lines.any(|line| serde_json::from_slice::<Sealed>(line).is_ok())
+}
+
+/// Keeps sealed lines as they are: nobody who lacks the key learns anything from them.
+fn sealed_for_history(bytes: &[u8]) -> Kept {
+    let mut kept = Kept::default();
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        match serde_json::from_slice(line) {
+            Ok(Sealed::Head { .. }) => kept.text.push_str(&String::from_utf8_lossy(line)),
+            Ok(Sealed::Line { seq, .. }) => {
+                kept.last = Some(seq);
+                kept.text.push_str(&String::from_utf8_lossy(line));
+            }
+            // Of a run that did not encrypt yet, or not any more.
+            Err(_) => {
+                let Ok((seq, (line, run))) = line_for_history(line) else { break };
+                kept.last = Some(seq);
+                kept.run = kept.run.or(run);
+                kept.text.push_str(&String::from_utf8_lossy(&line));
+            }
+        }
+    }
+    kept
 }
 
 /// Reads line by line what `of_line` makes of them, and returns how many bytes from the start were read.

@@ -18,6 +18,7 @@ pub(crate) use line::Kept;
 pub use line::Lines;
 pub use line::encode;
 pub(crate) use line::for_history;
+pub use line::is_sealed;
 pub use line::parse;
 pub use record::Outcome;
 pub use record::OutcomeResult;

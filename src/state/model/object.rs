@@ -115,7 +115,7 @@ impl Object {
         self.attributes.value(ty)
     }
 
-    /// Returns whether a sensitive leaf that is not stored equals a value; see [`Attributes::sensitive_matches`].
+    /// Returns whether a sensitive leaf equals a value; see [`Attributes::sensitive_matches`].
     #[must_use]
     pub fn sensitive_matches(&self, path: &ValuePath, value: &Value) -> bool {
         self.attributes.sensitive_matches(path, value)

@@ -16,7 +16,8 @@ use crate::value::Marks;
 use crate::value::Type;
 use crate::value::Value;
 
-/// One output as stored. The value of a sensitive one is not kept, only a digest that tells whether it changed.
+/// One output as stored. The value of a sensitive one is kept only where everything is encrypted; elsewhere a digest
+/// tells whether it changed.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Output {
     /// The type.
@@ -58,8 +59,9 @@ impl From<OutputError> for Diagnostic {
         match error {
             OutputError::SecretUnavailable { .. } => Self::error(Code::SecretUnavailable, summary)
                 .detail(
-                    "Secrets are kept in the state only as digests; the value was known while the run that set it lasted.",
+                    "Secrets are kept in the state only as digests unless it is encrypted; the value was known while the run that set it lasted.",
                 )
+                .hint("encrypt the state (`encryption { … }` in the `queueform` block) and apply again: it is kept then")
                 .hint("read the secret from where it is kept (the variable, vault or service that it comes from)"),
             OutputError::Unreadable { .. } => Self::error(Code::StateCorrupt, summary)
                 .hint("run `queueform apply`: it computes all outputs anew"),
@@ -89,7 +91,37 @@ impl Output {
         Ok(Self { raw: Some(json::encode(&plain, &ty)?), ty, sensitive, digest: None })
     }
 
-    /// Replaces a secret that another tool stored in clear by its digest.
+    /// Makes an output from its value like [`Self::from_value`], for a place that is encrypted: secrets are kept too.
+    ///
+    /// # Errors
+    /// If a part of the value is unknown.
+    pub fn from_value_kept(
+        value: &Value,
+        sensitive: bool,
+        prior: Option<&Self>,
+    ) -> Result<Self, AttributeError> {
+        let (plain, marks) = value.clone().unmark_deep();
+        if marks.is_ephemeral() || plain.is_null() {
+            return Self::from_value(value, sensitive, prior);
+        }
+        let ty = plain.ty();
+        let raw = Some(json::encode(&plain, &ty)?);
+        Ok(Self { ty, sensitive: sensitive || !marks.is_none(), raw, digest: None })
+    }
+
+    /// Takes over the value of another version of the output if the digest says that it is the same.
+    pub(crate) fn reveal_from(&mut self, known: &Self) {
+        let Some(digest) = self.digest.as_ref().filter(|_| self.raw.is_none() && self.ty == known.ty) else {
+            return;
+        };
+        let Some(raw) = &known.raw else { return };
+        let text = json::decode(raw, &known.ty).and_then(|value| json::canonical(&value));
+        if text.is_ok_and(|text| digest.matches(&text)) {
+            (self.raw, self.digest) = (Some(Arc::clone(raw)), None);
+        }
+    }
+
+    /// Replaces a secret that is held in clear by its digest.
     pub(crate) fn seal(&mut self) -> Result<(), AttributeError> {
         if let Some(raw) = self.raw.take() {
             let value = json::decode(&raw, &self.ty)?;

@@ -53,6 +53,14 @@ pub enum StoreError {
     /// A name cannot be one of a workspace.
     #[error(transparent)]
     Workspace(#[from] WorkspaceError),
+    /// The state or its journal is encrypted and cannot be opened, or must be encrypted and is not.
+    #[error("{}", finding.summary)]
+    Sealed {
+        /// The snapshot or the journal.
+        place: Arc<str>,
+        /// What is wrong, and what to do.
+        finding: Arc<Diagnostic>,
+    },
     /// Waiting for the lock was interrupted.
     #[error("interrupted while waiting for the state lock")]
     Interrupted,
@@ -113,6 +121,16 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// What is encrypted, and was not opened with a key.
+    pub(super) fn sealed(what: &str, place: &Arc<str>) -> Self {
+        let finding = Diagnostic::error(
+            Code::KeyMissing,
+            format!("the {what} `{place}` is encrypted, and the configuration says nothing about its key"),
+        )
+        .hint("add `encryption { … }` to the `queueform` block, with the key that it was written with");
+        Self::Sealed { place: Arc::clone(place), finding: Arc::new(finding) }
+    }
+
     pub(super) fn io(doing: &'static str, place: &Arc<str>) -> impl FnOnce(io::Error) -> Self + use<> {
         let place = Arc::clone(place);
         move |source| Self::Io { doing, place, source: Arc::new(source) }
@@ -156,6 +174,7 @@ impl From<StoreError> for Diagnostic {
                 }
             }
             StoreError::Workspace(_) => Self::error(Code::Usage, summary),
+            StoreError::Sealed { finding, .. } => (*finding).clone(),
             StoreError::Interrupted => Self::error(Code::Interrupted, summary),
             StoreError::LostLock { .. } => Self::error(Code::StateLocked, summary)
                 .detail("Another run may be writing the same state; nothing more was written here. What was done so far is in the journal.")
@@ -220,6 +239,7 @@ fn io_diagnostic(doing: &str, summary: &str, source: &io::Error) -> Diagnostic {
 fn document_diagnostic(summary: &str, backup: Option<&str>, source: &DocumentError) -> Diagnostic {
     let code = match source {
         DocumentError::TooNew { .. } => Code::StateTooNew,
+        DocumentError::Encrypted { .. } => Code::KeyMissing,
         DocumentError::Corrupt { .. } | DocumentError::Altered | DocumentError::TooOld { .. } => {
             Code::StateCorrupt
         }
@@ -228,6 +248,9 @@ fn document_diagnostic(summary: &str, backup: Option<&str>, source: &DocumentErr
     match source {
         DocumentError::TooNew { .. } => {
             diagnostic.hint("use the version of Queueform that wrote it, or a newer one")
+        }
+        DocumentError::Encrypted { .. } => {
+            diagnostic.hint("decrypt it with the tool that encrypted it, and give the result")
         }
         DocumentError::TooOld { .. } => {
             diagnostic.hint("let Terraform 1.x write it anew: `terraform apply -refresh-only`")

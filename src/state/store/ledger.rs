@@ -52,6 +52,7 @@ struct Shared {
     idle: Condvar,
     core: Mutex<Core>,
     fence: Arc<dyn Fence>,
+    keeps_secrets: bool,
     journal_name: Arc<str>,
 }
 
@@ -76,6 +77,8 @@ struct Core {
     document: u64,
     /// A journal of fewer bytes is not folded while a run lasts.
     least: u64,
+    /// The snapshot is written although it says the same.
+    is_rewritten: bool,
 }
 
 /// The journal is folded into the snapshot during a run once it is larger than this and than twice the snapshot:
@@ -106,6 +109,7 @@ impl Ledger {
         let recovered = fold.clone().recovered();
         let (_, journal_name) = store.names();
         let fence = session.fence();
+        let keeps_secrets = session.keeps_secrets();
         let queue = Queue {
             next: fold.state().folded + 1,
             lines: String::new(),
@@ -125,8 +129,10 @@ impl Ledger {
                 journal: lines.valid,
                 document,
                 least: JOURNAL_LEAST,
+                is_rewritten: false,
             }),
             fence,
+            keeps_secrets,
             journal_name,
         });
         let worker = Arc::clone(&shared);
@@ -151,6 +157,12 @@ impl Ledger {
         for (sequence, mut record) in (queue.next..).zip(records) {
             if let Record::Intent(intent) = &mut record {
                 intent.sequence = sequence;
+            }
+            if !self.shared.keeps_secrets
+                && let Err(source) = record.seal()
+            {
+                ticket.complete(Err(StoreError::Unwritable { source }));
+                return ticket;
             }
             match journal::encode(sequence, &record) {
                 Ok(line) => lines.push_str(&line),
@@ -185,6 +197,12 @@ impl Ledger {
         self.shared.fence.check()
     }
 
+    /// Returns whether secrets are kept in the state: it is encrypted.
+    #[must_use]
+    pub fn keeps_secrets(&self) -> bool {
+        self.shared.keeps_secrets
+    }
+
     /// Sets from how many bytes on the journal is folded into the snapshot while the run lasts.
     pub fn fold_journal_from(&self, bytes: u64) {
         lock(&self.shared.core).least = bytes;
@@ -200,6 +218,15 @@ impl Ledger {
         state.folded = core.fold.state().folded;
         core.fold.replace(state);
         drop(core);
+        self.commit()
+    }
+
+    /// Commits even if nothing changed: what is there is written with other keys, or with none.
+    ///
+    /// # Errors
+    /// See [`Ledger::commit`].
+    pub fn rewrite(&self) -> Result<Committed, StoreError> {
+        lock(&self.shared.core).is_rewritten = true;
         self.commit()
     }
 
@@ -260,21 +287,28 @@ impl Core {
         let is_noted = fold.state().pins != before.pins
             || fold.state().plans != before.plans
             || fold.state().due != before.due;
-        if !is_different && !is_noted {
+        if !is_different && !is_noted && !self.is_rewritten {
             return Ok(false);
         }
         let mut state = fold.state().clone();
-        if is_different && state.serial <= before.serial {
+        // Engines take no other document with a serial that they have already.
+        if (is_different || self.is_rewritten) && state.serial <= before.serial {
             state.serial = before.serial + 1;
         }
         state.written_by = env!("CARGO_PKG_VERSION").into();
-        let document = document::write(&state).map_err(|source| StoreError::Unwritable { source })?;
+        let written = if session.keeps_secrets() {
+            document::write_with_secrets(&state)
+        } else {
+            document::write(&state)
+        };
+        let document = written.map_err(|source| StoreError::Unwritable { source })?;
         let snapshot =
             Snapshot { serial: state.serial, lineage: &state.lineage, document: &document, is_different };
         session.commit(snapshot)?;
         fold.state_mut().serial = state.serial;
         fold.state_mut().written_by = Arc::clone(&state.written_by);
         self.document = document.len() as u64;
+        self.is_rewritten = false;
         *base = Some(state);
         Ok(true)
     }

@@ -125,6 +125,11 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// Returns where the last good snapshot before this one is kept, if there is one.
     fn backup(&self) -> Option<Arc<str>>;
 
+    /// Returns whether secrets may be kept here: whatever is written is encrypted.
+    fn keeps_secrets(&self) -> bool {
+        false
+    }
+
     /// Returns the journals of earlier runs, the oldest first.
     ///
     /// # Errors
@@ -174,6 +179,11 @@ pub trait Session: Send + std::fmt::Debug {
 
     /// Returns whether the journal takes more records after a failure.
     fn is_open(&self) -> bool;
+
+    /// Returns whether secrets may be kept here: whatever is written is encrypted.
+    fn keeps_secrets(&self) -> bool {
+        false
+    }
 
     /// Returns what tells whether writing is still allowed, for as long as the session lasts.
     fn fence(&self) -> Arc<dyn Fence>;

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use crate::state::State;
 use crate::state::document;
+use crate::state::document::DocumentError;
+use crate::state::document::Encryptor;
 use crate::state::journal;
 use crate::state::journal::Fold;
 use crate::state::journal::Lines;
@@ -38,7 +40,10 @@ pub fn view(store: &dyn Store) -> Result<View, StoreError> {
 pub(super) fn snapshot(store: &dyn Store, contents: &Contents) -> Result<State, StoreError> {
     let Some(bytes) = &contents.snapshot else { return Ok(State::default()) };
     let (place, _) = store.names();
-    document::read(bytes).map_err(|source| StoreError::Document { place, backup: store.backup(), source })
+    document::read(bytes).map_err(|source| match source {
+        DocumentError::Encrypted { by: Encryptor::Queueform } => StoreError::sealed("state", &place),
+        source => StoreError::Document { place, backup: store.backup(), source },
+    })
 }
 
 /// Folds the journal into its snapshot.
@@ -48,7 +53,12 @@ pub(super) fn folded(
     mut state: State,
 ) -> Result<(Fold, Lines), StoreError> {
     let (_, journal_name) = store.names();
-    state.seal().map_err(|source| StoreError::Unwritable { source })?;
+    if !store.keeps_secrets() {
+        state.seal().map_err(|source| StoreError::Unwritable { source })?;
+    }
+    if journal::is_sealed(&contents.journal) {
+        return Err(StoreError::sealed("journal", &journal_name));
+    }
     let lines = journal::parse(&contents.journal)
         .map_err(|source| StoreError::Journal { place: Arc::clone(&journal_name), source })?;
     let mut fold = Fold::new(state);

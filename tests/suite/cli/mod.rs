@@ -8,6 +8,7 @@ mod console;
 mod custom;
 mod emulator;
 mod enabled;
+mod encryption;
 mod ephemeral;
 mod examples;
 mod fmt;

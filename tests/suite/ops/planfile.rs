@@ -76,7 +76,7 @@ async fn a_saved_plan_is_shown_and_planned_again_without_the_directory() {
     assert_eq!(second.time, first.time);
 
     let registry = Registry::embedded();
-    let shown = show::file(&path).unwrap();
+    let shown = show::file(&path, &queueform::ops::place::PlaceOptions::default()).unwrap();
     let json = shown.json(&registry);
     assert_eq!(json["format_version"], "1.2");
     assert_eq!(json["resource_changes"][0]["change"]["after"]["input"], "a two");

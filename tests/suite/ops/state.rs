@@ -102,7 +102,11 @@ fn objects_are_listed_and_shown() {
     let shown = show::state(&state_of(place.path())).unwrap();
     let human = shown.human(&Registry::embedded(), false, false, Look::plain());
     insta::assert_snapshot!(human);
-    let file = show::file(&place.path().join("queueform.state.json")).unwrap();
+    let file = show::file(
+        &place.path().join("queueform.state.json"),
+        &queueform::ops::place::PlaceOptions::default(),
+    )
+    .unwrap();
     assert_eq!(file.human(&Registry::embedded(), false, false, Look::plain()), human);
     assert_eq!(shown.json(&Registry::embedded())["values"]["root_module"]["resources"][0]["tainted"], true);
 }

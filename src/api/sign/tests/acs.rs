@@ -7,12 +7,12 @@ use super::pairs;
 use crate::api::auth::Credentials;
 use crate::api::request::Action;
 use crate::api::request::Style;
-use crate::api::secret::Secret;
 use crate::api::sign::Additions;
 use crate::api::sign::Signer;
 use crate::api::sign::Unsigned;
 use crate::api::sign::acs;
 use crate::api::sign::hex;
+use crate::value::Secret;
 
 const NONCE: &str = "0123456789abcdef0123456789abcdef";
 const ROCKETMQ: &str = "rocketmq.cn-hangzhou.aliyuncs.com";

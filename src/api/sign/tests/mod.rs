@@ -10,7 +10,7 @@ use super::Unsigned;
 use super::hex;
 use super::sdk_hmac_sha256::canonical_request;
 use crate::api::auth::Credentials;
-use crate::api::secret::Secret;
+use crate::value::Secret;
 
 mod acs;
 

@@ -43,6 +43,7 @@ pub(crate) use state::ShowArgs;
 pub(crate) use state::StateCommand;
 pub(crate) use state::StateListArgs;
 pub(crate) use state::StateMvArgs;
+pub(crate) use state::StatePullArgs;
 pub(crate) use state::StatePushArgs;
 pub(crate) use state::StateResolveArgs;
 pub(crate) use state::StateRmArgs;

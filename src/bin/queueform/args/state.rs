@@ -55,13 +55,23 @@ pub(crate) enum StateCommand {
     /// Forget objects, and leave them as they are
     Rm(StateRmArgs),
     /// Print the whole state
-    Pull,
+    Pull(StatePullArgs),
     /// Replace the whole state
     Push(StatePushArgs),
+    /// Write the state anew, as the `encryption` block says: after a change of keys, or to begin or end with it
+    Reencrypt,
     /// Decide what became of a call that is in doubt
     Resolve(StateResolveArgs),
     /// Lift the protection that `prevent_destroy` left on an object
     Unprotect(StateUnprotectArgs),
+}
+
+/// `state pull`
+#[derive(Debug, Args)]
+pub(crate) struct StatePullArgs {
+    /// Print the secrets that an encrypted state keeps; without it, their digests
+    #[arg(long)]
+    pub(crate) show_secrets: bool,
 }
 
 /// `state list`

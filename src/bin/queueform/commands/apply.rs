@@ -6,6 +6,7 @@ use std::path::Path;
 use queueform::ops::apply::ApplyRequest;
 use queueform::ops::planfile::PlanFile;
 use queueform::plan::PlanMode;
+use queueform::source::SourceMap;
 
 use crate::args::ActionRunArgs;
 use crate::args::ApplyArgs;
@@ -59,15 +60,15 @@ pub(super) fn new(
 
 fn saved(session: &Session<'_>, args: &ApplyArgs, path: &Path) -> io::Result<Exit> {
     let teller = Teller::new(session, args.consent.json)?;
-    let file = match PlanFile::read(path) {
+    let planning = &args.planning;
+    let options = project::options(session, &planning.variables, planning.parallelism);
+    let file = match PlanFile::read_with(path, &options.place()) {
         Ok(file) => file,
         Err(found) => {
-            teller.report_one(found)?;
+            teller.report(&found, &SourceMap::new())?;
             return Ok(Exit::Error);
         }
     };
-    let planning = &args.planning;
-    let options = project::options(session, &planning.variables, planning.parallelism);
     let Some(project) = project::usable(&teller, file.project(options))? else { return Ok(Exit::Error) };
     // Somebody looked at a saved plan before it was given here.
     let consent = ConsentArgs { auto_approve: true, json: args.consent.json };

@@ -9,6 +9,7 @@ use queueform::ops::Stop;
 use queueform::ops::state;
 
 use crate::args::StateMvArgs;
+use crate::args::StatePullArgs;
 use crate::args::StatePushArgs;
 use crate::args::StateRmArgs;
 use crate::args::TaintArgs;
@@ -48,8 +49,23 @@ fn count(number: usize) -> String {
 }
 
 /// Prints the whole state.
-pub(crate) fn pull(session: &Session<'_>) -> io::Result<Exit> {
-    with_place(session, |place| Ok(state::pull(place)?.unwrap_or_default()))
+pub(crate) fn pull(session: &Session<'_>, args: &StatePullArgs) -> io::Result<Exit> {
+    with_place(session, |place| Ok(state::pull(place, args.show_secrets)?.unwrap_or_default()))
+}
+
+/// Writes the state anew with the key of now.
+pub(crate) fn reencrypt(session: &Session<'_>) -> io::Result<Exit> {
+    with_place(session, |place| {
+        let done = state::reencrypt(place, &Stop::never())?;
+        let Some(serial) = done.serial else { return Ok("There is no state yet.\n".to_owned()) };
+        let how = match done.key {
+            Some(key) => format!("encrypted with {key}"),
+            None => "not encrypted".to_owned(),
+        };
+        Ok(format!(
+            "The state is {how} now, serial {serial}. The backup and the history are as they were; remove them if nobody is to read them any more.\n"
+        ))
+    })
 }
 
 /// Replaces the whole state.
