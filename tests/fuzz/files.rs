@@ -1,5 +1,6 @@
 //! Configurations in JSON, files of variables, and lock files.
 
+use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::sync::Arc;
 
@@ -33,7 +34,7 @@ pub(super) fn json(input: &[u8]) -> Result<u64, String> {
         let (mut registry, mut sources) = (Registry::embedded(), SourceMap::new());
         let texts = [("main.qf.json".to_owned(), text.to_owned())];
         let options = LoadOptions { directory: "/nonexistent".into(), ..LoadOptions::default() };
-        let loaded = config::load_texts(&texts, Default::default(), &options, &mut registry, &mut sources);
+        let loaded = config::load_texts(&texts, BTreeMap::default(), &options, &mut registry, &mut sources);
         (loaded, sources)
     };
     let (first, sources) = load();
@@ -71,7 +72,7 @@ pub(super) fn variables(input: &[u8]) -> Result<u64, String> {
         arguments: vec![VariableInput::File(path)],
         ..LoadOptions::default()
     };
-    let loaded = config::load_texts(&texts, Default::default(), &options, &mut registry, &mut sources);
+    let loaded = config::load_texts(&texts, BTreeMap::default(), &options, &mut registry, &mut sources);
     findings(&loaded.diagnostics, &sources, text)?;
     let values = loaded.output.map(|loaded| loaded.variables.values).unwrap_or_default();
     for given in values.values() {
@@ -86,7 +87,7 @@ pub(super) fn lock(input: &[u8]) -> Result<u64, String> {
     std::fs::write(directory.path().join(".queueform.lock.hcl"), input).map_err(|error| error.to_string())?;
     let options = InstallOptions {
         directory: directory.path().to_owned(),
-        environment: Arc::new(std::collections::BTreeMap::<String, String>::new()),
+        environment: Arc::new(BTreeMap::<String, String>::new()),
         upgrade: false,
         lock_is_fixed: true,
         stop: Stop::never(),

@@ -489,7 +489,7 @@ fn a_changed_byte_anywhere_is_noticed() {
     let plain = |state: &State| {
         let outputs = state.outputs.iter();
         outputs
-            .map(|(name, output)| (name.clone(), output.raw.as_ref().map(|raw| raw.get().to_owned())))
+            .map(|(name, output)| (Arc::clone(name), output.raw.as_ref().map(|raw| raw.get().to_owned())))
             .collect::<Vec<_>>()
     };
     for at in 0..text.len() {

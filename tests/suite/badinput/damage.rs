@@ -1,6 +1,8 @@
 //! States, journals and saved plans with a changed byte anywhere, or cut off anywhere: what is damaged is refused, or
 //! what it says is what was written.
 
+#![expect(clippy::indexing_slicing, reason = "a test that meets the unexpected should stop at once")]
+
 use queueform::api::Stop;
 use queueform::ops::plan::now;
 use queueform::ops::plan::plan;

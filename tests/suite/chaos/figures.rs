@@ -2,9 +2,13 @@
 
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 const BEGIN: &str = "<!-- figures: written by the tests themselves, with UPDATE=1 -->\n";
 const END: &str = "<!-- end of figures -->\n";
+
+/// One test writes at a time.
+static TURN: Mutex<()> = Mutex::new(());
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -20,7 +24,6 @@ pub(crate) fn record(what: &str, figures: &str) {
     if std::env::var_os("UPDATE").is_none() {
         return;
     }
-    static TURN: std::sync::Mutex<()> = std::sync::Mutex::new(());
     let _turn = TURN.lock().unwrap();
     let text = std::fs::read_to_string(page()).unwrap();
     let (before, rest) = text.split_once(BEGIN).unwrap();

@@ -63,6 +63,8 @@ pub(super) struct Course {
     pub(super) stages: fn() -> Vec<Stage>,
     pub(super) objects: fn(&Lab) -> Objects,
     pub(super) spot: fn(Kind) -> Spot,
+    /// Whether lists say how many there are: half of one cannot be told from a short one otherwise.
+    pub(super) counts: bool,
 }
 
 /// A configuration that is applied.
@@ -432,7 +434,7 @@ impl Watch {
         let over = Arc::new(AtomicBool::new(false));
         let samples = Arc::new(AtomicU64::new(0));
         let reader = std::thread::spawn({
-            let (path, over, samples) = (path.clone(), over.clone(), samples.clone());
+            let (path, over, samples) = (path.clone(), Arc::clone(&over), Arc::clone(&samples));
             move || {
                 let mut seen = Vec::new();
                 while !over.load(Ordering::Relaxed) {

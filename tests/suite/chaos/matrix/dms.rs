@@ -15,7 +15,8 @@ use super::table::none;
 
 const SHARED: &str = "11111111-2222-4333-8444-555555555555";
 
-pub(super) const COURSE: Course = Course { name: "dms", system: System::Dms, prepare, stages, objects, spot };
+pub(super) const COURSE: Course =
+    Course { name: "dms", system: System::Dms, prepare, stages, objects, spot, counts: true };
 
 fn prepare(lab: &Lab) {
     let seed = InstanceSeed::new("shared")

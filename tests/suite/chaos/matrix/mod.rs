@@ -105,7 +105,7 @@ impl Case {
                 Ok(figures)
             }
             Self::Random(course, seed) => {
-                let (stage, rules) = drawn(baseline, seed);
+                let (stage, rules) = drawn(course, baseline, seed);
                 course.run(baseline, stage, &rules, true).await
             }
         }
@@ -113,13 +113,18 @@ impl Case {
 }
 
 /// Up to four faults at calls that a stage makes when nothing goes wrong.
-fn drawn(baseline: &Baseline, seed: u64) -> (usize, Vec<FaultRule>) {
+fn drawn(course: &Course, baseline: &Baseline, seed: u64) -> (usize, Vec<FaultRule>) {
     let mut dice = Dice::new(seed);
     let stage = dice.index(baseline.stages.len());
     let calls = &baseline.stages[stage].calls;
     let rules = (0..=dice.below(4)).map(|_| {
         let call = &calls[dice.index(calls.len())];
-        let fault = &FAULTS[dice.index(FAULTS.len())];
+        let fault = loop {
+            let fault = &FAULTS[dice.index(FAULTS.len())];
+            if course.counts || !fault.is_short_list() {
+                break fault;
+            }
+        };
         FaultRule {
             after: dice.below(3),
             times: Some(1 + dice.below(3)),
@@ -139,6 +144,9 @@ fn cases() -> Vec<Case> {
                 continue;
             }
             for fault in FAULTS.iter().filter(|fault| fault.absent(kind).is_none()) {
+                if fault.is_short_list() && !course.counts {
+                    continue;
+                }
                 all.push(Case::Fault(course, fault, kind, Times::Once));
                 all.push(Case::Fault(course, fault, kind, Times::Always));
             }
@@ -265,6 +273,12 @@ fn what_does_not_exist_is_on_the_page() {
             if let Spot::None(why) = (course.spot)(kind) {
                 rows.push(format!("| {} | {} | {why} |", course.name, kind.name()));
             }
+        }
+    }
+    for course in COURSES.into_iter().filter(|course| !course.counts) {
+        for fault in FAULTS.iter().filter(|fault| fault.is_short_list()) {
+            let why = "its lists do not say how many there are: half of one cannot be told from a short one";
+            rows.push(format!("| {} | {} | {why} |", course.name, fault.name));
         }
     }
     for fault in FAULTS {

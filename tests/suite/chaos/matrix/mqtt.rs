@@ -17,7 +17,7 @@ use super::table::none;
 const MAIN: &str = "mqtt-cn-demohangzhou";
 
 pub(super) const COURSE: Course =
-    Course { name: "mqtt", system: System::ApsaramqMqtt, prepare, stages, objects, spot };
+    Course { name: "mqtt", system: System::ApsaramqMqtt, prepare, stages, objects, spot, counts: false };
 
 fn prepare(lab: &Lab) {
     let mqtt = lab.emulator.store().mqtt();

@@ -16,8 +16,15 @@ use super::table::none;
 const MAIN: &str = "rmq-cn-main0000001";
 const STANDBY: &str = "rmq-cn-standby0001";
 
-pub(super) const COURSE: Course =
-    Course { name: "rocketmq", system: System::ApsaramqRocketmq, prepare, stages, objects, spot };
+pub(super) const COURSE: Course = Course {
+    name: "rocketmq",
+    system: System::ApsaramqRocketmq,
+    prepare,
+    stages,
+    objects,
+    spot,
+    counts: true,
+};
 
 fn prepare(lab: &Lab) {
     let rocketmq = lab.emulator.store().rocketmq();

@@ -16,7 +16,7 @@ use super::table::none;
 const SHARED: &str = "MQ_INST_1234567890123456_BXmain";
 
 pub(super) const COURSE: Course =
-    Course { name: "apsarastack", system: System::ApsaraStack, prepare, stages, objects, spot };
+    Course { name: "apsarastack", system: System::ApsaraStack, prepare, stages, objects, spot, counts: true };
 
 fn prepare(lab: &Lab) {
     let seed = InstanceSeed::new("shared")

@@ -203,6 +203,11 @@ impl Named {
         (!possible).then_some(why)
     }
 
+    /// Whether a list lacks items.
+    pub(super) fn is_short_list(&self) -> bool {
+        self.name == "half-page"
+    }
+
     /// Whether objects may be made anew.
     pub(super) fn replaces(&self) -> bool {
         self.name == "failed-job"
