@@ -100,7 +100,7 @@ fn encrypted_states_keep_secrets_and_give_them_back_on_request_alone() {
     // What was pulled without secrets and is pushed again has lost none.
     let bare = run(&place, PASSPHRASE, &["state", "pull", "--emulate"]).success();
     place.write("pulled.json", &bare);
-    run(&place, PASSPHRASE, &["state", "push", "--emulate", "pulled.json"]).success();
+    run(&place, PASSPHRASE, &["state", "push", "--force", "--emulate", "pulled.json"]).success();
     let raw = run(&place, PASSPHRASE, &["output", "--emulate", "--raw", "password"]).success();
     assert_eq!(raw.trim_end(), "hunter2-hunter2");
     // Another passphrase, none, and a changed byte.
