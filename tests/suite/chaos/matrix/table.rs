@@ -148,8 +148,6 @@ enum Whom {
     Grows,
     /// Only what answers with a list.
     Lists,
-    /// Only what reads.
-    Reads,
 }
 
 /// Every fault of the emulators.
@@ -178,7 +176,6 @@ pub(super) const FAULTS: &[Named] = &[
     Named { name: "failed-job", fault: || Fault::FailJob, whom: Whom::Jobs },
     Named { name: "hidden", fault: || Fault::HiddenAfterCreate { reads: 3 }, whom: Whom::NewInstance },
     Named { name: "late-status", fault: || Fault::LateStatus { reads: 2 }, whom: Whom::Grows },
-    Named { name: "gone", fault: || Fault::Status { status: 404, code: None }, whom: Whom::Reads },
 ];
 
 impl Named {
@@ -198,7 +195,6 @@ impl Named {
                 matches!(kind, Kind::ListPage | Kind::ReadBack | Kind::Guard | Kind::Lookup | Kind::Verify),
                 "the answer is no list",
             ),
-            Whom::Reads => (!kind.changes(), "a change that answers `not found` is refused, not lost"),
         };
         (!possible).then_some(why)
     }
