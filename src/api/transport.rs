@@ -187,12 +187,14 @@ pub fn check_authorities(pem: &[u8]) -> Result<(), String> {
 }
 
 /// Returns a pool of connections for a client library that signs and understands requests itself: as with our own requests,
-/// redirects are not followed and this machine is reached directly. `silence` is how long a peer may say nothing.
+/// redirects are not followed and this machine is reached directly. `silence` is how long a peer may say nothing;
+/// `identity_pem` is the certificate with its key that this side shows.
 ///
 /// # Errors
 /// If the certificates cannot be read, or the library refuses its settings.
 pub fn connections(
     ca_pem: Option<Vec<u8>>,
+    identity_pem: Option<&[u8]>,
     is_loopback: bool,
     silence: Duration,
 ) -> Result<reqwest::Client, String> {
@@ -212,6 +214,11 @@ pub fn connections(
         let certificates = reqwest::Certificate::from_pem_bundle(&pem)
             .map_err(|error| format!("the CA bundle cannot be read: {}", deepest(&error)))?;
         builder = builder.tls_certs_merge(certificates);
+    }
+    if let Some(pem) = identity_pem {
+        let identity = reqwest::Identity::from_pem(pem)
+            .map_err(|_error| "the client certificate or its key cannot be read".to_owned())?;
+        builder = builder.identity(identity);
     }
     builder.build().map_err(|error| format!("no HTTP client: {}", deepest(&error)))
 }

@@ -12,6 +12,8 @@
 
 mod arguments;
 mod blocking;
+mod http;
+mod instant;
 mod local;
 mod pg;
 mod s3;
@@ -50,6 +52,14 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// If the engine cannot be asked.
     fn workspaces(&self) -> Result<Vec<String>, StoreError>;
+
+    /// Returns whether there is a workspace, also on engines that cannot list them.
+    ///
+    /// # Errors
+    /// If the engine cannot be asked.
+    fn has_workspace(&self, workspace: &str) -> Result<bool, StoreError> {
+        Ok(self.workspaces()?.iter().any(|name| name == workspace))
+    }
 
     /// Returns the store of a workspace. Nothing is written, and the workspace need not be there.
     ///
@@ -101,6 +111,12 @@ pub const KINDS: &[Kind] = &[
         description: "Files in a directory of this machine.",
         arguments: local::ARGUMENTS,
         configure: local::configure,
+    },
+    Kind {
+        name: "http",
+        description: "Documents of an HTTP service, in the protocol of GitLab-managed states.",
+        arguments: http::ARGUMENTS,
+        configure: http::configure,
     },
     Kind {
         name: "pg",

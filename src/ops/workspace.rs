@@ -71,6 +71,10 @@ impl WorkspaceOptions {
         engine.backend().workspaces().map_err(Diagnostic::from)
     }
 
+    fn has(engine: &Place, name: &str) -> Result<bool, Diagnostic> {
+        engine.backend().has_workspace(name).map_err(Diagnostic::from)
+    }
+
     /// A choice would have no effect while the environment makes another.
     fn is_free(&self) -> Result<(), Diagnostic> {
         match &self.forced {
@@ -91,7 +95,7 @@ impl WorkspaceOptions {
         self.is_free()?;
         check_workspace(name).map_err(StoreError::from).map_err(Diagnostic::from)?;
         let engine = self.engine()?;
-        if Self::names(&engine)?.iter().any(|found| found == name) {
+        if Self::has(&engine, name)? {
             return Err(Diagnostic::error(
                 Code::AlreadyExists,
                 format!("there is a workspace `{name}` already"),
@@ -125,8 +129,7 @@ impl WorkspaceOptions {
         self.is_free()?;
         check_workspace(name).map_err(StoreError::from).map_err(Diagnostic::from)?;
         let engine = self.engine()?;
-        let names = Self::names(&engine)?;
-        if names.iter().any(|found| found == name) {
+        if Self::has(&engine, name)? {
             self.choose(name)?;
             return Ok(false);
         }
@@ -135,7 +138,7 @@ impl WorkspaceOptions {
             return Ok(true);
         }
         Err(Diagnostic::error(Code::NotFound, format!("there is no workspace `{name}`"))
-            .maybe_hint(did_you_mean(name, names.iter().map(String::as_str)))
+            .maybe_hint(did_you_mean(name, Self::names(&engine)?.iter().map(String::as_str)))
             .hint(format!("make it with `queueform workspace new {name}`, or add `--or-create`"))
             .into())
     }
@@ -161,7 +164,7 @@ impl WorkspaceOptions {
         }
         check_workspace(name).map_err(StoreError::from).map_err(Diagnostic::from)?;
         let engine = self.engine()?;
-        if !Self::names(&engine)?.iter().any(|found| found == name) {
+        if !Self::has(&engine, name)? {
             return Err(Diagnostic::error(Code::NotFound, format!("there is no workspace `{name}`"))
                 .hint("`queueform workspace list` shows what there is")
                 .into());

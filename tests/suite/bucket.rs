@@ -2,6 +2,9 @@
 //!
 //! Shares no code with the engine. Every write is atomic and every read sees the last one, as the services promise.
 
+#![expect(clippy::indexing_slicing, reason = "a test that meets the unexpected should stop at once")]
+#![expect(clippy::disallowed_methods, reason = "held requests are waited for in real time")]
+
 use std::collections::BTreeMap;
 use std::collections::VecDeque;
 use std::fmt::Write as _;

@@ -259,7 +259,7 @@ pub(in super::super) fn configure(settings: &Settings) -> Result<Arc<dyn Backend
         }
     };
     let Some(address) = address.filter(|_| !found.has_errors()) else { return Err(found) };
-    let client = api::connections(authorities, address.is_loopback, timeout)
+    let client = api::connections(authorities, None, address.is_loopback, timeout)
         .map_err(|why| settings.wrong("ca_file", why))?;
     builder = builder
         .with_http_connector(Wire::new(client))

@@ -50,7 +50,10 @@ struct Shared {
     wake: Condvar,
     /// Everything queued is durable or refused.
     idle: Condvar,
-    core: Mutex<Core>,
+    /// Taken before the fold where both are needed; held while an engine is waited for.
+    writer: Mutex<Writer>,
+    /// The state with everything that is durable: never held while anything is waited for.
+    fold: Mutex<Fold>,
     fence: Arc<dyn Fence>,
     keeps_secrets: bool,
     journal_name: Arc<str>,
@@ -67,9 +70,8 @@ struct Queue {
 }
 
 #[derive(Debug)]
-struct Core {
+struct Writer {
     session: Box<dyn Session>,
-    fold: Fold,
     /// The state as the snapshot on disk has it; none if there is none.
     base: Option<State>,
     /// Bytes of the journal and of the snapshot.
@@ -122,15 +124,15 @@ impl Ledger {
             queue: Mutex::new(queue),
             wake: Condvar::new(),
             idle: Condvar::new(),
-            core: Mutex::new(Core {
+            writer: Mutex::new(Writer {
                 session,
-                fold,
                 base,
                 journal: lines.valid,
                 document,
                 least: JOURNAL_LEAST,
                 is_rewritten: false,
             }),
+            fold: Mutex::new(fold),
             fence,
             keeps_secrets,
             journal_name,
@@ -183,9 +185,9 @@ impl Ledger {
         ticket
     }
 
-    /// Returns what a function makes of the state with everything that is durable folded in.
+    /// Returns what a function makes of the state with everything that is durable folded in. Never waits for the engine.
     pub fn state<T>(&self, look: impl FnOnce(&State) -> T) -> T {
-        look(lock(&self.shared.core).fold.state())
+        look(lock(&self.shared.fold).state())
     }
 
     /// Returns how long writing is still allowed: a mutating call starts only while that outlasts its timeout. Never
@@ -205,7 +207,7 @@ impl Ledger {
 
     /// Sets from how many bytes on the journal is folded into the snapshot while the run lasts.
     pub fn fold_journal_from(&self, bytes: u64) {
-        lock(&self.shared.core).least = bytes;
+        lock(&self.shared.writer).least = bytes;
     }
 
     /// Replaces the whole state, as `state push` does, and commits it.
@@ -214,10 +216,10 @@ impl Ledger {
     /// See [`Ledger::commit`].
     pub fn replace(&self, mut state: State) -> Result<Committed, StoreError> {
         drop(self.settle());
-        let mut core = lock(&self.shared.core);
-        state.folded = core.fold.state().folded;
-        core.fold.replace(state);
-        drop(core);
+        let mut fold = lock(&self.shared.fold);
+        state.folded = fold.state().folded;
+        fold.replace(state);
+        drop(fold);
         self.commit()
     }
 
@@ -226,7 +228,7 @@ impl Ledger {
     /// # Errors
     /// See [`Ledger::commit`].
     pub fn rewrite(&self) -> Result<Committed, StoreError> {
-        lock(&self.shared.core).is_rewritten = true;
+        lock(&self.shared.writer).is_rewritten = true;
         self.commit()
     }
 
@@ -238,15 +240,15 @@ impl Ledger {
     /// whole then.
     pub fn commit(&self) -> Result<Committed, StoreError> {
         let mut queue = self.settle();
-        let mut core = lock(&self.shared.core);
-        let is_written = core.save()?;
-        let serial = core.fold.state().serial;
-        let trouble = match core.rotate() {
+        let mut writer = lock(&self.shared.writer);
+        let is_written = writer.save(&self.shared.fold)?;
+        let serial = lock(&self.shared.fold).state().serial;
+        let trouble = match writer.rotate() {
             Ok(trouble) => {
                 // Records without any effect leave the snapshot as it was, so their numbers are used again.
                 // Nothing can be queued meanwhile: the queue is locked.
-                let folded = core.base.as_ref().map_or(0, |base| base.folded);
-                core.fold.state_mut().folded = folded;
+                let folded = writer.base.as_ref().map_or(0, |base| base.folded);
+                lock(&self.shared.fold).state_mut().folded = folded;
                 queue.next = folded + 1;
                 trouble
             }
@@ -277,20 +279,23 @@ impl Drop for Ledger {
     }
 }
 
-impl Core {
-    /// Writes a snapshot of everything that is folded. Returns false if the one there is says the same.
-    fn save(&mut self) -> Result<bool, StoreError> {
-        let Self { session, fold, base, .. } = self;
+impl Writer {
+    /// Writes a snapshot of everything that is folded. Returns false if the one there is says the same. Nothing is
+    /// folded meanwhile: whoever folds holds the writer.
+    fn save(&mut self, fold: &Mutex<Fold>) -> Result<bool, StoreError> {
+        let Self { session, base, .. } = self;
         let empty = State::default();
         let before = base.as_ref().unwrap_or(&empty);
-        let is_different = !fold.state().same_content(before);
-        let is_noted = fold.state().pins != before.pins
-            || fold.state().plans != before.plans
-            || fold.state().due != before.due;
+        let now = lock(fold);
+        let is_different = !now.state().same_content(before);
+        let is_noted = now.state().pins != before.pins
+            || now.state().plans != before.plans
+            || now.state().due != before.due;
         if !is_different && !is_noted && !self.is_rewritten {
             return Ok(false);
         }
-        let mut state = fold.state().clone();
+        let mut state = now.state().clone();
+        drop(now);
         // Engines take no other document with a serial that they have already.
         if (is_different || self.is_rewritten) && state.serial <= before.serial {
             state.serial = before.serial + 1;
@@ -305,8 +310,10 @@ impl Core {
         let snapshot =
             Snapshot { serial: state.serial, lineage: &state.lineage, document: &document, is_different };
         session.commit(snapshot)?;
-        fold.state_mut().serial = state.serial;
-        fold.state_mut().written_by = Arc::clone(&state.written_by);
+        let mut now = lock(fold);
+        now.state_mut().serial = state.serial;
+        now.state_mut().written_by = Arc::clone(&state.written_by);
+        drop(now);
         self.document = document.len() as u64;
         self.is_rewritten = false;
         *base = Some(state);
@@ -321,11 +328,11 @@ impl Core {
     }
 
     /// Folds a journal that has grown large. That this does not succeed harms nobody: the journal stays.
-    fn fold_large_journal(&mut self) {
+    fn fold_large_journal(&mut self, fold: &Mutex<Fold>) {
         if self.journal < self.least.max(2 * self.document) || !self.session.is_open() {
             return;
         }
-        let folded = self.save().and_then(|is_written| if is_written { self.rotate() } else { Ok(None) });
+        let folded = self.save(fold).and_then(|is_written| if is_written { self.rotate() } else { Ok(None) });
         if let Err(error) = &folded {
             tracing::warn!(%error, "the journal could not be folded during the run");
         }
@@ -360,9 +367,10 @@ impl Shared {
                     refused = std::mem::take(&mut queue.tickets);
                     let records = std::mem::take(&mut queue.records);
                     queue.lines.clear();
-                    let mut core = lock(&self.core);
-                    keep_unsaved(&mut core, records);
-                    queue.next = core.fold.state().folded + 1;
+                    let is_open = lock(&self.writer).session.is_open();
+                    let mut fold = lock(&self.fold);
+                    keep_unsaved(is_open, &mut fold, records);
+                    queue.next = fold.state().folded + 1;
                 }
                 if queue.records.is_empty() {
                     self.idle.notify_all();
@@ -371,20 +379,20 @@ impl Shared {
             for ticket in tickets.into_iter().chain(refused) {
                 ticket.complete(result.clone());
             }
-            lock(&self.core).fold_large_journal();
+            lock(&self.writer).fold_large_journal(&self.fold);
         }
     }
 
     fn write(&self, lines: &str, records: Vec<(u64, Record)>) -> Result<(), StoreError> {
-        let mut core = lock(&self.core);
-        if let Err(error) = core.session.append(lines.as_bytes()) {
-            keep_unsaved(&mut core, records);
+        let mut writer = lock(&self.writer);
+        if let Err(error) = writer.session.append(lines.as_bytes()) {
+            keep_unsaved(writer.session.is_open(), &mut lock(&self.fold), records);
             return Err(error);
         }
-        core.journal += lines.len() as u64;
+        writer.journal += lines.len() as u64;
+        let mut fold = lock(&self.fold);
         for (sequence, record) in records {
-            core.fold
-                .apply(sequence, record)
+            fold.apply(sequence, record)
                 .map_err(|source| StoreError::Fold { place: Arc::clone(&self.journal_name), source })?;
         }
         Ok(())
@@ -393,8 +401,7 @@ impl Shared {
 
 /// Remembers in memory what has happened although the journal could not take it: a snapshot may still save it.
 /// Intents are forgotten, their calls are not made.
-fn keep_unsaved(core: &mut Core, records: Vec<(u64, Record)>) {
-    let Core { session, fold, .. } = core;
+fn keep_unsaved(is_open: bool, fold: &mut Fold, records: Vec<(u64, Record)>) {
     let last = records.last().map(|(sequence, _)| *sequence);
     for (sequence, record) in records {
         if matches!(record, Record::Intent(_)) {
@@ -406,7 +413,7 @@ fn keep_unsaved(core: &mut Core, records: Vec<(u64, Record)>) {
     }
     // Where it is unknown whether the lines reached the disk, nothing more is appended, and a snapshot must
     // not have them replayed on top of what they say.
-    if let (false, Some(last)) = (session.is_open(), last) {
+    if let (false, Some(last)) = (is_open, last) {
         fold.state_mut().folded = last;
     }
 }

@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "leases and processes are waited for in real time")]
 
 mod contract;
+mod http;
 mod machines;
 mod pg;
 mod pg_machines;

@@ -6,6 +6,7 @@ mod postgres;
 mod proposal;
 mod proxy;
 mod repository;
+pub(crate) mod service;
 
 pub(crate) use output::Output;
 pub(crate) use place::Place;
