@@ -75,6 +75,7 @@ pub use request::Closed;
 pub use request::Expect;
 pub use request::Fence;
 pub use request::Method;
+pub use request::Outage;
 pub use request::Request;
 pub use request::Style;
 pub use response::Response;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -97,7 +99,27 @@ pub enum Expect {
 /// the timeout". Given the time the attempt would like to have, it returns the time that the attempt may take;
 /// `Err` says why it must not start.
 #[derive(Clone)]
-pub struct Fence(Arc<FenceCheck>);
+pub struct Fence {
+    check: Arc<FenceCheck>,
+    outage: Outage,
+}
+
+/// Since when fences are closed for now, by the clock of the calls. Calls that share it wait for the same opening, and
+/// not each for its own.
+#[derive(Clone, Debug, Default)]
+pub struct Outage(Arc<Mutex<Option<Duration>>>);
+
+impl Outage {
+    /// Returns how long it lasts; the first call begins it.
+    fn lasts(&self, now: Duration) -> Duration {
+        let mut since = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        now.saturating_sub(*since.get_or_insert(now))
+    }
+
+    fn ends(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
 
 type FenceCheck = dyn Fn(Duration) -> Result<Duration, Closed> + Send + Sync;
 
@@ -117,23 +139,31 @@ const LOOK: Duration = Duration::from_millis(50);
 impl Fence {
     /// Wraps the condition.
     pub fn new(check: impl Fn(Duration) -> Result<Duration, Closed> + Send + Sync + 'static) -> Self {
-        Self(Arc::new(check))
+        Self { check: Arc::new(check), outage: Outage::default() }
     }
 
-    /// Returns when the attempt may start, and how long it may take, waiting for a while if it may not now. None if the run is stopped
-    /// meanwhile.
+    /// Waits together with others.
+    #[must_use]
+    pub fn during(self, outage: Outage) -> Self {
+        Self { outage, ..self }
+    }
+
+    /// Returns when the attempt may start, and how long it may take, waiting for a while if it may not now. None if the
+    /// run is stopped meanwhile.
     pub(super) async fn pass(
         &self,
         timeout: Duration,
         clock: &dyn Clock,
         stop: &Stop,
     ) -> Option<Result<Duration, String>> {
-        let start = clock.elapsed();
         loop {
-            match (self.0)(timeout) {
-                Ok(allowed) => return Some(Ok(allowed)),
+            match (self.check)(timeout) {
+                Ok(allowed) => {
+                    self.outage.ends();
+                    return Some(Ok(allowed));
+                }
                 Err(Closed::ForGood(reason)) => return Some(Err(reason)),
-                Err(Closed::ForNow(reason)) if clock.elapsed().saturating_sub(start) >= PATIENCE => {
+                Err(Closed::ForNow(reason)) if self.outage.lasts(clock.elapsed()) >= PATIENCE => {
                     return Some(Err(reason));
                 }
                 Err(Closed::ForNow(_)) if stop.is_stopped() => return None,

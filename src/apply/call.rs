@@ -179,7 +179,7 @@ impl CallTask {
                 prior: self.prior.as_ref(),
                 current: &self.current,
                 timeout: self.timeout,
-                fence: sequence.map(|_| fence(ledger)),
+                fence: sequence.map(|_| fence(ledger).during(providers.outage())),
             };
             providers.run_step(&request, stop, &mut on_answer).await
         };

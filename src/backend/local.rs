@@ -45,6 +45,7 @@ pub struct LocalBackend {
     workspaces: Option<PathBuf>,
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the engines have one form, and most can fail")]
 pub(super) fn configure(settings: &Settings) -> Result<Arc<dyn Backend>, Diagnostics> {
     Ok(Arc::new(LocalBackend {
         root: settings.directory().to_owned(),

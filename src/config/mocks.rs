@@ -1,6 +1,7 @@
 //! What a test puts in place of providers, objects and modules: as declared, and with its values evaluated.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::addr::InstanceAddr;
 use crate::addr::Mode;
@@ -115,7 +116,7 @@ impl Mocks {
             return Some(found);
         }
         let mocked = mocked?;
-        let kind = (addr.resource.mode, addr.resource.kind.clone());
+        let kind = (addr.resource.mode, Arc::clone(&addr.resource.kind));
         Some(mocked.types.get(&kind).unwrap_or(&mocked.otherwise))
     }
 

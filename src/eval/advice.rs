@@ -137,7 +137,8 @@ mod tests {
         let expr = parse_expression(SourceId(0), 0, text).output.unwrap();
         let value = constant(&expr).unwrap();
         let advice = advise(&expr, &value, wanted);
-        let part = advice.part.map(|(span, _)| text[span.start as usize..span.end as usize].to_owned());
+        let part =
+            advice.part.map(|(span, _)| text.get(span.start as usize..span.end as usize).unwrap().to_owned());
         (part, advice.hint.unwrap_or_default())
     }
 

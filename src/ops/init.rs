@@ -95,7 +95,7 @@ impl InitRequest {
 
 /// Installs modules, checks the configuration (and with it the version it asks for) and makes the directory of
 /// working data.
-pub fn init(mut options: ProjectOptions, request: InitRequest) -> Checked<Initialised> {
+pub fn init(mut options: ProjectOptions, request: &InitRequest) -> Checked<Initialised> {
     let directory = options.directory.clone();
     let installer = Installer::new(InstallOptions {
         directory: directory.clone(),
@@ -111,7 +111,7 @@ pub fn init(mut options: ProjectOptions, request: InitRequest) -> Checked<Initia
     options.modules = Some(Arc::clone(&installer) as Arc<dyn ModuleFinder>);
     let mut other = None;
     let checked = Project::open_for_init(options, |place, known| {
-        let (found, old) = settle(place, known, &request)?;
+        let (found, old) = settle(place, known, request)?;
         other = old;
         Ok(found)
     });
@@ -132,7 +132,7 @@ pub fn init(mut options: ProjectOptions, request: InitRequest) -> Checked<Initia
             Ok(is_new) => created = is_new,
             Err(found) => diagnostics.push(found),
         }
-        match settled(&project, other.as_ref(), &request) {
+        match settled(&project, other.as_ref(), request) {
             Ok(found) => copied = found,
             Err(found) => diagnostics.extend(found),
         }

@@ -244,7 +244,7 @@ fn made_up(ty: &Type, seed: &str) -> Value {
         Type::Tuple(parts) => Value::tuple(
             parts.iter().enumerate().map(|(index, part)| made_up(part, &format!("{seed}[{index}]"))),
         ),
-        _ => Value::null_of(ty.clone()),
+        Type::Any => Value::null_of(ty.clone()),
     }
 }
 

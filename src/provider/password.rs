@@ -5,6 +5,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::value::Marks;
+use crate::value::Number;
 use crate::value::Value;
 
 const LOWER: &str = "abcdefghijklmnopqrstuvwxyz";
@@ -60,12 +61,7 @@ pub(super) fn generate(arguments: &Value) -> Value {
     let plain = arguments.clone().unmark_deep().0;
     let flag = |name: &str| plain.get(name).and_then(Value::as_bool) != Some(false);
     let count = |name: &str| {
-        plain
-            .get(name)
-            .and_then(Value::as_number)
-            .and_then(|number| number.to_u64())
-            .unwrap_or(0)
-            .min(LONGEST)
+        plain.get(name).and_then(Value::as_number).and_then(Number::to_u64).unwrap_or(0).min(LONGEST)
     };
     let special = plain.get("override_special").and_then(Value::as_str).map(ToString::to_string);
     let kinds: Vec<(Vec<char>, u64)> = [

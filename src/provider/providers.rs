@@ -105,6 +105,7 @@ pub struct Providers {
     options: ProviderOptions,
     connections: Mutex<BTreeMap<ProviderAddr, Arc<Connection>>>,
     counts: Arc<Counts>,
+    outage: api::Outage,
     pub(super) open: Open,
 }
 
@@ -117,6 +118,7 @@ impl Providers {
             options,
             connections: Mutex::default(),
             counts: Arc::default(),
+            outage: api::Outage::default(),
             open: Open::default(),
         }
     }
@@ -131,6 +133,12 @@ impl Providers {
     #[must_use]
     pub fn clock(&self) -> &Arc<dyn api::Clock> {
         &self.options.clock
+    }
+
+    /// Returns what the calls of this run wait for together while the state cannot be written.
+    #[must_use]
+    pub fn outage(&self) -> api::Outage {
+        self.outage.clone()
     }
 
     /// Sets up a provider configuration with its evaluated arguments and says where it points.

@@ -88,8 +88,8 @@ const HOMES: &[(&str, &[&str], &str)] = &[
     ("age", &["encryption"], ""),
     (
         "base64",
-        &["api", "eval", "state", "encryption", "emulator"],
-        "signatures, functions, private data of state and sealed documents",
+        &["api", "eval", "state", "backend", "encryption", "emulator"],
+        "signatures, functions, private data of state, packed and sealed documents",
     ),
     ("bcrypt", &["eval"], ""),
     ("chacha20poly1305", &["encryption"], ""),

@@ -197,7 +197,7 @@ impl Client {
             if is_final || tries >= self.retries {
                 return result;
             }
-            blocking::sleep(self.pause(tries)).await;
+            blocking::sleep(Self::pause(tries)).await;
             tries += 1;
         }
     }
@@ -208,7 +208,7 @@ impl Client {
     }
 
     /// Returns how long to wait before a try.
-    pub(super) fn pause(&self, tries: u64) -> Duration {
+    pub(super) fn pause(tries: u64) -> Duration {
         let factor = 1_u32 << tries.min(6);
         (FIRST_PAUSE * factor).min(LONGEST_PAUSE).mul_f64(0.5 + fastrand::f64() / 2.0)
     }

@@ -146,7 +146,7 @@ impl Remote {
             if tries >= self.client.retries() {
                 return Err(why);
             }
-            blocking::sleep(self.client.pause(tries)).await;
+            blocking::sleep(Client::pause(tries)).await;
             tries += 1;
         }
     }
@@ -292,7 +292,7 @@ impl Held {
             blocking::sleep(pause).await;
             let Some(held) = held.upgrade() else { return };
             // A write since then was a sign of life too.
-            if held.left().is_ok_and(|left| left > held.lease.mul_f64(1.0 - SAFETY) - pause / 2) {
+            if held.left().is_ok_and(|left| left + pause / 2 > held.lease.mul_f64(1.0 - SAFETY)) {
                 continue;
             }
             if let Err(error) = held.change(false, |_document| {}).await {

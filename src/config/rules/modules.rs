@@ -45,14 +45,14 @@ fn check_call(call: &ModuleCall, child: &Module, diagnostics: &mut Diagnostics) 
         let names = child.variables.keys().map(|name| &**name);
         let near = suggestion(name, names.chain(MODULE_META));
         misspelled.extend(near);
-        let hint = near.map(|near| format!("did you mean `{near}`?")).unwrap_or_else(|| {
-            if child.variables.is_empty() {
-                "the module has no variables".to_owned()
-            } else {
+        let hint = match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if child.variables.is_empty() => "the module has no variables".to_owned(),
+            None => {
                 let names: Vec<String> = child.variables.keys().map(|name| format!("`{name}`")).collect();
                 format!("its variables are {}", names.join(", "))
             }
-        });
+        };
         diagnostics.push(
             Diagnostic::error(Code::UnknownArgument, format!("module `{of}` has no variable `{name}`"))
                 .at(argument.name.span, "unknown argument")

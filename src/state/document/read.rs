@@ -78,7 +78,7 @@ pub enum DocumentError {
 pub enum Encryptor {
     /// This tool: the `encryption` block says how it is opened.
     Queueform,
-    /// OpenTofu, whose form is another one.
+    /// `OpenTofu`, whose form is another one.
     OpenTofu,
 }
 

@@ -19,10 +19,8 @@ use queueform::value::Value;
 use serde_json::json;
 
 use crate::support::Place;
-use crate::support::service::PASSWORD;
-use crate::support::service::Service;
-use crate::support::service::Trouble;
-use crate::support::service::USER;
+use crate::support::Service;
+use crate::support::Trouble;
 
 use super::contract;
 use super::machines;
@@ -34,7 +32,7 @@ fn open(arguments: &[(&str, &str)]) -> Result<Arc<dyn Backend>, Diagnostics> {
         value: Value::string(*value),
         value_span: None,
     });
-    let environment: BTreeMap<&str, &str> = [("QF_HTTP_PASSWORD", PASSWORD)].into();
+    let environment: BTreeMap<&str, &str> = [("QF_HTTP_PASSWORD", Service::PASSWORD)].into();
     let settings = backend::settle(("http", None), given.collect(), Path::new("."), &|name| {
         environment.get(name).map(|value| (*value).to_owned())
     })?;
@@ -44,7 +42,7 @@ fn open(arguments: &[(&str, &str)]) -> Result<Arc<dyn Backend>, Diagnostics> {
 fn engine(service: &Service, name: &str, lease: &str) -> Arc<dyn Backend> {
     let (state, lock) = (service.address(name), format!("{}/lock", service.address(name)));
     let arguments =
-        [("address", state.as_str()), ("lock_address", &lock), ("username", USER), ("lease", lease)];
+        [("address", state.as_str()), ("lock_address", &lock), ("username", Service::USER), ("lease", lease)];
     open(&arguments).unwrap()
 }
 
@@ -198,13 +196,14 @@ fn a_wrong_password_is_told() {
     let engine = open(&[("address", &state), ("username", "nobody")]).unwrap();
     let store = engine.store("default", Arc::new(SystemClock::default())).unwrap();
     let error = store.read().unwrap_err().to_string();
-    assert!(error.contains("401") && !error.contains(PASSWORD), "{error}");
+    assert!(error.contains("401") && !error.contains(Service::PASSWORD), "{error}");
 }
 
 fn block(service: &Service, name: &str, lease: &str) -> String {
     let address = service.address(name);
     format!(
-        "  backend \"http\" {{\n    address = \"{address}\"\n    lock_address = \"{address}/lock\"\n    username = \"{USER}\"\n    lease = \"{lease}\"\n  }}"
+        "  backend \"http\" {{\n    address = \"{address}\"\n    lock_address = \"{address}/lock\"\n    username = \"{user}\"\n    lease = \"{lease}\"\n  }}",
+        user = Service::USER,
     )
 }
 
@@ -214,7 +213,7 @@ fn with_machines(lease: &str, test: impl FnOnce(&Service, &machines::Shared<'_>)
     let opened = || store(&service, "shared", lease);
     let shared = machines::Shared {
         block: &block,
-        variables: vec![("QF_HTTP_PASSWORD", PASSWORD.to_owned())],
+        variables: vec![("QF_HTTP_PASSWORD", Service::PASSWORD.to_owned())],
         store: &opened,
     };
     test(&service, &shared);
@@ -256,7 +255,8 @@ fn workspaces_are_documents() {
             "queueform {{\n{block}\n}}\n\nresource \"queueform_data\" \"a\" {{\n  input = queueform.workspace\n}}\n"
         ),
     )]);
-    let run = |arguments: &[&str]| place.command(arguments).env("QF_HTTP_PASSWORD", PASSWORD).output();
+    let run =
+        |arguments: &[&str]| place.command(arguments).env("QF_HTTP_PASSWORD", Service::PASSWORD).output();
     drop(run(&["apply", "-auto-approve"]).success());
     drop(run(&["workspace", "new", "green"]).success());
     drop(run(&["apply", "-auto-approve"]).success());

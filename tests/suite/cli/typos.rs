@@ -119,6 +119,8 @@ const PLACES: &[(&str, usize)] = &[
     ("src/config/decode/action.rs", 1),
     ("src/config/decode/block.rs", 3),
     ("src/config/decode/check.rs", 1),
+    ("src/config/decode/encryption.rs", 2),
+    ("src/config/decode/mocks.rs", 1),
     ("src/config/decode/mod.rs", 1),
     ("src/config/decode/module.rs", 1),
     ("src/config/decode/requirements.rs", 1),

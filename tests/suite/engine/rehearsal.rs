@@ -12,6 +12,7 @@ use queueform::ops::project::Emulate;
 use queueform::ops::project::Project;
 use queueform::ops::project::ProjectOptions;
 use queueform::plan::PlanOptions;
+use queueform::state::document;
 
 use super::lab::Lab;
 use super::lab::actions;
@@ -115,11 +116,9 @@ async fn an_estate_is_rehearsed_from_its_state_alone() {
     assert_eq!(plan(&lab).await, Vec::<String>::new());
     assert_eq!(fs::read(&state).unwrap(), before);
 
-    let serial = lab.state().serial;
-    let text = String::from_utf8(before).unwrap();
-    let newer = text.replacen(&format!("\"serial\": {serial}"), &format!("\"serial\": {}", serial + 1), 1);
-    assert_ne!(text, newer);
-    fs::write(&state, newer).unwrap();
+    let mut newer = document::read(&before).unwrap();
+    newer.serial += 1;
+    fs::write(&state, document::write(&newer).unwrap()).unwrap();
     assert_eq!(plan(&lab).await.len(), edit.len());
 }
 

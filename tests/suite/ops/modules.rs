@@ -74,7 +74,7 @@ fn request() -> InitRequest {
 /// Installs; nothing may be wrong.
 #[track_caller]
 fn installed(place: &Place, request: InitRequest) -> Initialised {
-    let checked = init(options(place), request);
+    let checked = init(options(place), &request);
     assert!(!checked.diagnostics.has_errors(), "{}", said(&checked.diagnostics));
     checked.output.unwrap()
 }
@@ -82,7 +82,7 @@ fn installed(place: &Place, request: InitRequest) -> Initialised {
 /// Installs; something must be wrong.
 #[track_caller]
 fn refused(place: &Place, request: InitRequest) -> Diagnostics {
-    let checked = init(options(place), request);
+    let checked = init(options(place), &request);
     assert!(checked.diagnostics.has_errors());
     checked.diagnostics
 }
@@ -365,7 +365,7 @@ fn sources_may_use_variables_and_local_values() {
     };
     let found = Project::open(other.clone()).diagnostics;
     assert_eq!(codes(&found), [Code::ModuleNotInstalled]);
-    assert!(!init(other, request()).diagnostics.has_errors());
+    assert!(!init(other, &request()).diagnostics.has_errors());
 
     place.write("main.qf.hcl", &main(&source.replace("var.tag", "queueform_data.a.id")));
     assert_eq!(codes(&refused(&place, request())), [Code::InvalidReference]);
@@ -414,7 +414,7 @@ fn two_installations_do_not_mix() {
     let runs: Vec<_> = (0..4)
         .map(|_| {
             let place = Arc::clone(&place);
-            std::thread::spawn(move || init(options(&place), request()).diagnostics)
+            std::thread::spawn(move || init(options(&place), &request()).diagnostics)
         })
         .collect();
     for run in runs {

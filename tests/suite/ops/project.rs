@@ -133,7 +133,7 @@ async fn a_backend_names_the_file_of_the_state() {
     for (backend, code) in [
         ("backend \"paper\" {\n  }", Code::InvalidValue),
         ("backend \"local\" {\n    pat = \"x\"\n  }", Code::UnknownArgument),
-        ("backend \"local\" {\n    path = 1 == 1\n  }", Code::InvalidValue),
+        ("backend \"local\" {\n    path = [1]\n  }", Code::InvalidValue),
     ] {
         assert_eq!(codes(&Project::open(options(&with(backend))).diagnostics), [code], "{backend}");
     }
@@ -142,7 +142,7 @@ async fn a_backend_names_the_file_of_the_state() {
 #[test]
 fn init_makes_the_directory_of_working_data() {
     let place = Place::with(&[("main.qf.hcl", ONE)]);
-    let checked = init(options(&place), InitRequest::plain());
+    let checked = init(options(&place), &InitRequest::plain());
     assert!(checked.diagnostics.is_empty(), "{}", said(&checked.diagnostics));
     let made = checked.output.unwrap();
     assert!(made.created);
@@ -150,10 +150,10 @@ fn init_makes_the_directory_of_working_data() {
     assert_eq!(made.state, "local, empty");
     assert!(made.next.iter().any(|next| next.contains("queueform plan")), "{:?}", made.next);
     assert!(place.read(".queueform/.gitignore").contains('*'));
-    assert!(!init(options(&place), InitRequest::plain()).output.unwrap().created);
+    assert!(!init(options(&place), &InitRequest::plain()).output.unwrap().created);
 
     let broken = Place::with(&[("main.qf.hcl", "queueform {\n  required_version = \">= 99\"\n}\n")]);
-    let checked = init(options(&broken), InitRequest::plain());
+    let checked = init(options(&broken), &InitRequest::plain());
     assert_eq!(codes(&checked.diagnostics), [Code::RequiredVersion]);
     assert!(!broken.has(".queueform"));
 }

@@ -6,7 +6,7 @@ mod postgres;
 mod proposal;
 mod proxy;
 mod repository;
-pub(crate) mod service;
+mod service;
 
 pub(crate) use output::Output;
 pub(crate) use place::Place;
@@ -18,3 +18,5 @@ pub(crate) use proxy::Proxy;
 pub(crate) use repository::ENVIRONMENT;
 pub(crate) use repository::Repository;
 pub(crate) use repository::has_git;
+pub(crate) use service::Service;
+pub(crate) use service::Trouble;

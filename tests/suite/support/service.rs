@@ -21,10 +21,6 @@ use axum::response::IntoResponse;
 use axum::response::Response;
 use serde_json::Value as Json;
 
-/// The user and the password.
-pub(crate) const USER: &str = "queueform";
-pub(crate) const PASSWORD: &str = "not-a-real-password-0002";
-
 /// What goes wrong with one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Trouble {
@@ -80,6 +76,11 @@ pub(crate) struct Service {
 type Shared = Arc<Mutex<Inner>>;
 
 impl Service {
+    /// The user.
+    pub(crate) const USER: &str = "queueform";
+    /// The password.
+    pub(crate) const PASSWORD: &str = "not-a-real-password-0002";
+
     /// Starts one.
     pub(crate) fn start() -> Self {
         let inner = Shared::default();
@@ -160,7 +161,8 @@ impl Service {
 
 fn is_known(headers: &HeaderMap) -> bool {
     use base64::Engine as _;
-    let wanted = base64::engine::general_purpose::STANDARD.encode(format!("{USER}:{PASSWORD}"));
+    let wanted =
+        base64::engine::general_purpose::STANDARD.encode(format!("{}:{}", Service::USER, Service::PASSWORD));
     headers.get("authorization").is_some_and(|given| *given == format!("Basic {wanted}"))
 }
 

@@ -44,7 +44,7 @@ pub(crate) fn run(session: &Session<'_>, args: &InitArgs) -> io::Result<Exit> {
     let result = interruptible(async |signals| {
         init(
             options,
-            InitRequest { upgrade, lock_is_fixed, backend_arguments, elsewhere, stop: signals.stop },
+            &InitRequest { upgrade, lock_is_fixed, backend_arguments, elsewhere, stop: signals.stop },
         )
     })?;
     let interrupted = result.diagnostics.iter().any(|found| found.code == Code::Interrupted);
