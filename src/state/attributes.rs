@@ -193,7 +193,7 @@ impl Attributes {
         match (&leaf.digest, self.clear(path)) {
             (Some(digest), _) => json::canonical(&plain).is_ok_and(|text| digest.matches(&text)),
             (None, None) => plain.is_null(),
-            (None, Some(clear)) => json::canonical(&plain).is_ok_and(|text| text == clear.to_string()),
+            (None, Some(clear)) => json::canonical(&plain).is_ok_and(|text| clear == text),
         }
     }
 

@@ -1,6 +1,8 @@
 //! New inputs that the parser takes: expressions and files that are built, and texts in which whole tokens, lines and
 //! blocks change places. Changed bytes alone seldom come further than the first finding.
 
+#![expect(clippy::string_slice, reason = "spans of the parser lie between characters")]
+
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 

@@ -15,7 +15,7 @@ use crate::programs::COMMAND_TIME;
 use crate::programs::run_within;
 
 /// Beginnings of the names of environment variables that are looked at: ours, the vendors' own, and
-/// PostgreSQL's.
+/// `PostgreSQL`'s.
 const PREFIXES: &[&str] =
     &["QF_", "SBC_", "HW_", "HUAWEICLOUD_", "OS_", "ALIBABA_CLOUD_", "ALICLOUD_", "APSARASTACK_", "PG"];
 /// Further names that are looked at.

@@ -68,9 +68,12 @@ fn header(id: &str, lineage: &Lineage) -> Record {
 /// Lines of a journal with these numbers; the first begins a run.
 fn lines(numbers: std::ops::Range<u64>) -> Vec<u8> {
     let first = numbers.start;
-    let record = |number| match number == first {
-        true => header("run-of-the-journal", &Lineage("lineage".into())),
-        false => Record::Complete { plan: format!("plan {number}, ümläut, 队列").into() },
+    let record = |number| {
+        if number == first {
+            header("run-of-the-journal", &Lineage("lineage".into()))
+        } else {
+            Record::Complete { plan: format!("plan {number}, ümläut, 队列").into() }
+        }
     };
     numbers.map(|number| journal::encode(number, &record(number)).unwrap()).collect::<String>().into_bytes()
 }
@@ -242,7 +245,7 @@ fn a_torn_tail_is_cut_off(make: Make<'_>) {
     let mut session = store.open(&request("mended")).unwrap();
     let found = session.contents().unwrap();
     let valid = journal::parse(&found.journal).unwrap().valid;
-    assert!((valid as usize) < found.journal.len());
+    assert!(valid < found.journal.len() as u64);
     session.cut(valid).unwrap();
     session.append(&lines(13..14)).unwrap();
     let whole = journal::parse(&make(clock()).read().unwrap().journal).unwrap();

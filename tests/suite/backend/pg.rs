@@ -1,4 +1,4 @@
-//! States in a real PostgreSQL: the contract, the lock and its fence, and what is said when something is wrong.
+//! States in a real `PostgreSQL`: the contract, the lock and its fence, and what is said when something is wrong.
 
 use std::sync::Arc;
 use std::time::Duration;

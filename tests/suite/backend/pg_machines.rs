@@ -1,4 +1,4 @@
-//! Machines that share a state in a PostgreSQL.
+//! Machines that share a state in a `PostgreSQL`.
 
 use std::sync::Arc;
 

@@ -1,6 +1,8 @@
 //! A canary in every place that a secret can be put into occurs nowhere: not in what is printed, for people or
 //! programs, not in logs at their highest level, and not in any file, in whatever spelling.
 
+#![expect(clippy::indexing_slicing, reason = "lengths are within their buffers")]
+
 mod needles;
 
 use std::io::Read;

@@ -19,7 +19,9 @@ pub(super) struct Needles {
 impl Needles {
     pub(super) fn of(secrets: &[&str]) -> Self {
         let mut needles = Self::default();
-        secrets.iter().for_each(|secret| needles.add(secret));
+        for secret in secrets {
+            needles.add(secret);
+        }
         needles
     }
 

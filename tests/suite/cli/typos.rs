@@ -3,8 +3,6 @@
 //! The cases stand in `tests/fixtures/typos`. What finds names in the sources is counted, so that a new kind of name
 //! needs a case.
 
-#![expect(clippy::indexing_slicing, reason = "a case without its parts is a defect of the test")]
-
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::fs;

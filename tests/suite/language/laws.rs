@@ -1,5 +1,7 @@
 //! Laws of values and expressions, on random ones.
 
+#![expect(clippy::indexing_slicing, reason = "the length is limited right there")]
+
 use proptest::prelude::*;
 
 use queueform::diag::Code;

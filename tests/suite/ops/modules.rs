@@ -73,16 +73,16 @@ fn request() -> InitRequest {
 
 /// Installs; nothing may be wrong.
 #[track_caller]
-fn installed(place: &Place, request: InitRequest) -> Initialised {
-    let checked = init(options(place), &request);
+fn installed(place: &Place, request: &InitRequest) -> Initialised {
+    let checked = init(options(place), request);
     assert!(!checked.diagnostics.has_errors(), "{}", said(&checked.diagnostics));
     checked.output.unwrap()
 }
 
 /// Installs; something must be wrong.
 #[track_caller]
-fn refused(place: &Place, request: InitRequest) -> Diagnostics {
-    let checked = init(options(place), &request);
+fn refused(place: &Place, request: &InitRequest) -> Diagnostics {
+    let checked = init(options(place), request);
     assert!(checked.diagnostics.has_errors());
     checked.diagnostics
 }
@@ -107,7 +107,7 @@ fn packages(place: &Place) -> Vec<String> {
 #[tokio::test]
 async fn a_module_is_installed_once_and_works_without_its_repository() {
     let (place, repository) = place();
-    let first = installed(&place, request());
+    let first = installed(&place, &request());
     let [module] = first.installation.modules.as_slice() else { panic!("{:#?}", first.installation) };
     assert_eq!(module.origin, Origin::Fetched);
     assert_eq!(module.commit, repository.git(&["rev-parse", "v1^{commit}"]));
@@ -120,7 +120,7 @@ async fn a_module_is_installed_once_and_works_without_its_repository() {
     assert!(place.read(".queueform/modules/modules.json").contains("\"Key\": \"orders\""));
 
     std::fs::remove_dir_all(repository.path()).unwrap();
-    let second = installed(&place, request());
+    let second = installed(&place, &request());
     assert_eq!(second.installation.modules[0].origin, Origin::Kept);
     assert!(!second.installation.lock_changed);
     let plan = planned(&super::support::open(options(&place))).await.plan;
@@ -141,7 +141,7 @@ fn without_init_the_missing_module_is_named() {
     assert!(!place.has(".queueform"));
 
     // Another source needs another installation.
-    drop(installed(&place, request()));
+    drop(installed(&place, &request()));
     place.write("main.qf.hcl", &place.read("main.qf.hcl").replace("ref=v1", "ref=main"));
     let found = opened(&place);
     assert_eq!(codes(&found), [Code::ModuleNotInstalled]);
@@ -154,12 +154,12 @@ fn changed_files_are_found_and_put_right() {
         return;
     }
     let (place, _repository) = place();
-    let directory = installed(&place, request()).installation.modules[0].directory.clone();
+    let directory = installed(&place, &request()).installation.modules[0].directory.clone();
     let file = format!("{directory}/main.qf.hcl");
     place.write(&file, &format!("{QUEUES}\n# mine\n"));
     let found = opened(&place);
     assert_eq!(codes(&found), [Code::ModuleChanged]);
-    assert_eq!(installed(&place, request()).installation.modules[0].origin, Origin::Fetched);
+    assert_eq!(installed(&place, &request()).installation.modules[0].origin, Origin::Fetched);
     assert_eq!(place.read(&file), QUEUES);
     assert!(opened(&place).is_empty());
     // A new file counts too.
@@ -174,10 +174,10 @@ fn newer_commits_are_taken_when_asked_for() {
     }
     let (place, repository) = place();
     place.write("main.qf.hcl", &call(&format!("git::{}//queues", repository.url())));
-    let first = installed(&place, request()).installation.modules[0].clone();
+    let first = installed(&place, &request()).installation.modules[0].clone();
     let newer = repository.commit(&[("names/main.qf.hcl", &NAMES.replace("v1-", "v2-"))]);
-    assert_eq!(installed(&place, request()).installation.modules[0].commit, first.commit);
-    let upgraded = installed(&place, InitRequest { upgrade: true, ..request() }).installation;
+    assert_eq!(installed(&place, &request()).installation.modules[0].commit, first.commit);
+    let upgraded = installed(&place, &InitRequest { upgrade: true, ..request() }).installation;
     assert_eq!(upgraded.modules[0].commit, newer);
     assert_eq!(upgraded.modules[0].origin, Origin::Upgraded { from: first.commit.clone() });
     assert_eq!(upgraded.removed, 1);
@@ -188,7 +188,7 @@ fn newer_commits_are_taken_when_asked_for() {
     // A colleague has the lock file and nothing else: the same commit is fetched, although it is no branch's end.
     repository.commit(&[("README.md", "More.\n")]);
     std::fs::remove_dir_all(place.path().join(".queueform")).unwrap();
-    let other = installed(&place, InitRequest { lock_is_fixed: true, ..request() }).installation;
+    let other = installed(&place, &InitRequest { lock_is_fixed: true, ..request() }).installation;
     assert_eq!((other.modules[0].commit.as_str(), other.lock_changed), (newer.as_str(), false));
 }
 
@@ -198,13 +198,13 @@ fn a_fixed_lock_file_is_not_changed() {
         return;
     }
     let (place, repository) = place();
-    let found = refused(&place, InitRequest { lock_is_fixed: true, ..request() });
+    let found = refused(&place, &InitRequest { lock_is_fixed: true, ..request() });
     assert_eq!(codes(&found), [Code::ModuleLock]);
     assert!(!place.has(".queueform.lock.hcl"));
-    drop(installed(&place, request()));
+    drop(installed(&place, &request()));
     let lock = place.read(".queueform.lock.hcl");
     place.write("main.qf.hcl", &call(&format!("git::{}//queues?ref=main", repository.url())));
-    let found = refused(&place, InitRequest { lock_is_fixed: true, ..request() });
+    let found = refused(&place, &InitRequest { lock_is_fixed: true, ..request() });
     assert_eq!(codes(&found), [Code::ModuleLock]);
     assert_eq!(place.read(".queueform.lock.hcl"), lock);
 }
@@ -215,15 +215,15 @@ fn a_commit_with_other_files_than_locked_is_refused() {
         return;
     }
     let (place, _repository) = place();
-    drop(installed(&place, request()));
+    drop(installed(&place, &request()));
     let lock = place.read(".queueform.lock.hcl");
     let forged = lock.replace("sha256:", "sha256:00");
     place.write(".queueform.lock.hcl", &forged);
     assert_eq!(codes(&opened(&place)), [Code::ModuleChanged]);
-    assert_eq!(codes(&refused(&place, request())), [Code::ModuleChanged]);
+    assert_eq!(codes(&refused(&place, &request())), [Code::ModuleChanged]);
     assert_eq!(place.read(".queueform.lock.hcl"), forged);
     place.write(".queueform.lock.hcl", "<<<<<<< ours\n");
-    assert_eq!(codes(&refused(&place, request())), [Code::ModuleLock]);
+    assert_eq!(codes(&refused(&place, &request())), [Code::ModuleLock]);
 }
 
 #[test]
@@ -246,7 +246,7 @@ fn references_of_every_kind() {
         (&second[..10], &second),
     ] {
         place.write("main.qf.hcl", &call(&format!("git::{}//queues?ref={reference}", repository.url())));
-        let found = installed(&place, InitRequest { upgrade: true, ..request() });
+        let found = installed(&place, &InitRequest { upgrade: true, ..request() });
         assert_eq!(found.installation.modules[0].commit, *commit, "{reference}");
     }
 }
@@ -268,7 +268,7 @@ fn what_git_refuses_is_said_and_leaves_nothing_behind() {
         ),
     ] {
         place.write("main.qf.hcl", &call(&source));
-        let found = refused(&place, request());
+        let found = refused(&place, &request());
         assert_eq!(codes(&found), [Code::ModuleInstallation], "{source}");
         assert!(said(&found).contains(words), "{source}: {}", said(&found));
         assert!(!place.has(".queueform.lock.hcl"));
@@ -282,7 +282,7 @@ fn what_was_installed_holds_until_all_of_the_new_is_there() {
         return;
     }
     let (place, repository) = place();
-    drop(installed(&place, request()));
+    drop(installed(&place, &request()));
     let (lock, main) = (place.read(".queueform.lock.hcl"), place.read("main.qf.hcl"));
     let broken = format!(
         "{}{}",
@@ -290,13 +290,13 @@ fn what_was_installed_holds_until_all_of_the_new_is_there() {
         call("git::file:///nowhere/at/all").replace("orders", "other")
     );
     place.write("main.qf.hcl", &broken);
-    assert_eq!(codes(&refused(&place, request())), [Code::ModuleInstallation]);
+    assert_eq!(codes(&refused(&place, &request())), [Code::ModuleInstallation]);
     assert_eq!(place.read(".queueform.lock.hcl"), lock);
     place.write("main.qf.hcl", &main);
     assert!(opened(&place).is_empty());
     // What is no longer called goes.
     place.write("main.qf.hcl", "");
-    let installation = installed(&place, request()).installation;
+    let installation = installed(&place, &request()).installation;
     assert_eq!((installation.removed > 0, packages(&place).len()), (true, 0));
     assert!(!place.has(".queueform.lock.hcl"));
 }
@@ -310,10 +310,10 @@ fn an_interrupted_installation_changes_nothing() {
     let stopper = Stopper::default();
     let stop = stopper.signal();
     stopper.stop();
-    let found = refused(&place, InitRequest { stop, ..request() });
+    let found = refused(&place, &InitRequest { stop, ..request() });
     assert_eq!(codes(&found), [Code::Interrupted]);
     assert!(!place.has(".queueform.lock.hcl"));
-    drop(installed(&place, request()));
+    drop(installed(&place, &request()));
 }
 
 #[test]
@@ -330,14 +330,14 @@ fn ignored_files_and_links_that_lead_out() {
     ];
     repository.commit(&queues);
     place.write("main.qf.hcl", &call(&format!("git::{}//queues", repository.url())));
-    let directory = installed(&place, request()).installation.modules[0].directory.clone();
+    let directory = installed(&place, &request()).installation.modules[0].directory.clone();
     assert!(place.has(&format!("{directory}/kept.txt")));
     assert!(!place.has(&format!("{directory}/notes.md")) && !place.has(&format!("{directory}/../examples")));
     #[cfg(unix)]
     {
         std::os::unix::fs::symlink("../../../../etc/passwd", repository.path().join("queues/link")).unwrap();
         repository.commit(&[]);
-        let found = refused(&place, InitRequest { upgrade: true, ..request() });
+        let found = refused(&place, &InitRequest { upgrade: true, ..request() });
         assert_eq!(codes(&found), [Code::ModuleInstallation]);
         assert!(said(&found).contains("`queues/link` leads out"), "{}", said(&found));
     }
@@ -357,7 +357,7 @@ fn sources_may_use_variables_and_local_values() {
     };
     let source = "\"${local.base}//queues?ref=${var.tag}\"";
     place.write("main.qf.hcl", &main(source));
-    assert!(installed(&place, request()).installation.modules[0].source.ends_with("//queues?ref=v1"));
+    assert!(installed(&place, &request()).installation.modules[0].source.ends_with("//queues?ref=v1"));
     assert!(opened(&place).is_empty());
     let other = ProjectOptions {
         arguments: vec![VariableInput::Text { name: "tag".to_owned(), text: "main".to_owned() }],
@@ -368,11 +368,11 @@ fn sources_may_use_variables_and_local_values() {
     assert!(!init(other, &request()).diagnostics.has_errors());
 
     place.write("main.qf.hcl", &main(&source.replace("var.tag", "queueform_data.a.id")));
-    assert_eq!(codes(&refused(&place, request())), [Code::InvalidReference]);
+    assert_eq!(codes(&refused(&place, &request())), [Code::InvalidReference]);
     place.write("main.qf.hcl", &main(source).replace("= \"v1\"", "= \"v1\"\n  sensitive = true"));
-    assert_eq!(codes(&refused(&place, request())), [Code::SensitiveValue]);
+    assert_eq!(codes(&refused(&place, &request())), [Code::SensitiveValue]);
     place.write("main.qf.hcl", &main(source).replace("\n  default = \"v1\"", ""));
-    let found = refused(&place, request());
+    let found = refused(&place, &request());
     assert!(said(&found).contains("must be known before anything is planned"), "{}", said(&found));
 }
 
@@ -392,7 +392,7 @@ fn modules_of_modules_are_installed_too() {
         format!("module \"{name}\" {{\n  source = \"git::{}\"\n  tag    = \"v1\"\n}}\n", outer.url())
     };
     place.write("main.qf.hcl", &format!("{}{}", twice("a"), twice("b")));
-    let found = installed(&place, request()).installation;
+    let found = installed(&place, &request()).installation;
     let paths: Vec<String> = found.modules.iter().map(|module| module.path.to_string()).collect();
     assert_eq!(paths.len(), 4, "{paths:?}");
     assert!(paths.contains(&"module.a.module.orders".to_owned()), "{paths:?}");
@@ -400,7 +400,7 @@ fn modules_of_modules_are_installed_too() {
     assert!(opened(&place).is_empty(), "{}", said(&opened(&place)));
     // A module must stay within its repository.
     outer.commit(&[("main.qf.hcl", &call("../elsewhere"))]);
-    let found = refused(&place, InitRequest { upgrade: true, ..request() });
+    let found = refused(&place, &InitRequest { upgrade: true, ..request() });
     assert!(said(&found).contains("leaves the repository"), "{}", said(&found));
 }
 
@@ -421,6 +421,6 @@ fn two_installations_do_not_mix() {
         let found = run.join().unwrap();
         assert!(found.is_empty() || said(&found).contains("another `queueform init`"), "{}", said(&found));
     }
-    drop(installed(&place, request()));
+    drop(installed(&place, &request()));
     assert!(opened(&place).is_empty());
 }

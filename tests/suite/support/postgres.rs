@@ -1,4 +1,4 @@
-//! A real PostgreSQL in a private directory on a private port, for as long as the tests run.
+//! A real `PostgreSQL` in a private directory on a private port, for as long as the tests run.
 
 use std::io::BufRead as _;
 use std::io::BufReader;
@@ -136,6 +136,7 @@ impl Postgres {
     }
 
     /// Returns the connection string of a database, over a port that may be a proxy's.
+    #[expect(clippy::unused_self, reason = "the server's user and password are in it")]
     pub(crate) fn url(&self, database: &str, port: u16) -> String {
         format!("postgres://writer:{PASSWORD}@127.0.0.1:{port}/{database}?sslmode=disable")
     }
@@ -178,7 +179,7 @@ impl Drop for Pooler {
 }
 
 impl Pooler {
-    /// Starts PgBouncer in a mode. None, with a visible line, where there is none installed.
+    /// Starts `PgBouncer` in a mode. None, with a visible line, where there is none installed.
     pub(crate) fn start(server: &Postgres, mode: &str) -> Option<Self> {
         let found = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/usr/local/bin/pgbouncer"];
         let Some(program) = found.iter().find(|path| Path::new(path).is_file()) else {

@@ -1,5 +1,7 @@
 //! A connection in between that can be cut, stalled, or cut in the middle of a message.
 
+#![expect(clippy::indexing_slicing, reason = "counts are within the buffer")]
+
 use std::io::Read as _;
 use std::io::Write as _;
 use std::net::Shutdown;

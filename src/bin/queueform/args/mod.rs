@@ -144,6 +144,7 @@ pub(crate) struct VersionArgs {
 
 /// `init`
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct InitArgs {
     #[command(flatten)]
     pub(crate) variables: Variables,
