@@ -19,10 +19,16 @@ impl Instant {
         Self { steady: clock.elapsed(), wall }
     }
 
-    /// Returns how long it has been since an earlier instant, by the clock that says more.
+    /// Returns the instant that comes so much later.
+    pub(super) fn plus(self, time: Duration) -> Self {
+        let wall = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+        Self { steady: self.steady.saturating_add(time), wall: self.wall.saturating_add(wall) }
+    }
+
+    /// Returns how long it is from another instant to this one; nothing if either clock is past it.
     pub(super) fn since(self, earlier: Self) -> Duration {
         let wall = u64::try_from(self.wall.saturating_sub(earlier.wall))
             .map_or(Duration::ZERO, Duration::from_millis);
-        self.steady.saturating_sub(earlier.steady).max(wall)
+        self.steady.saturating_sub(earlier.steady).min(wall)
     }
 }

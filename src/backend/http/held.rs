@@ -212,7 +212,7 @@ impl Held {
     fn left(&self) -> Result<Duration, StoreError> {
         match *self.standing() {
             Standing::Since(since) => {
-                Ok(self.lease.mul_f64(1.0 - SAFETY).saturating_sub(Instant::now(&*self.clock).since(since)))
+                Ok(since.plus(self.lease.mul_f64(1.0 - SAFETY)).since(Instant::now(&*self.clock)))
             }
             Standing::Lost => Err(self.lost()),
         }

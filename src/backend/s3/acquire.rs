@@ -7,6 +7,7 @@ use crate::state::store::Clock;
 use crate::state::store::Holder;
 use crate::state::store::StoreError;
 
+use super::super::instant::Instant;
 use super::bucket::Bucket;
 use super::bucket::Condition;
 use super::bucket::Found;
@@ -14,7 +15,6 @@ use super::bucket::Written;
 use super::journal;
 use super::keys::Keys;
 use super::lease::Held;
-use super::lease::Instant;
 use super::manifest::Manifest;
 use super::store::S3Store;
 use super::store::waiting;

@@ -12,6 +12,7 @@ use crate::state::store::Holder;
 use crate::state::store::Lease;
 use crate::state::store::StoreError;
 
+use super::super::instant::Instant;
 use super::bucket::Bucket;
 use super::bucket::Condition;
 use super::bucket::Patience;
@@ -55,34 +56,6 @@ enum Standing {
     Until(Instant),
     /// Somebody took it, or it was given back.
     Lost,
-}
-
-/// An instant by two clocks: one never goes back but may stand still while the machine sleeps, the other may be set.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Instant {
-    steady: Duration,
-    /// Milliseconds since 1970.
-    wall: i128,
-}
-
-impl Instant {
-    pub(super) fn now(clock: &dyn Clock) -> Self {
-        let wall = clock.now().parse::<jiff::Timestamp>().map_or(0, |time| i128::from(time.as_millisecond()));
-        Self { steady: clock.elapsed(), wall }
-    }
-
-    fn plus(self, time: Duration) -> Self {
-        Self {
-            steady: self.steady + time,
-            wall: self.wall + i128::try_from(time.as_millis()).unwrap_or(i128::MAX / 2),
-        }
-    }
-
-    /// Returns how long it is from another instant to this one; nothing if either clock is past it.
-    fn since(self, earlier: Self) -> Duration {
-        let wall = u64::try_from(self.wall - earlier.wall).map_or(Duration::ZERO, Duration::from_millis);
-        self.steady.saturating_sub(earlier.steady).min(wall)
-    }
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
