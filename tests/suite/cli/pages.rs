@@ -1,8 +1,9 @@
-//! Pages on the language: their files are written, their commands are run, and what they print is compared.
+//! Pages on the language, and guides: their files are written, their commands are run, and what they print is compared.
 //!
 //! A block of HCL with `title="NAME"` is a file. In a block `console` each line that begins with `$ ` is a command, and
 //! the lines below it are what it prints; a line `…` stands for any lines, and `…` at the end of a line for its
-//! rest. In a block `expressions` each line that begins with `> ` is evaluated by the console, and the lines below it are
+//! rest. A command may have quoted words, and end in `# exit status N` if it does not end with 0 (`rm FILE` is the only
+//! other program). In a block `expressions` each line that begins with `> ` is evaluated by the console, and the lines below it are
 //! the result, or what is wrong; `UPDATE=1` writes them.
 
 #![expect(clippy::indexing_slicing, reason = "a line more than there are is a defect of the test")]
@@ -63,9 +64,43 @@ fn is_as_shown(shown: &str, text: &str) -> bool {
     lines(&shown, &text)
 }
 
-/// Runs a page from its first block to its last.
+/// Takes the exit status that a command of a page ends with off its end: `# exit status 3`.
+fn expected_status(line: &str) -> (&str, Option<i32>) {
+    match line.split_once("# exit status ") {
+        Some((command, status)) => (command.trim_end(), Some(status.trim().parse().unwrap())),
+        None => (line, None),
+    }
+}
+
+/// Splits a command into its words, as a shell does with words in quotes.
+fn words_of(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote = None;
+    for character in line.chars() {
+        match (quote, character) {
+            (Some(open), _) if open == character => quote = None,
+            (None, '\'' | '"') => {
+                quote = Some(character);
+                word.get_or_insert_default();
+            }
+            (None, ' ') => words.extend(word.take()),
+            _ => word.get_or_insert_default().push(character),
+        }
+    }
+    assert!(quote.is_none(), "a quote is not closed: {line}");
+    words.extend(word);
+    words
+}
+
+/// Runs a page on the language.
 fn run(name: &str, prepare: impl FnOnce(&Place) -> Vec<(String, String)>) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/language").join(name);
+    run_page(&format!("language/{name}"), prepare);
+}
+
+/// Runs a page, which is named as it lies below `docs`, from its first block to its last.
+fn run_page(name: &str, prepare: impl FnOnce(&Place) -> Vec<(String, String)>) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name);
     let page = std::fs::read_to_string(&path).unwrap();
     let mut updated = page.clone();
     let place = Place::new();
@@ -90,8 +125,14 @@ fn run(name: &str, prepare: impl FnOnce(&Place) -> Vec<(String, String)>) {
         }
         for part in text.split("$ ").skip(1) {
             let (line, shown) = part.split_once('\n').unwrap_or((part, ""));
-            let arguments: Vec<&str> = line.split_whitespace().collect();
+            let (line, status) = expected_status(line);
+            let arguments = words_of(line);
+            let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
             let [program, arguments @ ..] = arguments.as_slice() else { panic!("{line}") };
+            if let ("rm", [file]) = (*program, arguments) {
+                std::fs::remove_file(place.path().join(file)).unwrap();
+                continue;
+            }
             assert_eq!(*program, "queueform", "{line}");
             let mut command = place.command(arguments);
             for (name, value) in &environment {
@@ -103,6 +144,9 @@ fn run(name: &str, prepare: impl FnOnce(&Place) -> Vec<(String, String)>) {
                 is_as_shown(shown, &printed),
                 "{name}: $ {line}\n--- shown\n{shown}\n--- printed\n{printed}"
             );
+            if let Some(status) = status {
+                assert_eq!(output.status, Some(status), "{name}: $ {line}\n{printed}");
+            }
             commands += 1;
         }
     }
