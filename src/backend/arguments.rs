@@ -366,10 +366,14 @@ fn unknown_argument(kind: &Kind, given: &Given) -> Diagnostic {
 fn missing(kind: &str, argument: &Argument, span: Option<Span>) -> Diagnostic {
     let name = argument.name;
     let found =
-        place(Diagnostic::error(Code::MissingArgument, format!("the backend `{kind}` needs `{name}`")), span)
-            .hint(format!(
-                "write it into the `backend` block, or run `queueform init --backend-config={name}=…`"
-            ));
+        place(Diagnostic::error(Code::MissingArgument, format!("the backend `{kind}` needs `{name}`")), span);
+    let found = found.hint(match span {
+        Some(_) => {
+            format!("write it into the `backend` block, or run `queueform init --backend-config={name}=…`")
+        }
+        // Not every backend is that of a block: other states are read from theirs.
+        None => format!("write `{name} = …` into its arguments"),
+    });
     match argument.environment.first() {
         Some(variable) => found.hint(format!("or set the variable `{variable}`")),
         None => found,

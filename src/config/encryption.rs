@@ -15,6 +15,8 @@ pub struct EncryptionBlock {
     pub state: Option<EncryptionRule>,
     /// `plan { … }`.
     pub plan: Option<EncryptionRule>,
+    /// `remote_state { … }`: states of other configurations, which are only read.
+    pub remote_state: Option<EncryptionRule>,
     /// The block's header.
     pub header: Span,
 }

@@ -36,4 +36,6 @@ pub struct Encryption {
     pub state: Option<Arc<Keyring>>,
     /// For saved plans.
     pub plan: Option<Arc<Keyring>>,
+    /// For states of other configurations, which are only read.
+    pub remote_state: Option<Arc<Keyring>>,
 }

@@ -54,7 +54,11 @@ impl<'k> Keys<'k> {
                 None
             }
         };
-        let encryption = Encryption { state: ring(&block.state), plan: ring(&block.plan) };
+        let (state, plan) = (ring(&block.state), ring(&block.plan));
+        // Without words of its own, what opens the state opens those of others: their keys are often the same.
+        let remote_state =
+            ring(&block.remote_state).or_else(|| state.as_ref().map(|own| Arc::new(own.lenient())));
+        let encryption = Encryption { state, plan, remote_state };
         if findings.has_errors() { Err(findings) } else { Ok(encryption) }
     }
 

@@ -378,6 +378,7 @@ impl Project {
                 clock,
                 parallelism: self.options.parallelism,
                 directory: self.options.directory.clone(),
+                remote_states: self.place.encryption().remote_state.clone(),
             },
         );
         Ok(&self.remote.get_or_init(|| Remote { providers, emulation }).providers)

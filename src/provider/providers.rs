@@ -15,6 +15,7 @@ use crate::api;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
+use crate::encryption::Keyring;
 use crate::plan::Answer;
 use crate::plan::ObjectKey;
 use crate::plan::Query;
@@ -68,6 +69,8 @@ pub struct ProviderOptions {
     pub parallelism: Option<usize>,
     /// What paths of other states are relative to.
     pub directory: PathBuf,
+    /// The keys that open other states; none if they are read as they are.
+    pub remote_states: Option<Arc<Keyring>>,
 }
 
 impl Default for ProviderOptions {
@@ -79,6 +82,7 @@ impl Default for ProviderOptions {
             clock: Arc::new(api::SystemClock::default()),
             parallelism: None,
             directory: PathBuf::from("."),
+            remote_states: None,
         }
     }
 }
@@ -380,8 +384,7 @@ impl Providers {
         let connection = self.connection(provider)?;
         let schema = self.schema(ResourceKind::Data, kind)?;
         if schema.reads_state {
-            let read = remote_state::read(arguments, &self.options.directory, self.options.emulate);
-            return Ok(read.map_or_else(|found| Answer::Failed(found.into()), Answer::Data));
+            return Ok(remote_state::read(arguments.clone(), &self.options).await);
         }
         look::data(&connection, &schema, arguments, stop).await
     }

@@ -26,7 +26,20 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("backend", &["source", "value", "addr", "diag", "state", "api"]),
     (
         "provider",
-        &["source", "value", "addr", "diag", "syntax", "eval", "schema", "api", "state", "backend", "plan"],
+        &[
+            "source",
+            "value",
+            "addr",
+            "diag",
+            "syntax",
+            "eval",
+            "schema",
+            "api",
+            "state",
+            "backend",
+            "encryption",
+            "plan",
+        ],
     ),
     ("refresh", &["source", "value", "addr", "diag", "schema", "state", "plan", "api", "provider"]),
     (

@@ -1,6 +1,6 @@
 data "queueform_remote_state" {
   version     = 1
-  description = "The outputs of another configuration, read from its state. Only outputs can be read. The same as `terraform_remote_state` with the backend `local`; a state that Terraform wrote can be read too."
+  description = "The outputs of another configuration, read from its state. Only outputs can be read. The same as `terraform_remote_state`; a state that Terraform wrote can be read too."
   reads_state = true
   example     = <<-EOT
     data "queueform_remote_state" "network" {
@@ -14,13 +14,13 @@ data "queueform_remote_state" {
   attribute "backend" {
     type        = string
     mode        = required
-    one_of      = ["local"]
-    description = "Where the state is kept: `local`, a file of this machine."
+    one_of      = ["local", "http", "pg", "s3"]
+    description = "Where the state is kept: `local`, a file of this machine, or an engine that a `backend` block can name."
   }
   attribute "config" {
     type        = any
     mode        = optional
-    description = "Which state: an object with `path` (the directory of the other configuration, or its state file; this directory if left out) and `workspace_dir` (the directory of the states of its workspaces; `queueform.state.d` beside the state if left out). Paths are relative to the working directory."
+    description = "Which state: an object with the arguments of the backend. Those of `local` are `path` (the directory of the other configuration, or its state file; this directory if left out) and `workspace_dir` (the directory of the states of its workspaces; `queueform.state.d` beside the state if left out). Paths are relative to the working directory. Others take what their `backend` block takes, and the same variables of the environment; credentials belong there, or into sensitive variables."
   }
   attribute "workspace" {
     type        = string
@@ -42,16 +42,16 @@ data "queueform_remote_state" {
     that    = self.config == null || can(keys(self.config))
     message = "`config` must be an object"
     path    = config
-    hint    = "write `config = { path = \"…\" }`"
+    hint    = "write `config = { NAME = VALUE }`, as in the `backend` block"
   }
   check "config_names" {
-    that    = self.config == null || !can(keys(self.config)) || length(setsubtract(try(keys(self.config), []), ["path", "workspace_dir"])) == 0
+    that    = self.backend != "local" || self.config == null || !can(keys(self.config)) || length(setsubtract(try(keys(self.config), []), ["path", "workspace_dir"])) == 0
     message = "the backend `local` has no argument `${join("`, `", setsubtract(try(keys(self.config), []), ["path", "workspace_dir"]))}`"
     path    = config
     hint    = "its arguments are `path` and `workspace_dir`"
   }
   check "config_types" {
-    that    = alltrue([for name in ["path", "workspace_dir"] : !can(self.config[name]) || can(tostring(self.config[name]))])
+    that    = self.backend != "local" || alltrue([for name in ["path", "workspace_dir"] : !can(self.config[name]) || can(tostring(self.config[name]))])
     message = "`path` and `workspace_dir` must be texts"
     path    = config
     hint    = "write a path in quotes"

@@ -46,7 +46,13 @@ pub(super) fn decode(found: &Block, module: &mut Module, diagnostics: &mut Diagn
         }
         !is_method
     });
-    block::only(&known, "an `encryption` block", &[], &["key_provider", "state", "plan"], diagnostics);
+    block::only(
+        &known,
+        "an `encryption` block",
+        &[],
+        &["key_provider", "state", "plan", "remote_state"],
+        diagnostics,
+    );
     let providers: Vec<KeyProvider> =
         body.blocks_of("key_provider").filter_map(|nested| provider(nested, diagnostics)).collect();
     for (at, provider) in providers.iter().enumerate() {
@@ -66,8 +72,9 @@ pub(super) fn decode(found: &Block, module: &mut Module, diagnostics: &mut Diagn
         }
         rule(first, &providers, diagnostics)
     };
-    let (state, plan) = (one("state"), one("plan"));
-    module.settings.encryption = Some(EncryptionBlock { providers, state, plan, header: found.header });
+    let (state, plan, remote_state) = (one("state"), one("plan"), one("remote_state"));
+    module.settings.encryption =
+        Some(EncryptionBlock { providers, state, plan, remote_state, header: found.header });
 }
 
 fn provider(found: &Block, diagnostics: &mut Diagnostics) -> Option<KeyProvider> {

@@ -8,7 +8,12 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use age::secrecy::ExposeSecret as _;
 use queueform::backend::Backend;
+use queueform::encryption::EncryptedStore;
+use queueform::encryption::Key;
+use queueform::encryption::Keyring;
+use queueform::encryption::Rule;
 use queueform::state::Lineage;
 use queueform::state::State;
 use queueform::state::document;
@@ -28,6 +33,7 @@ use queueform::state::store::Store;
 use queueform::state::store::StoreError;
 use queueform::state::store::SystemClock;
 use queueform::state::store::view;
+use queueform::value::Secret;
 
 /// Makes a store of the state, as somebody else would.
 pub(crate) type Make<'m> = &'m (dyn Fn(Arc<dyn Clock>) -> Box<dyn Store> + Sync);
@@ -97,14 +103,38 @@ fn text(contents: &Contents) -> (Option<String>, String) {
 
 /// Everything that a store promises.
 pub(crate) fn store_contract(make: Make<'_>) {
+    whole_contract(make, make);
+}
+
+/// `beneath` is what keeps the bytes, where a torn line comes from.
+fn whole_contract(make: Make<'_>, beneath: Make<'_>) {
     nothing_is_there_at_first(make);
     what_is_written_is_read(make);
     one_writes_at_a_time(make);
     waiting_ends_with_the_lock_or_an_interruption(make);
-    a_torn_tail_is_cut_off(make);
+    a_torn_tail_is_cut_off(make, beneath);
     somebody_elses_snapshot_is_never_overwritten(make);
     much_is_kept_as_well(make);
     a_ledger_goes_on_where_another_ended(make);
+}
+
+/// The same through encryption: whoever opens the state has keys of their own, and the engine never sees a word of it.
+pub(crate) fn encrypted_contract(make: Make<'_>) {
+    let identity = age::x25519::Identity::generate();
+    let recipient: Arc<str> = identity.to_public().to_string().into();
+    let identity = Secret::new(identity.to_string().expose_secret());
+    let encrypted = |clock: Arc<dyn Clock>| -> Box<dyn Store> {
+        let key = Key::age("everybody's", &[Arc::clone(&recipient)], Some(&identity)).unwrap();
+        let rule = Rule { key: Some(Arc::new(key)), fallbacks: Vec::new(), enforced: true };
+        Box::new(EncryptedStore::new(make(clock), Arc::new(Keyring::new(rule))))
+    };
+    whole_contract(&encrypted, make);
+    let session = encrypted(clock()).open(&request("last")).unwrap();
+    let plain = encrypted(clock()).read().unwrap().snapshot.unwrap();
+    assert!(String::from_utf8_lossy(&plain).contains("two 49"));
+    let kept = make(clock()).read().unwrap().snapshot.unwrap();
+    assert!(!String::from_utf8_lossy(&kept).contains("two"), "the engine keeps it in clear");
+    drop(session);
 }
 
 fn nothing_is_there_at_first(make: Make<'_>) {
@@ -234,14 +264,17 @@ fn waiting_ends_with_the_lock_or_an_interruption(make: Make<'_>) {
     });
 }
 
-fn a_torn_tail_is_cut_off(make: Make<'_>) {
+fn a_torn_tail_is_cut_off(make: Make<'_>, beneath: Make<'_>) {
     let store = make(clock());
     let mut session = store.open(&request("torn")).unwrap();
     let before = session.contents().unwrap();
     assert!(before.journal.is_empty());
     session.append(&lines(10..13)).unwrap();
-    session.append(b"{\"crc\":\"00000000\",\"seq\":13,\"rec").unwrap();
     drop(session);
+    let mut torn = beneath(clock()).open(&request("torn")).unwrap();
+    torn.contents().unwrap();
+    torn.append(b"{\"crc\":\"00000000\",\"seq\":13,\"rec").unwrap();
+    drop(torn);
     let mut session = store.open(&request("mended")).unwrap();
     let found = session.contents().unwrap();
     let valid = journal::parse(&found.journal).unwrap().valid;

@@ -19,6 +19,7 @@ use queueform::value::Value;
 use serde_json::json;
 
 use crate::support::Place;
+use crate::support::Proxy;
 use crate::support::Service;
 use crate::support::Trouble;
 
@@ -61,6 +62,7 @@ fn the_contract_holds() {
     // The contract has a writer without a lock.
     service.be_lenient();
     contract::store_contract(&|clock| engine(&service, "contract", "4m").store("default", clock).unwrap());
+    contract::encrypted_contract(&|clock| engine(&service, "sealed", "4m").store("default", clock).unwrap());
 }
 
 #[test]
@@ -229,6 +231,14 @@ fn a_killed_run_is_taken_up_elsewhere() {
 }
 
 #[test]
+fn an_encrypted_state_is_taken_up_elsewhere() {
+    with_machines("4m", |service, shared| {
+        service.hurry(200);
+        machines::an_encrypted_state_is_taken_up_elsewhere(shared);
+    });
+}
+
+#[test]
 fn runs_come_one_after_the_other() {
     with_machines("4m", |_, shared| machines::runs_come_one_after_the_other(shared));
 }
@@ -242,6 +252,27 @@ fn plans_do_not_wait() {
 fn a_paused_run_is_refused() {
     with_machines("4m", |service, shared| {
         machines::a_paused_run_is_refused(shared, &|| service.advance(Duration::from_mins(10)));
+    });
+}
+
+#[test]
+fn cuts_lose_nothing() {
+    let service = Service::start();
+    // What a run that was cut off leaves locked is free after seconds, as nobody else works meanwhile.
+    service.hurry(20);
+    let port = service.address("").split(['/', ':']).find_map(|part| part.parse::<u16>().ok()).unwrap();
+    let proxy = Proxy::to(port);
+    let block = block(&service, "cut", "4m").replace(&format!(":{port}/"), &format!(":{}/", proxy.port()));
+    let opened = || store(&service, "cut", "4m");
+    let shared = machines::Shared {
+        block: &block,
+        variables: vec![("QF_HTTP_PASSWORD", Service::PASSWORD.to_owned())],
+        store: &opened,
+    };
+    machines::cuts_lose_nothing(&shared, &|count| match count % 3 {
+        0 => proxy.cut(),
+        1 => proxy.cut_after(1 + count * 37),
+        _ => proxy.cut_after(3000 + count * 61),
     });
 }
 

@@ -2,12 +2,14 @@
 //!
 //! Whatever happens to one of them, the next one goes on: what counts is what the service saw.
 
+use age::secrecy::ExposeSecret as _;
 use queueform::state::store::Store;
 use serde_json::json;
 
 use crate::chaos::Process;
 use crate::chaos::Remote;
 use crate::chaos::Workshop;
+use crate::support::Place;
 
 /// An engine as commands are told of it.
 pub(crate) struct Shared<'s> {
@@ -42,6 +44,28 @@ resource "dms_rocketmq_consumer_group" "group" {
   instance_id = var.instance
   name        = "g${var.generation}-group-${each.key}"
 }
+
+output "generation" {
+  value = var.generation
+}
+
+output "secret" {
+  value     = sensitive("of generation ${var.generation}")
+  sensitive = true
+}
+"#;
+
+/// Keys that come from the environment.
+const ENCRYPTION: &str = r#"
+  encryption {
+    key_provider "age" "team" {
+      identities_env = "MACHINES_IDENTITY"
+    }
+    state {
+      key      = key_provider.age.team
+      enforced = true
+    }
+  }
 "#;
 
 /// How long a call that changes something takes.
@@ -100,12 +124,52 @@ fn service_of(latency: u64) -> (Remote, String) {
 
 /// A machine is killed in the middle of its work, again and again; another one takes it up at once.
 pub(crate) fn a_killed_run_is_taken_up_elsewhere(shared: &Shared<'_>) {
+    kills(shared, 600);
+}
+
+/// The same with a state that the engine cannot read. Its outputs, secrets with them, are read by another configuration
+/// that has the key, and by no other.
+pub(crate) fn an_encrypted_state_is_taken_up_elsewhere(shared: &Shared<'_>) {
+    let identity = age::x25519::Identity::generate().to_string().expose_secret().to_owned();
+    let block = format!("{}\n{ENCRYPTION}", shared.block);
+    let key = ("MACHINES_IDENTITY", identity);
+    let variables: Vec<_> = shared.variables.iter().chain([&key]).cloned().collect();
+    // A head with the key, and lines of twice the length.
+    kills(&Shared { block: &block, variables: variables.clone(), store: shared.store }, 1600);
+    let kept = (shared.store)().read().unwrap().snapshot.unwrap();
+    let kept = String::from_utf8_lossy(&kept);
+    assert!(kept.contains("\"encryption\""), "{kept}");
+    for word in ["topic", "resources", "of generation"] {
+        assert!(!kept.contains(word), "the engine can read `{word}`");
+    }
+    let config = shared.block.replace("backend ", "backend = ").replacen('{', "\nconfig = {", 1);
+    let reader = format!(
+        "data \"queueform_remote_state\" \"shared\" {{\n{config}\n}}\noutput \"read\" {{\n  value = \"${{data.queueform_remote_state.shared.outputs.generation}}: ${{nonsensitive(data.queueform_remote_state.shared.outputs.secret)}}\"\n}}\n"
+    );
+    let place = Place::with(&[("main.qf.hcl", &format!("queueform {{\n{ENCRYPTION}\n}}\n{reader}"))]);
+    let plan = |place: &Place| {
+        let mut command = place.command(&["plan"]);
+        for (name, value) in &variables {
+            command = command.env(name, value);
+        }
+        command.output()
+    };
+    let read = plan(&place);
+    assert_eq!(read.status, Some(0), "{read}");
+    assert!(read.stdout.contains("4: of generation 4"), "{read}");
+    place.write("main.qf.hcl", &reader);
+    let refused = plan(&place);
+    assert_eq!(refused.status, Some(1), "{refused}");
+    assert!(refused.stderr.contains("error[key-missing]"), "{refused}");
+}
+
+fn kills(shared: &Shared<'_>, much: usize) {
     let (remote, instance) = service();
     let machines = [shared.machine(&remote, &instance), shared.machine(&remote, &instance)];
     for (round, generation) in (1..=4).enumerate() {
         let (first, second) = (&machines[round % 2], &machines[(round + 1) % 2]);
         let mut run = shared.apply(first, generation);
-        assert!(run.until(|| shared.journal() > 600 * (round + 1)), "the run ended before it was killed");
+        assert!(run.until(|| shared.journal() > much * (round + 1)), "the run ended before it was killed");
         run.kill();
         assert_eq!(run.end().status, None);
         // Without waiting for the lock: it went with its holder.

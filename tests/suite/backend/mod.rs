@@ -22,6 +22,10 @@ fn a_directory_keeps_the_contract() {
         let layout = Layout::new(directory.path(), Layout::DEFAULT, false).unwrap();
         Box::new(LocalStore::new(layout).with_clock(clock))
     });
+    contract::encrypted_contract(&|clock| {
+        let layout = Layout::new(directory.path(), "sealed", false).unwrap();
+        Box::new(LocalStore::new(layout).with_clock(clock))
+    });
 }
 
 #[test]

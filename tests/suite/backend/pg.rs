@@ -99,6 +99,8 @@ fn a_database_keeps_the_contract() {
     let Some(server) = Postgres::shared() else { return };
     let url = server.url(&server.database(), server.port());
     contract::store_contract(&|clock| engine(&url, TIMING).store("default", clock).unwrap());
+    let url = server.url(&server.database(), server.port());
+    contract::encrypted_contract(&|clock| engine(&url, TIMING).store("default", clock).unwrap());
 }
 
 #[test]

@@ -56,6 +56,12 @@ fn a_killed_run_is_taken_up_elsewhere() {
 }
 
 #[test]
+fn an_encrypted_state_is_taken_up_elsewhere() {
+    let Some(server) = Postgres::shared() else { return };
+    Database::new(server).with(machines::an_encrypted_state_is_taken_up_elsewhere);
+}
+
+#[test]
 fn runs_come_one_after_the_other() {
     let Some(server) = Postgres::shared() else { return };
     Database::new(server).with(machines::runs_come_one_after_the_other);

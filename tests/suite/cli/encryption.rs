@@ -268,3 +268,44 @@ fn blocks_that_cannot_work_are_findings() {
         assert!(!all(&output).contains("long enough\""), "{body}: {output}");
     }
 }
+
+/// What stands in `remote_state` opens other states, and nothing else does then.
+#[test]
+fn other_states_have_keys_of_their_own() {
+    let keys: Vec<String> =
+        (0..2).map(|_| age::x25519::Identity::generate().to_string().expose_secret().to_owned()).collect();
+    let provider = |name: &str| {
+        format!("    key_provider \"age\" \"{name}\" {{\n      identities_env = \"KEY_{name}\"\n    }}\n")
+    };
+    let network = format!(
+        "queueform {{\n  encryption {{\n{}    state {{\n      key = key_provider.age.network\n    }}\n  }}\n}}\noutput \"a\" {{\n  value     = sensitive(\"of the network\")\n  sensitive = true\n}}\n",
+        provider("network")
+    );
+    let reader = |rule: &str| {
+        format!(
+            "queueform {{\n  encryption {{\n{}{}    state {{\n      key = key_provider.age.own\n    }}\n{rule}  }}\n}}\ndata \"queueform_remote_state\" \"n\" {{\n  backend = \"local\"\n  config  = {{ path = \"network\" }}\n}}\noutput \"a\" {{\n  value = nonsensitive(data.queueform_remote_state.n.outputs.a)\n}}\n",
+            provider("own"),
+            provider("network")
+        )
+    };
+    let place = Place::with(&[("network/main.qf.hcl", &network), ("main.qf.hcl", &reader(""))]);
+    let run = |arguments: &[&str]| {
+        place.command(arguments).env("KEY_own", &keys[0]).env("KEY_network", &keys[1]).output()
+    };
+    run(&["-chdir=network", "apply", "-auto-approve"]).success();
+    let own = run(&["plan"]);
+    assert_eq!(own.status, Some(1), "{own}");
+    assert!(own.stderr.contains("error[key-missing]"), "{own}");
+    let rule = "    remote_state {\n      key = key_provider.age.network\n      enforced = true\n    }\n";
+    place.write("main.qf.hcl", &reader(rule));
+    assert!(run(&["plan"]).success().contains("of the network"));
+    // In clear, it is refused as long as that is said.
+    let clear = "output \"a\" {\n  value = \"in clear\"\n}\n";
+    std::fs::remove_dir_all(place.path().join("network")).unwrap();
+    place.write("network/main.qf.hcl", clear);
+    run(&["-chdir=network", "apply", "-auto-approve"]).success();
+    let refused = run(&["plan"]);
+    assert!(refused.stderr.contains("error[not-encrypted]"), "{refused}");
+    place.write("main.qf.hcl", &reader(""));
+    assert!(run(&["plan"]).success().contains("in clear"));
+}

@@ -171,7 +171,13 @@ async fn what_is_wrong_is_said() {
             "no argument `x`",
         ),
         ("backend = \"local\"\nconfig = \"x\"", Code::InvalidValue, "must be an object"),
-        ("backend = \"s3\"\nconfig = {}", Code::InvalidValue, "local"),
+        ("backend = \"gcs\"\nconfig = {}", Code::InvalidValue, "local"),
+        ("backend = \"s3\"\nconfig = {}", Code::MissingArgument, "write `bucket = …` into its arguments"),
+        (
+            "backend = \"pg\"\nconfig = { conn_strr = \"x\" }",
+            Code::UnknownArgument,
+            "did you mean `conn_str`?",
+        ),
         ("backend = \"local\"\nworkspace = \"a/b\"", Code::InvalidValue, "`a/b`"),
         ("config = {}", Code::MissingArgument, "`backend`"),
     ] {
@@ -190,4 +196,29 @@ async fn emulated_runs_read_emulated_states() {
     let found = planned(&project).await;
     assert_eq!(super::support::codes(&found.plan.diagnostics), [Code::NotFound]);
     assert!(said(&found.plan.diagnostics).contains("--emulate"));
+}
+
+#[tokio::test]
+async fn emulated_runs_ask_no_engine() {
+    let config = "  backend = \"pg\"\n  config = {\n    conn_str = \"postgres://127.0.0.1:1/nothing\"\n  }";
+    let outputs = [("colour", "data.queueform_remote_state.other.outputs.colour")];
+    let place = Place::with(&[("main.qf.hcl", &reading(config, &outputs))]);
+    let found = planned(&super::support::open(super::support::emulated(&place))).await;
+    assert_eq!(super::support::codes(&found.plan.diagnostics), [Code::NotFound]);
+    assert!(said(&found.plan.diagnostics).contains("give `defaults`"), "{}", said(&found.plan.diagnostics));
+    let defaults = format!("{config}\n  defaults = {{ colour = \"blue\" }}");
+    place.write("main.qf.hcl", &reading(&defaults, &outputs));
+    let found = planned(&super::support::open(super::support::emulated(&place))).await;
+    assert!(!found.plan.diagnostics.has_errors(), "{}", said(&found.plan.diagnostics));
+}
+
+#[tokio::test]
+async fn passwords_of_engines_stay_secrets() {
+    let config = "  backend = \"http\"\n  config = {\n    address = \"http://127.0.0.1:1/state\"\n    username = \"me\"\n    password = \"hunter2-hunter2\"\n  }";
+    let place = Place::with(&[(
+        "main.qf.hcl",
+        &reading(config, &[("colour", "data.queueform_remote_state.other.outputs.colour")]),
+    )]);
+    let (_, text) = refused(&place).await;
+    assert!(text.contains("127.0.0.1:1") && !text.contains("hunter2"), "{text}");
 }

@@ -19,6 +19,7 @@ fn keeps_the_contract(endpoint: &str, keys: &str) {
         configured(endpoint, &[("key", &key), ("workspace_key_prefix", &prefix), ("lease", "")]).unwrap()
     };
     contract::store_contract(&|clock| engine("store").store("default", clock).unwrap());
+    contract::encrypted_contract(&|clock| engine("sealed").store("default", clock).unwrap());
     contract::backend_contract(&|| engine("backend"));
 }
 

@@ -4,6 +4,7 @@
 mod contract;
 mod lock;
 mod lost;
+mod machines;
 mod refusals;
 mod state;
 mod workspaces;
