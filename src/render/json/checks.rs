@@ -47,26 +47,17 @@ fn word(status: CheckStatus) -> &'static str {
 fn declaration(name: &str, instances: &Instances) -> Json {
     let mut address = Map::new();
     address.insert("to_display".to_owned(), name.into());
-    match name.split_once('.') {
-        Some(("output", output)) => {
-            address.insert("kind".to_owned(), "output_value".into());
-            address.insert("name".to_owned(), output.into());
-        }
-        Some(("var", variable)) => {
-            address.insert("kind".to_owned(), "var".into());
-            address.insert("name".to_owned(), variable.into());
-        }
-        Some(("check", check)) => {
-            address.insert("kind".to_owned(), "check".into());
-            address.insert("name".to_owned(), check.into());
-        }
-        _ => {
-            address.insert("kind".to_owned(), "resource".into());
-            if let Ok(addr) = name.parse::<InstanceAddr>() {
-                address.insert("mode".to_owned(), addr.resource.mode.as_str().into());
-                address.insert("type".to_owned(), addr.resource.kind.to_string().into());
-                address.insert("name".to_owned(), addr.resource.name.to_string().into());
-            }
+    if let Some(declared) = declared(name) {
+        address.insert("kind".to_owned(), declared.kind.into());
+        address.insert("name".to_owned(), declared.name.into());
+        insert_module(&mut address, declared.module);
+    } else {
+        address.insert("kind".to_owned(), "resource".into());
+        if let Ok(addr) = name.parse::<InstanceAddr>() {
+            address.insert("mode".to_owned(), addr.resource.mode.as_str().into());
+            address.insert("type".to_owned(), addr.resource.kind.to_string().into());
+            address.insert("name".to_owned(), addr.resource.name.to_string().into());
+            insert_module(&mut address, &addr.resource.module.to_string());
         }
     }
     let status = instances.values().fold(CheckStatus::Pass, |worst, (status, _)| worst.worse(*status));
@@ -80,10 +71,43 @@ fn declaration(name: &str, instances: &Instances) -> Json {
     out.into()
 }
 
+/// What is no resource: a check, an output or a variable, and the module it is declared in.
+struct Declared<'n> {
+    module: &'n str,
+    kind: &'static str,
+    name: &'n str,
+}
+
+/// Takes an address apart that is none of a resource: `module.a["k"].output.size`.
+fn declared(addr: &str) -> Option<Declared<'_>> {
+    let (head, name) = addr.rsplit_once('.')?;
+    // The name of an instance may end like anything.
+    if name.contains(['"', ']']) {
+        return None;
+    }
+    [("check", "check"), ("output", "output_value"), ("var", "var")].into_iter().find_map(|(word, kind)| {
+        let module = head.strip_suffix(word)?;
+        let module = if module.is_empty() { module } else { module.strip_suffix('.')? };
+        Some(Declared { module, kind, name })
+    })
+}
+
+fn insert_module(address: &mut Map<String, Json>, module: &str) {
+    if !module.is_empty() {
+        address.insert("module".to_owned(), module.into());
+    }
+}
+
 fn instance(name: &str, (status, messages): &(CheckStatus, Vec<String>)) -> Json {
     let mut address = Map::new();
     address.insert("to_display".to_owned(), name.into());
-    match name.parse::<InstanceAddr>().ok().and_then(|addr| addr.key) {
+    let object = if declared(name).is_none() { name.parse::<InstanceAddr>().ok() } else { None };
+    match (&object, declared(name)) {
+        (Some(object), _) => insert_module(&mut address, &object.resource.module.to_string()),
+        (None, Some(declared)) => insert_module(&mut address, declared.module),
+        (None, None) => {}
+    }
+    match object.and_then(|addr| addr.key) {
         Some(InstanceKey::Int(index)) => {
             address.insert("instance_key".to_owned(), index.into());
         }

@@ -2,12 +2,14 @@
 //!
 //! Constants in places that hold secrets are null.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use serde_json::Map;
 use serde_json::Value as Json;
 use serde_json::json;
 
+use crate::addr::ModuleInstance;
 use crate::addr::ModulePath;
 use crate::addr::ProviderAddr;
 use crate::config::Config;
@@ -142,14 +144,22 @@ fn repetition(found: &Repetition, out: &mut Map<String, Json>) {
     match found {
         Repetition::One => {}
         Repetition::Enabled(expr) => {
-            out.insert("enabled_expression".to_owned(), expression(expr, false));
+            insert_expression(out, "enabled_expression", expr);
         }
         Repetition::Count(expr) => {
-            out.insert("count_expression".to_owned(), expression(expr, false));
+            insert_expression(out, "count_expression", expr);
         }
         Repetition::ForEach(expr) => {
-            out.insert("for_each_expression".to_owned(), expression(expr, false));
+            insert_expression(out, "for_each_expression", expr);
         }
+    }
+}
+
+/// Nothing is said of an expression that is no constant and refers to nothing.
+fn insert_expression(out: &mut Map<String, Json>, name: &str, expr: &Expr) {
+    let told = expression(expr, false);
+    if told.as_object().is_some_and(|told| !told.is_empty()) {
+        out.insert(name.to_owned(), told);
     }
 }
 
@@ -298,17 +308,40 @@ pub(super) fn relevant_attributes(plan: &Plan, config: &Config) -> Json {
             relevant.expression(&ModulePath::root(), &block.value);
         }
     }
+    // What modules hand out is not kept anywhere, so it is computed by every plan.
+    for module in config.all_modules().filter(|module| !module.path.is_root()) {
+        for output in module.outputs.values() {
+            relevant.expression(&module.path, &output.value);
+        }
+    }
     let found = relevant.found;
+    let instances = instances(plan);
     let step = |step: &RefStep| match step {
         RefStep::Attr(name) | RefStep::Key(name) => Json::String(name.to_string()),
         RefStep::Index(index) => (*index).into(),
         RefStep::Dynamic => Json::Null,
     };
+    let mut told: Vec<(String, Json)> = Vec::new();
+    for (module, resource, path) in &found {
+        let path: Vec<Json> = path.iter().map(step).collect();
+        for instance in instances.get(module).into_iter().flatten() {
+            let dot = if instance.is_root() { "" } else { "." };
+            told.push((format!("{instance}{dot}{resource}"), Json::Array(path.clone())));
+        }
+    }
+    told.into_iter().map(|(resource, path)| json!({ "resource": resource, "attribute": path })).collect()
+}
+
+/// Returns the instances of modules that a plan is about, and those around them.
+fn instances(plan: &Plan) -> BTreeMap<ModulePath, BTreeSet<ModuleInstance>> {
+    let mut found: BTreeMap<ModulePath, BTreeSet<ModuleInstance>> = BTreeMap::new();
+    found.entry(ModulePath::root()).or_default().insert(ModuleInstance::root());
+    for change in &plan.changes {
+        let mut at = change.addr.resource.module.clone();
+        while !at.is_root() && found.entry(at.path()).or_default().insert(at.clone()) {
+            let Some((around, ..)) = at.parent() else { break };
+            at = around;
+        }
+    }
     found
-        .iter()
-        .map(|(resource, path)| {
-            let path: Vec<Json> = path.iter().map(step).collect();
-            json!({ "resource": resource, "attribute": path })
-        })
-        .collect()
 }

@@ -7,6 +7,7 @@ mod configuration;
 mod detail;
 mod invocations;
 mod plan;
+mod prior;
 mod references;
 mod rounds;
 mod shape;

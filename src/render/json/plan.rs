@@ -1,5 +1,7 @@
 //! Plans as JSON, format 1.2 of `show -json`.
 
+use std::collections::BTreeMap;
+
 use serde_json::Map;
 use serde_json::Value as Json;
 use serde_json::json;
@@ -38,11 +40,10 @@ use super::configuration::relevant_attributes;
 use super::detail::attribute;
 use super::detail::details;
 use super::detail::path_json;
+use super::prior;
 use super::shape::sensitive;
 use super::shape::shown;
 use super::shape::unknown;
-use super::state::state_json;
-use super::tree;
 use super::tree::root_module;
 
 /// A plan and what its JSON needs besides.
@@ -67,8 +68,10 @@ pub struct PlanDocument<'p> {
 /// Returns a plan as JSON.
 #[must_use]
 pub fn plan_json(document: PlanDocument<'_>) -> Json {
-    let PlanDocument { plan, config, registry, sources, time, .. } = document;
+    let PlanDocument { plan, config, registry, sources, time, prior, .. } = document;
     let version = env!("CARGO_PKG_VERSION");
+    let providers: BTreeMap<&InstanceAddr, &ProviderAddr> =
+        plan.changes.iter().map(|change| (&change.addr, &change.provider)).collect();
     // What a refresh-only plan takes over stands in `resource_drift`.
     let listed =
         plan.changes.iter().filter(|change| plan.mode != PlanMode::RefreshOnly || change.is_effective());
@@ -83,10 +86,9 @@ pub fn plan_json(document: PlanDocument<'_>) -> Json {
         "queueform_version": version,
         "variables": variables(document.variables, config),
         "planned_values": planned_values(plan, registry),
-        "resource_drift": plan.drift.iter().map(drift).collect::<Vec<_>>(),
+        "resource_drift": plan.drift.iter().map(|found| drift(found, &providers)).collect::<Vec<_>>(),
         "resource_changes": listed.map(|change| resource_change(change, plan, sources)).collect::<Vec<_>>(),
         "output_changes": plan.outputs.iter().map(|(name, output)| (name.to_string(), output_change(output))).collect::<Map<_, _>>(),
-        "prior_state": prior_state(document.prior, plan, registry),
         "configuration": configuration(config, registry),
         "relevant_attributes": relevant_attributes(plan, config),
         "checks": checks::of_plan(&plan.checks),
@@ -114,6 +116,10 @@ pub fn plan_json(document: PlanDocument<'_>) -> Json {
             },
         },
     });
+    // As with Terraform, what holds nothing before has no prior state.
+    if let (Json::Object(fields), Some(prior)) = (&mut document, prior::of_plan(prior, plan, registry)) {
+        fields.insert("prior_state".to_owned(), prior);
+    }
     // As with Terraform, plans that run nothing do not have the key.
     let invocations = super::invocations::of_plan(plan);
     if let (Json::Object(fields), Some([_, ..])) = (&mut document, invocations.as_array().map(Vec::as_slice))
@@ -165,7 +171,7 @@ fn planned_values(plan: &Plan, registry: &Registry) -> Json {
             let after = output.after.as_ref()?;
             let mut entry = Map::new();
             entry.insert("sensitive".to_owned(), Json::Bool(output.sensitive));
-            if after.is_wholly_known() && !after.is_null() {
+            if after.is_wholly_known() {
                 entry.insert("type".to_owned(), type_to_json(&after.ty()));
                 entry.insert("value".to_owned(), shown(after));
             }
@@ -180,36 +186,23 @@ fn planned_values(plan: &Plan, registry: &Registry) -> Json {
     values.into()
 }
 
-/// Returns the state of a plan: as it was read, with the data sources that were read for the plan.
-fn prior_state(prior: &State, plan: &Plan, registry: &Registry) -> Json {
-    let mut document = state_json(prior, registry);
-    // The results of a plan stand beside it.
-    if let Some(fields) = document.as_object_mut() {
-        fields.remove("checks");
-    }
-    let data: Vec<(ModuleInstance, Json)> = plan
-        .changes
-        .iter()
-        .filter(|change| change.addr.resource.mode == Mode::Data && change.action == Action::NoOp)
-        .filter_map(|change| {
-            let resource = planned_resource(change, change.before.as_ref()?, registry);
-            Some((change.addr.resource.module.clone(), resource))
-        })
-        .collect();
-    if !data.is_empty() {
-        tree::add_first(&mut document, data);
-    }
-    document
-}
-
 fn output_change(output: &OutputChange) -> Json {
     let mut change = change_json(output.action, output.before.as_ref(), output.after.as_ref(), &[]);
     if let Some(change) = change.as_object_mut() {
-        // An output is sensitive as a whole or not at all, and unknown to its last part.
-        change.insert("before_sensitive".to_owned(), output.sensitive.into());
-        change.insert("after_sensitive".to_owned(), output.sensitive.into());
-        if output.after.as_ref().is_none_or(Value::is_wholly_known) {
-            change.insert("after_unknown".to_owned(), Json::Bool(false));
+        // An output is sensitive as a whole or not at all, and unknown to its last part. What was a secret
+        // stays hidden, also if it is none any more.
+        for (name, side) in [("before_sensitive", &output.before), ("after_sensitive", &output.after)] {
+            let hidden = output.sensitive || side.as_ref().is_some_and(|value| value.marks().is_sensitive());
+            change.insert(name.to_owned(), hidden.into());
+        }
+        match &output.after {
+            Some(after) if !after.is_known() => {
+                change.remove("after");
+            }
+            Some(after) if !after.is_wholly_known() => {}
+            _ => {
+                change.insert("after_unknown".to_owned(), Json::Bool(false));
+            }
         }
     }
     change
@@ -221,9 +214,9 @@ pub fn output_representation(output: &OutputChange) -> Json {
     output_change(output)
 }
 
-fn drift(drift: &Drift) -> Json {
+fn drift(drift: &Drift, providers: &BTreeMap<&InstanceAddr, &ProviderAddr>) -> Json {
     let action = if drift.after.is_some() { Action::Update } else { Action::Delete };
-    let mut entry = resource_head(&drift.addr, None);
+    let mut entry = resource_head(&drift.addr, providers.get(&drift.addr).copied());
     entry.insert("change".to_owned(), change_json(action, Some(&drift.before), drift.after.as_ref(), &[]));
     let differences = diff::attributes(Some(&drift.before), drift.after.as_ref());
     let attributes: Vec<Json> = differences.iter().map(|found| attribute(found, &[])).collect();
@@ -273,7 +266,8 @@ pub(super) fn resource_head(addr: &InstanceAddr, provider: Option<&ProviderAddr>
     head
 }
 
-fn planned_resource(change: &Change, value: &Value, registry: &Registry) -> Json {
+/// Returns a resource as `planned_values` and states have it.
+pub(super) fn planned_resource(change: &Change, value: &Value, registry: &Registry) -> Json {
     let mut entry = resource_head(&change.addr, Some(&change.provider));
     let kind = ResourceKind::of(change.addr.resource.mode);
     let schema = registry.resource(kind, &change.addr.resource.kind);

@@ -20,17 +20,22 @@ struct Parts<'r> {
     rest: &'r [crate::source::Spanned<RefStep>],
     /// Whether it is about a resource or data source.
     resource: bool,
+    /// Whether it is about a module: the declaration is not named beside an instance of it.
+    module: bool,
 }
 
 fn parts(reference: &Reference) -> Parts<'_> {
     let root = &*reference.root.value;
     let names: usize = match root {
         "self" => 0,
-        "data" | "module" => 2,
+        "data" => 2,
         _ => 1,
     };
-    let resource =
-        !matches!(root, "self" | "var" | "local" | "module" | "each" | "count" | "path" | "terraform");
+    let resource = !matches!(
+        root,
+        "self" | "var" | "local" | "module" | "each" | "count" | "path" | "queueform" | "terraform"
+    );
+    let module = root == "module";
     let mut subject = root.to_owned();
     let mut taken = 0;
     for step in reference.steps.iter().take(names) {
@@ -41,7 +46,7 @@ fn parts(reference: &Reference) -> Parts<'_> {
     }
     let mut rest = reference.steps.get(taken..).unwrap_or_default();
     let mut key = None;
-    if resource
+    if (resource || module)
         && let [first, behind @ ..] = rest
         && let Some(text) = step_text(&first.value).filter(|text| text.starts_with('['))
     {
@@ -50,7 +55,7 @@ fn parts(reference: &Reference) -> Parts<'_> {
     }
     // What a splat or a computed key leads to cannot be named.
     let known = rest.iter().take_while(|step| step.value != RefStep::Dynamic).count();
-    Parts { subject, key, rest: rest.get(..known).unwrap_or_default(), resource }
+    Parts { subject, key, rest: rest.get(..known).unwrap_or_default(), resource, module }
 }
 
 fn step_text(step: &RefStep) -> Option<String> {
@@ -76,6 +81,9 @@ pub(super) fn of_reference(reference: &Reference) -> Vec<String> {
     let mut whole = parts.subject;
     if let Some(key) = &parts.key {
         whole.push_str(key);
+        if parts.module {
+            texts.clear();
+        }
         texts.push(whole.clone());
     }
     for step in parts.rest {
@@ -92,7 +100,7 @@ pub(super) struct Relevant<'c> {
     /// What was gone through, so that everything is told once.
     seen: BTreeSet<(ModulePath, &'static str, Name)>,
     /// A resource, or an instance of one, and the attribute of it that is read.
-    pub found: Vec<(String, Vec<RefStep>)>,
+    pub found: Vec<(ModulePath, String, Vec<RefStep>)>,
 }
 
 impl<'c> Relevant<'c> {
@@ -131,11 +139,11 @@ impl<'c> Relevant<'c> {
         if !parts.resource {
             return;
         }
-        let dot = if module.is_root() { "" } else { "." };
-        let addr = format!("{module}{dot}{}{}", parts.subject, parts.key.unwrap_or_default());
+        let addr = format!("{}{}", parts.subject, parts.key.unwrap_or_default());
         let path = parts.rest.iter().map(|step| step.value.clone()).collect();
-        if !self.found.iter().any(|(known, steps)| *known == addr && *steps == path) {
-            self.found.push((addr, path));
+        if !self.found.iter().any(|(place, known, steps)| place == module && *known == addr && *steps == path)
+        {
+            self.found.push((module.clone(), addr, path));
         }
     }
 

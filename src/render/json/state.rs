@@ -4,11 +4,13 @@ use serde_json::Map;
 use serde_json::Value as Json;
 use serde_json::json;
 
+use crate::addr::ModuleInstance;
 use crate::plan::mark_object;
 use crate::plan::object_type;
 use crate::schema::Registry;
 use crate::schema::ResourceKind;
 use crate::state::Object;
+use crate::state::ObjectRef;
 use crate::state::Output;
 use crate::state::State;
 use crate::state::Status;
@@ -21,11 +23,26 @@ use super::shape::sensitive;
 use super::shape::shown;
 use super::tree::root_module;
 
+/// An object of a state.
+pub(super) struct Entry {
+    /// Which one.
+    pub target: ObjectRef,
+    /// What is said of it.
+    pub fields: Map<String, Json>,
+}
+
 /// Returns a state as JSON. Objects whose type is not known any more are left out.
 #[must_use]
 pub fn state_json(state: &State, registry: &Registry) -> Json {
-    let version = env!("CARGO_PKG_VERSION");
-    let mut resources = Vec::new();
+    let resources = entries(state, registry).into_iter();
+    let resources =
+        resources.map(|entry| (entry.target.addr.resource.module, Json::Object(entry.fields))).collect();
+    with_resources(state, resources)
+}
+
+/// Returns the objects of a state. Those whose type is not known any more are left out.
+pub(super) fn entries(state: &State, registry: &Registry) -> Vec<Entry> {
+    let mut found = Vec::new();
     for (target, instance, object) in state.objects() {
         let kind = ResourceKind::of(target.addr.resource.mode);
         let Some(schema) = registry.resource(kind, &target.addr.resource.kind) else { continue };
@@ -46,15 +63,21 @@ pub fn state_json(state: &State, registry: &Registry) -> Json {
             let names: Vec<String> = object.dependencies.iter().map(ToString::to_string).collect();
             entry.insert("depends_on".to_owned(), names.into());
         }
-        resources.push((target.addr.resource.module.clone(), Json::Object(entry)));
+        found.push(Entry { target, fields: entry });
     }
+    found
+}
+
+/// Returns a state as JSON, with these objects in it.
+pub(super) fn with_resources(state: &State, resources: Vec<(ModuleInstance, Json)>) -> Json {
+    let version = env!("CARGO_PKG_VERSION");
     let outputs: Map<String, Json> =
         state.outputs.iter().map(|(name, found)| (name.to_string(), output(name, found))).collect();
     let mut document = Map::new();
     document.insert("format_version".to_owned(), "1.0".into());
     document.insert("terraform_version".to_owned(), TERRAFORM.into());
     document.insert("queueform_version".to_owned(), version.into());
-    if !state.is_empty() {
+    if !state.is_empty() || !resources.is_empty() {
         let mut values = Map::new();
         if !outputs.is_empty() {
             values.insert("outputs".to_owned(), outputs.into());
