@@ -47,6 +47,8 @@ pub mod encryption;
 // What users see.
 pub mod render;
 
+pub mod adopt;
+
 pub mod ops;
 
 #[cfg(feature = "emulator")]

@@ -41,6 +41,7 @@ resource "apsaramq_rocketmq_acl" {
     type        = string
     mode        = required
     change      = replace
+    refers      = "apsaramq_rocketmq_account.username"
     description = "The account."
   }
   attribute "resource_type" {

@@ -3,6 +3,7 @@ resource "apsaramq_rocketmq_consumer_group" {
   description    = "A consumer group of an ApsaraMQ for RocketMQ instance. Whether the delivery order of an existing group can be changed is uncertain: the vendor's client says no, so a change of it makes a new group."
   service        = rocketmq
   identity       = [instance_id, group_id]
+  system_when    = startswith(self.group_id, "%") || startswith(self.group_id, "CID_RMQ_SYS_")
   visible_within = "10s"
   loses          = "what the group has read of each topic"
   impact         = "its consumers are refused"

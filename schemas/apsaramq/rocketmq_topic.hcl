@@ -3,6 +3,7 @@ resource "apsaramq_rocketmq_topic" {
   description    = "A topic of an ApsaraMQ for RocketMQ instance."
   service        = rocketmq
   identity       = [instance_id, name]
+  system_when    = contains(["TBW102", "BenchmarkTest", "SELF_TEST_TOPIC", "OFFSET_MOVED_EVENT", "SCHEDULE_TOPIC_XXXX", "RMQ_SYS_TRANS_HALF_TOPIC", "RMQ_SYS_TRACE_TOPIC", "RMQ_SYS_TRANS_OP_HALF_TOPIC"], self.name) || startswith(self.name, "rmq_sys_") || startswith(self.name, "rocketmq-broker-") || startswith(self.name, "rocketmq-proxy-") || startswith(self.name, "%") || endswith(self.name, "_REPLY_TOPIC")
   visible_within = "10s"
   loses          = "the topic with all its messages"
   impact         = "its publishers and consumers are refused"

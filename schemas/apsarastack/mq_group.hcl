@@ -3,6 +3,7 @@ resource "apsarastack_mq_group" {
   service        = mq
   description    = "A group of an instance: the name under which consumers share what they read, and producers what they send. What a RAM user creates can be used by its account too; what an account creates cannot be used by its RAM users."
   identity       = [instance_id, group_id]
+  system_when    = startswith(self.group_id, "%") || startswith(self.group_id, "CID_RMQ_SYS_")
   visible_within = "30s"
   loses          = "what the group has read of each topic, and its dead letters"
   impact         = "its consumers are refused"

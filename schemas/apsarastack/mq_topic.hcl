@@ -3,6 +3,7 @@ resource "apsarastack_mq_topic" {
   service        = mq
   description    = "A topic of an instance. The service frees the name of a deleted topic slowly: a replacement waits (`recreate_delay`) before the new topic is created, and creating is tried again for up to 10 minutes while it is refused (`BIZ_TOPIC_EXISTED`) although there is no such topic."
   identity       = [instance_id, name]
+  system_when    = startswith(self.name, "%")
   visible_within = "30s"
   vacant_within  = "10m"
   cool_down      = self.recreate_delay

@@ -38,6 +38,7 @@ resource "apsarastack_mq_topic_authorization" {
     type        = string
     mode        = required
     change      = replace
+    refers      = "apsarastack_mq_topic.name"
     description = "The topic."
   }
   attribute "topic_id" {

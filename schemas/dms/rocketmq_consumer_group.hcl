@@ -2,6 +2,7 @@ resource "dms_rocketmq_consumer_group" {
   version        = 1
   description    = "A consumer group of a DMS for RocketMQ instance."
   identity       = [instance_id, name]
+  system_when    = startswith(self.name, "CID_RMQ_SYS_") || startswith(self.name, "%DLQ%") || startswith(self.name, "%RETRY%") || contains(["DEFAULT_CONSUMER", "TOOLS_CONSUMER", "FILTERSRV_CONSUMER", "__MONITOR_CONSUMER", "SELF_TEST_C_GROUP"], self.name)
   visible_within = "5s"
   loses          = "what the group has read of each topic, and its dead letters"
   impact         = "its consumers are refused"

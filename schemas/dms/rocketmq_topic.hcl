@@ -2,6 +2,7 @@ resource "dms_rocketmq_topic" {
   version        = 1
   description    = "A topic of a DMS for RocketMQ instance."
   identity       = [instance_id, name]
+  system_when    = startswith(self.name, "rmq_sys_") || startswith(self.name, "%DLQ%") || startswith(self.name, "%RETRY%") || contains(["TBW102", "BenchmarkTest", "SCHEDULE_TOPIC_XXXX", "RMQ_SYS_TRANS_HALF_TOPIC", "SELF_TEST_TOPIC", "OFFSET_MOVED_EVENT", "RMQ_SYS_TRACE_TOPIC", "RMQ_SYS_TRANS_OP_HALF_TOPIC", "TRANS_CHECK_MAX_TIME_TOPIC"], self.name)
   visible_within = "5s"
   loses          = "the topic with its messages"
   impact         = "its publishers and consumers are refused"

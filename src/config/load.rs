@@ -22,6 +22,7 @@ use super::VariableSource;
 use super::VariableValue;
 use super::VariableValues;
 use super::handover;
+use super::placeholders;
 use super::provider_sets;
 use super::rules;
 use super::schemas;
@@ -46,6 +47,8 @@ pub struct LoadOptions {
     pub workspace: String,
     /// Finds modules that are not local; without it, none is installed.
     pub modules: Option<Arc<dyn ModuleFinder>>,
+    /// Put an empty block in the place of those that `import` blocks name and that are still to be generated.
+    pub placeholders: bool,
 }
 
 /// A loaded configuration.
@@ -156,6 +159,9 @@ fn finish(
     provider_sets::expand(&mut config.root, &variables, known.workspace, &mut diagnostics);
     schemas::extend(&config.root, &options.directory, registry, &mut diagnostics);
     written_secrets::hide(&config, registry, sources);
+    if options.placeholders {
+        placeholders::add(&mut config.root);
+    }
     rules::check(&config, registry, &mut diagnostics);
     handover::resolve(&mut config, &mut diagnostics);
     diagnostics.sort();

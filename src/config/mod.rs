@@ -16,6 +16,7 @@ mod mocks;
 mod model;
 mod module_source;
 mod overrides;
+mod placeholders;
 mod provider_sets;
 mod refactor;
 mod rules;

@@ -277,6 +277,8 @@ pub struct Resource {
     pub span: Span,
     /// Parts of the block could not be read.
     pub partial: bool,
+    /// There is no block: an `import` names it, and it is still to be generated.
+    pub is_placeholder: bool,
 }
 
 /// How many instances a block stands for.

@@ -9,6 +9,7 @@ mod emulated;
 mod encryption;
 mod files;
 pub mod fmt;
+pub mod generate;
 pub mod import;
 pub mod init;
 pub mod lock;

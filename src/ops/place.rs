@@ -99,6 +99,7 @@ impl PlaceOptions {
             emulate: self.emulated,
             workspace: self.workspace.clone(),
             modules: None,
+            placeholders: false,
         };
         config::load(&load, &mut registry, &mut SourceMap::new()).output.unwrap_or_default()
     }

@@ -68,6 +68,8 @@ pub struct ProjectOptions {
     pub parallelism: Option<usize>,
     /// Finds modules of git; without it, those that `init` installed.
     pub modules: Option<Arc<dyn ModuleFinder>>,
+    /// Put an empty block in the place of those that `import` blocks name and that are still to be generated.
+    pub placeholders: bool,
     /// Time of calls and waits. If not given, the machine's; with an emulator, waits last milliseconds.
     pub clock: Option<Arc<dyn api::Clock>>,
 }
@@ -86,6 +88,7 @@ impl Default for ProjectOptions {
             lock_timeout: Duration::ZERO,
             parallelism: None,
             modules: None,
+            placeholders: false,
             clock: None,
         }
     }
@@ -188,6 +191,7 @@ impl ProjectOptions {
             emulate: self.emulate == Emulate::Fresh,
             workspace: self.workspace.clone(),
             modules: Some(self.modules.clone().unwrap_or_else(|| Arc::new(Installed::of(&self.directory)))),
+            placeholders: self.placeholders,
         }
     }
 

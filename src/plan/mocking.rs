@@ -39,6 +39,7 @@ pub fn mocked_schema(schema: &ResourceSchema, standin: &Standin) -> Arc<Resource
         find: None,
         always_exists: false,
         gone_when: None,
+        system_when: None,
         cool_down: None,
         ready: None,
         create: schema.create.as_ref().and_then(|_| idle()),

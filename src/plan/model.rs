@@ -17,6 +17,7 @@ use crate::state::Due;
 use crate::state::Identity;
 use crate::syntax::ast::Name;
 use crate::value::Value;
+use crate::value::from_implied_json;
 
 use super::Deferred;
 
@@ -95,6 +96,16 @@ pub struct Target {
 }
 
 impl Target {
+    /// Returns the arguments of the provider configuration as schema expressions see them.
+    #[must_use]
+    pub fn value(&self) -> Value {
+        let arguments = self.arguments.iter();
+        let arguments =
+            arguments.filter_map(|(name, value)| Some((name.as_str(), from_implied_json(value).ok()?)));
+        let pin = self.pin.iter().map(|(name, value)| (name.as_str(), Value::string(value.as_str())));
+        Value::object(pin.chain(arguments))
+    }
+
     /// Returns what the state remembers of it.
     #[must_use]
     pub fn identity(&self) -> Identity {

@@ -56,6 +56,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "apply",
         ],
     ),
+    // Text from objects: it borrows how values are written from the views.
+    ("adopt", &["value", "addr", "syntax", "schema", "config", "render"]),
     (
         "ops",
         &[
@@ -78,6 +80,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "encryption",
             "provider",
             "render",
+            "adopt",
             "emulator",
         ],
     ),
@@ -88,7 +91,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "bin",
         &[
             "source", "addr", "diag", "schema", "config", "plan", "testing", "state", "apply", "render",
-            "ops", "emulator",
+            "adopt", "ops", "emulator",
         ],
     ),
 ];

@@ -25,7 +25,15 @@ pub(crate) fn open(
     variables: &Variables,
     parallelism: Option<u64>,
 ) -> io::Result<Option<Project>> {
-    let mut options = options(session, variables, parallelism);
+    open_with(session, teller, options(session, variables, parallelism))
+}
+
+/// Opens a project as [`open`] does, with these options.
+pub(crate) fn open_with(
+    session: &Session<'_>,
+    teller: &Teller<'_>,
+    mut options: ProjectOptions,
+) -> io::Result<Option<Project>> {
     let mut opened = Project::open(options.clone());
     if teller.may_ask()
         && !opened.diagnostics.has_errors()

@@ -55,6 +55,7 @@ impl Session<'_> {
             emulate: self.global.emulate.is_some(),
             workspace: self.workspace(),
             modules: Some(Arc::new(Installed::of(Path::new(".")))),
+            placeholders: false,
         }
     }
 

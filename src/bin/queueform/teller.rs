@@ -141,6 +141,14 @@ impl<'s> Teller<'s> {
         }
     }
 
+    /// Tells what configuration was written.
+    pub(crate) fn generated(&self, text: &str) -> io::Result<()> {
+        match self.stream {
+            Some(stream) => self.lines([stream.message(text, "generated_config", &now())]),
+            None => self.session.say(&format!("{text}\n\n")),
+        }
+    }
+
     /// Tells that another round begins.
     pub(crate) fn round(&self, number: usize) -> io::Result<()> {
         self.lead("round", &format!("Round {number}"))

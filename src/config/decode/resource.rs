@@ -103,6 +103,7 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
         header: block.header,
         span: block.span,
         partial: body.partial || config.is_some_and(|config| config.partial),
+        is_placeholder: false,
     };
     if let Some(first) = module.resources.get(&id) {
         let what = mode.noun();

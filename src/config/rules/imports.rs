@@ -81,6 +81,10 @@ fn static_key(expr: &Expr) -> Option<InstanceKey> {
 
 /// Checks the key against `count` and `for_each`, as far as it can be told.
 fn check_key(import: &Import, resource: &Resource, diagnostics: &mut Diagnostics) {
+    if resource.is_placeholder {
+        check_placeholder(import, resource, diagnostics);
+        return;
+    }
     let fits = match (&resource.repetition, &import.key) {
         (Repetition::One | Repetition::Enabled(_), key) => key.is_none(),
         (_, None) => false,
@@ -102,6 +106,27 @@ fn check_key(import: &Import, resource: &Resource, diagnostics: &mut Diagnostics
             .at(resource.header, "its block")
             .hint(hint),
     );
+}
+
+/// Checks that a block can be generated that stands for the key.
+fn check_placeholder(import: &Import, resource: &Resource, diagnostics: &mut Diagnostics) {
+    let to = &import.to;
+    if import.key.as_ref().and_then(static_key).is_some_and(|key| matches!(key, InstanceKey::Int(_))) {
+        diagnostics.push(
+            Diagnostic::error(Code::InvalidImport, format!("no block with `count` is generated for `{to}`"))
+                .at(import.to_span, "is to be imported")
+                .hint(format!(
+                    "import it under a string, as in `to = {to}[\"name\"]`: the block gets `for_each`"
+                )),
+        );
+    } else if resource.repetition.is_keyless() != import.key.is_none() {
+        diagnostics.push(
+            Diagnostic::error(Code::InvalidImport, format!("`{to}` is imported with and without a key"))
+                .at(import.to_span, "is to be imported")
+                .at(resource.header, "and so it is here")
+                .hint("one block stands for one object, or for those of its `for_each`"),
+        );
+    }
 }
 
 /// Checks an id that is written down.
@@ -133,8 +158,12 @@ fn check_one(
     let Some(resource) = config.resource(to) else {
         if config.all_modules().all(|module| !module.partial) {
             let names: Vec<String> = config.all_resources().map(|(addr, _)| addr.to_string()).collect();
-            let hint = did_you_mean(&to.to_string(), names.iter().map(String::as_str))
-                .unwrap_or_else(|| format!("declare it: `resource \"{}\" \"{}\" {{ … }}`", to.kind, to.name));
+            let hint = did_you_mean(&to.to_string(), names.iter().map(String::as_str)).unwrap_or_else(|| {
+                let declare = format!("declare it: `resource \"{}\" \"{}\" {{ … }}`", to.kind, to.name);
+                format!(
+                    "{declare}, or have it written: `queueform plan --generate-config-out=generated.qf.hcl`"
+                )
+            });
             let found = Diagnostic::error(
                 Code::InvalidImport,
                 format!("there is no block for `{to}`, which is to be imported"),

@@ -36,8 +36,10 @@ use super::super::mocking::mocked_result;
 use super::super::propose;
 use super::super::query::ObjectKey;
 use super::super::scope::Each;
+use super::super::scope::Instances;
 use super::super::scope::View;
 use super::super::shape::mark_object;
+use super::super::shape::object_type;
 use super::Planner;
 use super::draft::Draft;
 use super::draft::Prior;
@@ -130,7 +132,7 @@ impl Planner<'_> {
                 Some(key)
             }
         };
-        if !instances.iter().any(|instance| instance.key() == key) {
+        if !resource.is_placeholder && !instances.iter().any(|instance| instance.key() == key) {
             let addr = of.instance(key);
             return Err(undeclared(&addr, resource).at(import.to_span, "is to be imported").into());
         }
@@ -211,6 +213,32 @@ impl Planner<'_> {
         };
         self.take(addr, wanted, found, broken, draft);
         true
+    }
+
+    /// Looks for the objects of a block that is still to be generated: they are as they are found.
+    pub(super) fn find_what_is_imported(
+        &mut self,
+        of: &ResourceAddr,
+        resource: &Resource,
+        schema: &Arc<ResourceSchema>,
+    ) {
+        let mut found = Vec::new();
+        for (key, wanted) in self.imports_of(of, resource, schema, &[]) {
+            let addr = of.instance(key.clone());
+            let unknown = || Value::unknown(object_type(schema));
+            let mut draft = Draft::new(Arc::clone(schema), resource.provider.value.clone());
+            draft.place = Some(resource.header);
+            let is_there = wanted.is_some_and(|wanted| self.import(&addr, &wanted, &mut draft));
+            let place = ObjectKey { addr, deposed: None };
+            let value = self.prior.get(&place).filter(|_| is_there).and_then(|prior| prior.found.clone());
+            if value.is_some() {
+                draft.before.clone_from(&value);
+                draft.after.clone_from(&value);
+                self.drafts.insert(place, draft);
+            }
+            found.push((key, value.unwrap_or_else(unknown)));
+        }
+        self.world.set_resource(of, Instances::as_found(found, || object_type(schema)));
     }
 
     /// Takes an object over that a test puts something in place of: it is as its block and the test say.

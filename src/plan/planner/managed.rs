@@ -111,6 +111,10 @@ impl Planner<'_> {
     pub(super) fn plan_resource(&mut self, of: &ResourceAddr) {
         let Some(resource) = self.input.config.resource(of) else { return };
         let Some(schema) = self.schema(of.mode, &of.kind) else { return };
+        if resource.is_placeholder {
+            self.find_what_is_imported(of, resource, &schema);
+            return;
+        }
         let expansion = match expand(&resource.repetition, &self.world, &of.module) {
             Ok(expansion) => expansion,
             Err(found) => {

@@ -20,7 +20,6 @@ use crate::state::Identity;
 use crate::value::Type;
 use crate::value::Value;
 use crate::value::convert;
-use crate::value::from_implied_json;
 
 use super::super::Answer;
 use super::super::Query;
@@ -227,7 +226,7 @@ impl Planner<'_> {
         match self.answer(Query::Configure { provider: provider.clone(), arguments }) {
             Some(Answer::Configured(target)) => {
                 self.compare_pin(provider, target);
-                self.provider_values.insert(provider.clone(), value_of(target));
+                self.provider_values.insert(provider.clone(), target.value());
                 self.targets.insert(provider.clone(), target.clone());
             }
             Some(Answer::Failed(found)) => {
@@ -277,14 +276,4 @@ fn pin_parts(identity: &Identity) -> [(&'static str, &str); 4] {
         ("account", identity.account.as_deref().unwrap_or_default()),
         ("project", identity.project.as_deref().unwrap_or_default()),
     ]
-}
-
-/// The arguments of a provider configuration as schema expressions see them.
-fn value_of(target: &Target) -> Value {
-    let arguments = target
-        .arguments
-        .iter()
-        .filter_map(|(name, value)| Some((name.as_str(), from_implied_json(value).ok()?)));
-    let pin = target.pin.iter().map(|(name, value)| (name.as_str(), Value::string(value.as_str())));
-    Value::object(pin.chain(arguments))
 }

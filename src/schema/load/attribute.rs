@@ -8,6 +8,7 @@ use crate::schema::Nested;
 use crate::schema::Pattern;
 use crate::schema::Range;
 use crate::schema::Readback;
+use crate::schema::Refers;
 use crate::syntax::ast::Expr;
 use crate::value::Type;
 use crate::value::Value;
@@ -81,6 +82,7 @@ pub(super) fn attribute(reader: &Reader<'_>, level: Level, found: &mut Found) ->
         through: reader.name("through", Named::Attribute, found),
         impact: reader.text("impact", found),
         grants: reader.flag("grants", found),
+        refers: refers(reader, found),
         unit: reader.text("unit", found),
         matches: reader.expr("match", found),
         description,
@@ -98,6 +100,17 @@ fn mode(reader: &Reader<'_>, found: &mut Found) -> Mode {
         Some("optional_computed") => Mode::OptionalComputed,
         _ => Mode::Optional,
     }
+}
+
+fn refers(reader: &Reader<'_>, found: &mut Found) -> Option<Refers> {
+    let text = reader.text("refers", found)?;
+    let parts = text.split_once('.').filter(|(kind, name)| !kind.is_empty() && !name.is_empty());
+    let Some((kind, name)) = parts else {
+        let hint = "write the type and the attribute: `mq_topic.name`".to_owned();
+        found.report(format!("`{text}` names no attribute of a type"), reader.span_of("refers"), Some(hint));
+        return None;
+    };
+    Some(Refers { type_name: kind.into(), attribute: name.into() })
 }
 
 fn types_of(reader: &Reader<'_>, found: &mut Found) -> (Type, Option<Nested>) {

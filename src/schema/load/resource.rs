@@ -83,6 +83,7 @@ pub(super) fn resource(
         read,
         find: reader.child("find", found).and_then(|reader| operation::find(&reader, found)),
         gone_when: reader.expr("gone_when", found),
+        system_when: reader.expr("system_when", found),
         always_exists: reader.flag("always_exists", found),
         visible_within,
         vacant_within: reader.duration("vacant_within", found).unwrap_or(Duration::ZERO),

@@ -56,6 +56,8 @@ pub struct Attribute {
     pub impact: Option<Arc<str>>,
     /// Its keys or elements name other objects that access is granted to.
     pub grants: bool,
+    /// The object of another type that its value names.
+    pub refers: Option<Refers>,
     /// Unit of a number, such as `GB`.
     pub unit: Option<Arc<str>>,
     /// What it is, in a sentence or two.
@@ -66,6 +68,16 @@ pub struct Attribute {
     pub nested: Option<Nested>,
     /// The block in the schema.
     pub span: Span,
+}
+
+/// What the value of an attribute names: an object of another type, by one part of its identity. The other parts are the
+/// same as those of the object that has the attribute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refers {
+    /// The type.
+    pub type_name: Name,
+    /// The part of its identity.
+    pub attribute: Name,
 }
 
 /// Who decides the value of an attribute.

@@ -22,6 +22,7 @@ pub use attribute::NestedKind;
 pub use attribute::Pattern;
 pub use attribute::Range;
 pub use attribute::Readback;
+pub use attribute::Refers;
 pub use call::Body;
 pub use call::BodyShape;
 pub use call::Call;

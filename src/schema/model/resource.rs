@@ -64,6 +64,8 @@ pub struct ResourceSchema {
     pub always_exists: bool,
     /// Over `item`: the object is gone although the API still returns it.
     pub gone_when: Option<Expr>,
+    /// Over `self`: the object belongs to the service itself.
+    pub system_when: Option<Expr>,
     /// How long a new object may stay invisible to reads.
     pub visible_within: Duration,
     /// How long the name of a deleted object may stay taken.

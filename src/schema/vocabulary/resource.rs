@@ -57,6 +57,11 @@ pub(super) static RESOURCE: BlockType = BlockType {
             Form::Expr(&["item"]),
             "The object is gone although the API still returns it: what is left of it is only a record.",
         ),
+        may(
+            "system_when",
+            Form::Expr(&["self"]),
+            "The object belongs to the service itself, which made it and needs it: `adopt` leaves it out.",
+        ),
         may("loses", Form::Text, "What deleting or replacing the object loses, in a few words."),
         may("impact", Form::Text, "What deleting or replacing the object does to clients, in a few words."),
         may("notice", Form::Text, "What a reader of a plan should know about creating it: cost, duration."),
@@ -301,6 +306,11 @@ const ATTRIBUTE_WORDS: &[Keyword] = &[
         "grants",
         Form::Flag,
         "Its keys or elements name other objects that access is granted to: with `owns` in the configuration, they must be owned too.",
+    ),
+    may(
+        "refers",
+        Form::Text,
+        "Another type and an attribute of its identity, as in `\"mq_topic.name\"`: the value is that of an object of this type whose other parts of the identity are the same as here. What `adopt` writes refers to it.",
     ),
     may("impact", Form::Text, "What changing it does to clients, in a few words."),
     may(

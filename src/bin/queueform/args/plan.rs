@@ -69,6 +69,9 @@ pub(crate) struct PlanArgs {
     /// Write the plan to this file, for `apply FILE`
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    /// Write the blocks that `import` blocks name and that are missing to this new file, from what exists
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["destroy", "refresh_only"])]
+    pub(crate) generate_config_out: Option<PathBuf>,
     /// Exit with status 2 if there are changes
     #[arg(long)]
     pub(crate) detailed_exitcode: bool,

@@ -6,6 +6,7 @@ mod completion;
 mod console;
 mod emulator;
 mod fmt;
+mod generate;
 mod import;
 mod init;
 mod output;

@@ -17,6 +17,7 @@ use crate::args::Detail;
 use crate::args::PlanArgs;
 use crate::args::PlanningArgs;
 use crate::args::RefreshMode;
+use crate::commands::generate;
 use crate::exit::Exit;
 use crate::host;
 use crate::project;
@@ -27,7 +28,18 @@ use crate::teller::Teller;
 pub(crate) fn run(session: &Session<'_>, args: &PlanArgs) -> io::Result<Exit> {
     let planning = &args.planning;
     let teller = Teller::new(session, args.json)?;
-    let Some(project) = project::open(session, &teller, &planning.variables, planning.parallelism)? else {
+    let mut opening = project::options(session, &planning.variables, planning.parallelism);
+    let mut generated_by = None;
+    if let Some(path) = &args.generate_config_out {
+        match generate::before_planning(session, &teller, opening, path)? {
+            Ok((again, project)) => {
+                opening = again;
+                generated_by = Some(project);
+            }
+            Err(exit) => return Ok(exit),
+        }
+    }
+    let Some(project) = project::open_with(session, &teller, opening)? else {
         return Ok(Exit::Error);
     };
     let mode = if args.destroy { Some(PlanMode::Destroy) } else { None };
@@ -35,6 +47,7 @@ pub(crate) fn run(session: &Session<'_>, args: &PlanArgs) -> io::Result<Exit> {
     let time = ops::plan::now();
     let planned =
         host::interruptible(async |signals| ops::plan::plan(&project, &options, &time, &signals.stop).await)?;
+    drop(generated_by);
     let planned = match planned {
         Ok(planned) => planned,
         Err(found) => return teller.failed(&project, &found),
