@@ -17,6 +17,7 @@ mod driver;
 mod files;
 mod grammar;
 mod mutate;
+mod served;
 mod targets;
 mod worker;
 

@@ -38,6 +38,7 @@ use queueform::value::Value;
 use queueform::value::convert;
 
 use super::files;
+use super::served;
 
 /// Something that takes any input.
 pub(super) struct Target {
@@ -94,6 +95,8 @@ pub(super) const ALL: &[Target] = &[
         reads: is_file,
         seeds: &[("schemas", &[".hcl"]), ("tests/fixtures/schema", &[".hcl"])],
     },
+    Target { name: "answers", run: served::answers, form: Form::Json, reads: is_json, seeds: &[] },
+    Target { name: "engines", run: served::engines, form: Form::Json, reads: is_json, seeds: &[] },
 ];
 
 const TEXTS: &[(&str, &[&str])] = &[
