@@ -112,10 +112,14 @@ pub(super) fn answers(input: &[u8]) -> Result<u64, String> {
     let mut told = runtime.block_on(run(directory.path(), &endpoints));
     let answered = between.answered();
     let is_undisturbed = answered <= between.shared.replaced.at;
-    law(!is_undisturbed || told.iter().all(|told| told.starts_with("Applied")), "without a change it goes wrong")?;
+    law(
+        !is_undisturbed || told.iter().all(|told| told.starts_with("Applied")),
+        "without a change it goes wrong",
+    )?;
     told.push(answered.min(60).to_string());
     told.extend(runtime.block_on(run(directory.path(), &ops::emulated_endpoints(&emulator, &credentials))));
-    let state = Project::open(options_of(directory.path(), &endpoints)).output.map(|project| project.place.view());
+    let state =
+        Project::open(options_of(directory.path(), &endpoints)).output.map(|project| project.place.view());
     law(state.is_none_or(|state| state.is_ok()), "the state cannot be read any more")?;
     Ok(hash(told))
 }

@@ -7,6 +7,7 @@ mod args;
 mod carry_out;
 mod commands;
 mod consent;
+mod crash;
 mod exit;
 mod habits;
 mod host;
@@ -26,5 +27,5 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let host = host::Host::of_process();
-    commands::run(&host).into()
+    crash::guarded(|| commands::run(&host)).into()
 }

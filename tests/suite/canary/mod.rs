@@ -512,6 +512,44 @@ resource "dms_rocketmq_user" "app" {{
     needles.search_files("echoes", &place, &["main.qf.hcl", "credentials.json"]);
 }
 
+/// Passwords of engines, given in each way; and what a lock and a state elsewhere tell about them.
+#[test]
+fn engines_and_their_passwords_show_nothing() {
+    let secrets = ["option", "environment", "block", "address", "other"].map(canary);
+    let mut needles = Needles::of(&secrets.each_ref().map(String::as_str));
+    let http = |more: &str| {
+        format!(
+            "queueform {{\n  backend \"http\" {{\n    address = \"http://127.0.0.1:1/state\"\n    username = \"me\"\n{more}  }}\n}}\n"
+        )
+    };
+    let reading = format!(
+        "data \"queueform_remote_state\" \"other\" {{\n  backend = \"http\"\n  config = {{\n    address = \"http://127.0.0.1:1/other\"\n    username = \"me\"\n    password = \"{}\"\n  }}\n}}\n",
+        canary("other")
+    );
+    let pg = format!(
+        "queueform {{\n  backend \"pg\" {{\n    conn_str = \"postgres://me:{}@127.0.0.1:1/states?connect_timeout=1\"\n  }}\n}}\n",
+        canary("address")
+    );
+    let block = http(&format!("    password = \"{}\"\n", canary("block")));
+    let place = Place::with(&[("main.qf.hcl", &http(""))]);
+    let option = format!("--backend-config=password={}", canary("option"));
+    let by_environment = [("QF_HTTP_PASSWORD", canary("environment"))];
+    for (text, environment, init) in [
+        (http(""), &[][..], vec!["init", option.as_str()]),
+        (http(""), &by_environment, vec!["init", "--reconfigure"]),
+        (block, &[], vec!["init", "--reconfigure"]),
+        (pg, &[], vec!["init", "--reconfigure"]),
+        (reading, &[], vec!["init", "--reconfigure"]),
+    ] {
+        place.write("main.qf.hcl", &text);
+        for arguments in [&init[..], &["plan", "--json"], &["apply", "--auto-approve"], &["lock", "show"]] {
+            let output = run(&place, &mut needles, environment, arguments);
+            assert!(output.status.is_some_and(|status| status <= 1), "{arguments:?}: {output}");
+        }
+        needles.search_files("an engine", &place, &["main.qf.hcl"]);
+    }
+}
+
 #[test]
 fn tests_and_their_reports_show_nothing() {
     let mut needles = needles_of(&["-1"]);
