@@ -127,6 +127,10 @@ async fn item_or_frame<'s>(
         Err(error) => return Err(error),
     };
     let Some(expr) = &step.item else { return Ok(Asked::Answered(answer, None)) };
+    if answer.get(Root::Response).is_some_and(Value::is_null) {
+        // A service that says nothing at all does not say that the object is gone.
+        return Err(about.answer("the answer is empty"));
+    }
     match answer.found(expr).map_err(|findings| about.after(findings))? {
         Some(item) if item.is_null() => Ok(Asked::Gone),
         Some(item) if is_tombstone(schema, &answer, &item, about)? => Ok(Asked::Gone),

@@ -223,14 +223,26 @@ fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| text.parse().unwrap())
 }
 
+/// Cases that went wrong once.
+const KNOWN: &[&str] = &["dms/empty-body/wait/always"];
+
+fn with_known(mut cases: Vec<Case>) -> Vec<Case> {
+    for name in KNOWN {
+        if !cases.iter().any(|case| case.to_string() == *name) {
+            cases.push(Case::parse(name).unwrap());
+        }
+    }
+    cases
+}
+
 #[test]
 fn after_every_fault_everything_is_there_once() {
     let seed = number("QUEUEFORM_CHAOS_SEED").unwrap_or(2026);
     let cases = match (std::env::var("QUEUEFORM_CHAOS_CASE"), std::env::var("QUEUEFORM_CHAOS_FAULTS")) {
         (Ok(case), _) => vec![Case::parse(&case).unwrap_or_else(|| panic!("`{case}` is no case"))],
         (_, Ok(all)) if all == "all" => cases(),
-        (_, Ok(count)) => some(cases(), count.parse().unwrap(), seed),
-        _ => some(cases(), FEW, seed),
+        (_, Ok(count)) => with_known(some(cases(), count.parse().unwrap(), seed)),
+        _ => with_known(some(cases(), FEW, seed)),
     };
     tried("fault matrix", &cases);
 }
