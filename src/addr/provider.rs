@@ -1,6 +1,7 @@
 //! Addresses of provider configurations.
 
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use super::InstanceKey;
@@ -58,6 +59,31 @@ impl ProviderAddr {
             Some(_) | None => return None,
         };
         Some(Self { name: Arc::from(name), alias })
+    }
+}
+
+impl FromStr for ProviderAddr {
+    type Err = String;
+
+    /// Reads the form of configurations, `dms` or `dms.west`, and the one of state documents.
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Some(addr) = Self::from_state_form(text) {
+            return Ok(addr);
+        }
+        let (name, alias) = match text.split_once('.') {
+            Some((name, alias)) => (name, Some(alias)),
+            None => (text, None),
+        };
+        let is_name = |part: &str| {
+            !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
+        };
+        // The key of a configuration with `for_each` is a part of the alias.
+        let plain = alias.map(|alias| alias.split_once('[').map_or(alias, |(plain, _)| plain));
+        if is_name(name) && plain.is_none_or(is_name) {
+            Ok(Self { name: Arc::from(name), alias: alias.map(Arc::from) })
+        } else {
+            Err(format!("`{text}` is not a provider configuration, such as `dms` or `dms.west`"))
+        }
     }
 }
 

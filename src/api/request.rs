@@ -237,6 +237,16 @@ pub struct Request {
 }
 
 impl Request {
+    /// Returns the call without its arguments, as people look it up in the API's pages: `POST /v2/…/topics`, or the name of
+    /// the operation where the API has names.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match &self.action {
+            Some(action) => action.name.clone(),
+            None => format!("{} /{}", self.method, self.path.join("/")),
+        }
+    }
+
     /// Starts a request.
     pub fn new(method: Method, endpoint: &Endpoint, operation: impl Into<String>) -> Self {
         Self {

@@ -164,6 +164,8 @@ impl CallTask {
                     id: note.id.map(Arc::from),
                     job: None,
                     attributes,
+                    call: Some(note.call.into()),
+                    request_id: note.request_id.map(Arc::from),
                     at: timestamp(&**providers.clock()),
                 }));
                 let ticket = ledger.append(vec![record]);

@@ -241,7 +241,11 @@ impl<'r, 'e> Run<'r, 'e> {
             host: Arc::clone(&self.input.holder.host),
             pid: self.input.holder.pid,
             command: Arc::clone(&self.input.holder.command),
+            reason: self.input.holder.reason.clone(),
+            job: self.input.holder.job.clone(),
             plan: Some(Arc::clone(self.input.plan_id)),
+            plan_hash: Some(Arc::clone(self.input.plan_hash)),
+            keeps_prior: true,
             version: env!("CARGO_PKG_VERSION").into(),
             at: self.at(),
         })];

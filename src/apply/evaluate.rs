@@ -28,12 +28,14 @@ use crate::plan::scope::Instances;
 use crate::plan::scope::View;
 use crate::plan::scope::World;
 use crate::plan::with_attributes;
+use crate::provider::ProviderError;
 use crate::schema::Attribute;
 use crate::schema::Mode;
 use crate::schema::ResourceKind;
 use crate::schema::ResourceSchema;
 use crate::schema::scope as schema_scope;
 use crate::state::State;
+use crate::state::journal::CallFailure;
 use crate::syntax::ast::Name;
 use crate::value::Marks;
 use crate::value::Type;
@@ -305,6 +307,20 @@ pub(super) fn populate(
 /// Names the object that findings are about.
 pub(super) fn about(found: Diagnostics, addr: &InstanceAddr) -> Diagnostics {
     found.into_iter().map(|item| if item.addr.is_some() { item } else { item.about(addr.clone()) }).collect()
+}
+
+/// What the journal keeps of a failed call.
+pub(super) fn failure(error: &ProviderError) -> CallFailure {
+    let (code, request_id) = match error {
+        ProviderError::Api(error) => (error.code(), error.request_id()),
+        _ => (None, None),
+    };
+    let shared = |text: &str| Arc::<str>::from(text);
+    CallFailure {
+        message: shared(&error.to_string()),
+        code: code.map(shared),
+        request_id: request_id.map(shared),
+    }
 }
 
 /// The objects of the state as values, for expressions that refer to what is not part of the plan.

@@ -41,8 +41,8 @@ use super::coordinator::Task;
 use super::evaluate;
 use super::invoke;
 use super::object;
-use super::readback::with_followers;
 use super::work::Work;
+use super::work::is_unchanged;
 use super::work::kind_of;
 use super::work::verb_of;
 impl<'r> Run<'r, '_> {
@@ -367,6 +367,7 @@ impl<'r> Run<'r, '_> {
             due: if self.later_call(id, &work.key, doing) { Vec::new() } else { self.due_of(work) },
             serves: work.serves.clone(),
             before: Box::default(),
+            prior: None,
             at: self.at(),
         })
     }
@@ -496,6 +497,8 @@ impl<'r> Run<'r, '_> {
             return;
         }
         let result = self.result_of(work, doing, name, (rejected, vanished, answered), &target);
+        self.remember_failure(key, error);
+        let Some(work) = self.works.get(key) else { return };
         match result {
             Ok(result) => {
                 // Nothing was run: it is still due.
@@ -581,19 +584,4 @@ impl<'r> Run<'r, '_> {
             self.record(vec![Record::Restored { addr, key: set_aside }]);
         }
     }
-}
-
-/// Whether an update turned out to change nothing, now that everything is known that it was planned from.
-fn is_unchanged(work: &Work<'_>) -> bool {
-    let (Some(before), Some(after)) = (&work.change.before, &work.change.after) else { return false };
-    if after.is_wholly_known() || !work.written.is_empty() {
-        return false;
-    }
-    let planned = with_followers(&work.schema, work.planned.clone(), Some(before));
-    work.schema.attributes.iter().all(|attribute| {
-        match (planned.get(&attribute.name), before.get(&attribute.name)) {
-            (Some(planned), Some(before)) => planned.is_wholly_known() && planned.same_as(before),
-            _ => false,
-        }
-    })
 }

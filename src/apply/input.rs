@@ -38,6 +38,8 @@ pub struct ApplyInput<'a> {
     pub plan: &'a Plan,
     /// The plan's id, under which finished steps are recorded.
     pub plan_id: &'a Arc<str>,
+    /// The plan's fingerprint, as it is shown.
+    pub plan_hash: &'a Arc<str>,
     /// Who runs it; its id is the run's.
     pub holder: &'a Holder,
     /// The provider configurations.

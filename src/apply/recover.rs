@@ -111,6 +111,7 @@ async fn one(input: RecoverInput<'_>, target: &ObjectRef, object: &Object) -> Se
                 step_done: false,
                 due: due_after(object, &result),
                 result,
+                failure: None,
                 at: timestamp(&**input.providers.clock()),
             })));
         }

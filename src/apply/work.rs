@@ -21,6 +21,7 @@ use crate::state::DeposedKey;
 use crate::state::Due;
 use crate::state::Object;
 use crate::state::ObjectRef;
+use crate::state::journal::CallFailure;
 use crate::syntax::ast::Name;
 use crate::value::Value;
 
@@ -29,6 +30,7 @@ use super::Event;
 use super::Subject;
 use super::Verb;
 use super::object::shown_id;
+use super::readback::with_followers;
 
 /// One object while it is worked on.
 #[derive(Debug)]
@@ -52,6 +54,8 @@ pub(super) struct Work<'p> {
     pub dependencies: Vec<ResourceAddr>,
     /// The journal record of the last call, if its outcome is not written.
     pub intent: Option<u64>,
+    /// Why the last call failed, until that is written down.
+    pub failure: Option<CallFailure>,
     /// The key of the object that waits for its deletion behind its replacement.
     pub set_aside: Option<DeposedKey>,
     /// Attributes that stay as they are because steps are put off.
@@ -90,6 +94,7 @@ impl<'p> Work<'p> {
             faulty: false,
             dependencies,
             intent: None,
+            failure: None,
             set_aside: None,
             held: change.held.clone(),
             put_off: waits_for(change),
@@ -246,4 +251,19 @@ pub(super) fn works<'r>(input: &ApplyInput<'r>) -> BTreeMap<ObjectKey, Work<'r>>
         works.insert(key, work);
     }
     works
+}
+
+/// Whether an update turned out to change nothing, now that everything is known that it was planned from.
+pub(super) fn is_unchanged(work: &Work<'_>) -> bool {
+    let (Some(before), Some(after)) = (&work.change.before, &work.change.after) else { return false };
+    if after.is_wholly_known() || !work.written.is_empty() {
+        return false;
+    }
+    let planned = with_followers(&work.schema, work.planned.clone(), Some(before));
+    work.schema.attributes.iter().all(|attribute| {
+        match (planned.get(&attribute.name), before.get(&attribute.name)) {
+            (Some(planned), Some(before)) => planned.is_wholly_known() && planned.same_as(before),
+            _ => false,
+        }
+    })
 }

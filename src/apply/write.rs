@@ -6,6 +6,7 @@ use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::plan::ObjectKey;
 use crate::plan::StepId;
+use crate::provider::ProviderError;
 use crate::state::Due;
 use crate::state::Instance;
 use crate::state::Object;
@@ -18,6 +19,7 @@ use crate::state::journal::Record;
 use crate::value::Value;
 
 use super::coordinator::Run;
+use super::evaluate;
 use super::object;
 use super::work::Work;
 
@@ -45,7 +47,13 @@ impl Run<'_, '_> {
                     let put = Put::new(target.clone(), &Self::instance(work), *object);
                     records.push(Record::Put(Box::new(put)));
                 }
-                OutcomeResult::Gone => records.push(Record::Forget(target.clone())),
+                OutcomeResult::Gone => {
+                    // What goes without a call leaves word of what it was.
+                    let was = self.input.ledger.state(|state| state.object(target).cloned());
+                    let put = was.map(|was| Put::new(target.clone(), &Self::instance(work), was));
+                    records.extend(put.map(|put| Record::Put(Box::new(put))));
+                    records.push(Record::Forget(target.clone()));
+                }
                 OutcomeResult::Unchanged => {}
             }
             records.extend(done.map(|step| Record::Step { plan, step: step.0 }));
@@ -58,8 +66,16 @@ impl Run<'_, '_> {
             result,
             step_done: done.is_some(),
             due,
+            failure: work.failure.clone().map(Box::new),
             at: self.at(),
         }))]);
+    }
+
+    /// Remembers why a call failed, for its outcome.
+    pub(super) fn remember_failure(&mut self, key: &ObjectKey, error: &ProviderError) {
+        if let Some(work) = self.works.get_mut(key) {
+            work.failure = Some(evaluate::failure(error));
+        }
     }
 
     /// The last step of an object.

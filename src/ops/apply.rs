@@ -154,6 +154,7 @@ pub async fn carry_out(
         time: &planned.time,
         plan: &planned.plan,
         plan_id,
+        plan_hash: &planned.hash().into(),
         holder: &open.holder,
         providers: project.providers()?,
         ledger,

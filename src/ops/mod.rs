@@ -10,6 +10,7 @@ mod encryption;
 mod files;
 pub mod fmt;
 pub mod generate;
+pub mod history;
 pub mod import;
 pub mod init;
 pub mod lock;

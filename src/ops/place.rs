@@ -30,7 +30,9 @@ use crate::schema::Registry;
 use crate::source::SourceMap;
 use crate::state::State;
 use crate::state::document;
+use crate::state::journal::Record;
 use crate::state::journal::Recovered;
+use crate::state::journal::RunHeader;
 use crate::state::store;
 use crate::state::store::Clock;
 use crate::state::store::Holder;
@@ -67,6 +69,8 @@ pub struct PlaceOptions {
     pub arguments: Vec<VariableInput>,
     /// Variables of the process, which arguments of backends may come from.
     pub environment: Arc<dyn Environment>,
+    /// Why the state is changed, if somebody says so (`--reason`).
+    pub reason: Option<Arc<str>>,
     /// How the state is encrypted; found when the place is.
     pub encryption: Encryption,
 }
@@ -83,6 +87,7 @@ impl Default for PlaceOptions {
             variables: Vec::new(),
             arguments: Vec::new(),
             environment: Arc::new(BTreeMap::new()),
+            reason: None,
             encryption: Encryption::default(),
         }
     }
@@ -149,6 +154,46 @@ pub struct OpenState {
     pub recovered: Recovered,
     /// How this run is named to others; its id is the run's.
     pub holder: Holder,
+}
+
+impl OpenState {
+    /// Returns the header of this run.
+    pub(super) fn header(&self) -> RunHeader {
+        let Holder { id, who, host, pid, command, since, reason, job } = self.holder.clone();
+        RunHeader {
+            id,
+            lineage: self.ledger.state(|state| state.lineage.clone()),
+            who,
+            host,
+            pid,
+            command,
+            reason,
+            job,
+            plan: None,
+            plan_hash: None,
+            keeps_prior: true,
+            version: env!("CARGO_PKG_VERSION").into(),
+            at: since,
+        }
+    }
+
+    /// Records something as a run of its own, and commits it.
+    pub(super) fn record(&self, records: Vec<Record>) -> Result<(), Diagnostic> {
+        let all = std::iter::once(Record::Run(self.header())).chain(records).collect();
+        self.end(all, "done")
+    }
+
+    /// Records the last of a run, and commits it.
+    pub(super) fn end(&self, records: Vec<Record>, result: &str) -> Result<(), Diagnostic> {
+        let end = Record::End {
+            run: Arc::clone(&self.holder.id),
+            result: result.into(),
+            at: SystemClock::default().now(),
+        };
+        let all = records.into_iter().chain([end]).collect();
+        let written = self.ledger.append(all).wait().and_then(|()| self.ledger.commit());
+        written.map(drop).map_err(Diagnostic::from)
+    }
 }
 
 impl Place {
@@ -267,6 +312,43 @@ impl Place {
         Self { options, engine: self.engine.clone(), is_remembered: self.is_remembered }
     }
 
+    /// Returns the place for a run of which somebody says why it is done.
+    #[must_use]
+    pub fn because(self, reason: Option<&str>) -> Self {
+        let options = PlaceOptions { reason: reason.map(Into::into), ..self.options };
+        Self { options, ..self }
+    }
+
+    /// Returns another place with the settings of this one: in a directory with a configuration, a file, or another
+    /// workspace of the same engine, in the order in which the name says it.
+    ///
+    /// # Errors
+    /// If there is none of that name.
+    pub(super) fn other(&self, name: &str) -> Result<Self, Diagnostics> {
+        // Without the `.` parts in the middle.
+        let path: PathBuf = self.options.directory.join(name).components().collect();
+        let is_path = name.contains(std::path::is_separator) || name == "." || name == "..";
+        if !is_path
+            && store::check_workspace(name).is_ok()
+            && self.engine.backend.has_workspace(name).map_err(Diagnostic::from)?
+        {
+            return Ok(self.of_workspace(name));
+        }
+        if path.is_dir() {
+            let workspace = super::workspace::chosen(&path);
+            return Self::find(PlaceOptions { directory: path, workspace, ..self.options.clone() });
+        }
+        if path.is_file() || Path::new(name).extension().is_some_and(|ending| ending == "json") {
+            let workspace = Layout::DEFAULT.to_owned();
+            let options = PlaceOptions { workspace, ..self.options.clone() };
+            let engine = Engine::of(Arc::new(LocalBackend::of_file(path)));
+            return Ok(Self { options, engine, is_remembered: false });
+        }
+        Err(Diagnostic::error(Code::NotFound, format!("there is no state `{name}`"))
+            .hint("name a workspace (`queueform workspace list`), a directory with a configuration, or a state file that ends with `.json`")
+            .into())
+    }
+
     /// Returns how states and plans are encrypted.
     #[must_use]
     pub fn encryption(&self) -> &Encryption {
@@ -334,7 +416,7 @@ impl Place {
     pub(super) fn open_quietly(&self, command: &str, stop: &Stop) -> Result<OpenState, Diagnostic> {
         let clock: Arc<dyn Clock> =
             Arc::new(InterruptedClock { clock: SystemClock::default(), stop: stop.clone() });
-        let holder = Holder::this_process(command, &*clock);
+        let holder = Holder { reason: self.options.reason.clone(), ..Holder::this_process(command, &*clock) };
         let request =
             Request { holder: holder.clone(), lock: self.options.lock, wait: self.options.lock_timeout };
         let (ledger, recovered) = Ledger::open(&*self.store_with(clock)?, &request)?;

@@ -208,6 +208,7 @@ impl ProjectOptions {
             variables: self.variables.clone(),
             arguments: self.arguments.clone(),
             environment: Arc::clone(&self.environment),
+            reason: None,
             encryption: Encryption::default(),
         }
     }
@@ -312,6 +313,13 @@ impl Project {
             remote: OnceLock::new(),
         };
         Checked::with(project, diagnostics)
+    }
+
+    /// Returns the project for a run of which somebody says why it is done.
+    #[must_use]
+    pub fn because(mut self, reason: Option<&str>) -> Self {
+        self.place = self.place.because(reason);
+        self
     }
 
     /// Returns the files that expressions may read.

@@ -165,10 +165,21 @@ impl Connection {
         about: &About,
         stop: &api::Stop,
     ) -> Result<Value, ProviderError> {
+        Ok(self.exchange(request, about, stop).await?.0)
+    }
+
+    /// Sends a request and returns the answer with the service's id of the call.
+    pub(super) async fn exchange(
+        &self,
+        request: &api::Request,
+        about: &About,
+        stop: &api::Stop,
+    ) -> Result<(Value, Option<String>), ProviderError> {
         self.counts.add(about.purpose);
         let response = self.client()?.send(request, stop).await?;
         let body = self.schema.envelope.opened(response.body);
-        from_implied_json(&body).map_err(|error| about.answer(error.message))
+        let value = from_implied_json(&body).map_err(|error| about.answer(error.message))?;
+        Ok((value, response.request_id))
     }
 
     /// Makes a call without pages.

@@ -78,6 +78,10 @@ pub struct StepNote {
     pub id: Option<String>,
     /// Everything that the answer set so far: an object.
     pub set: Value,
+    /// The call as it was made, without its arguments: `POST /v2/…/topics`.
+    pub call: String,
+    /// The service's id of the call.
+    pub request_id: Option<String>,
 }
 
 /// Writes an answer down durably; the step goes on when it is done, or fails with the reason.
@@ -241,17 +245,20 @@ impl<'r> Run<'r> {
         if let Some(call) = &self.step.call {
             let request = self.connection.request(schema, call, &frame, &self.about)?;
             let Some(api_request) = request else { return Ok(()) };
+            let mut named = api_request.name();
+            let mut request_id = None;
             let mut answer = match &call.items {
                 // What is listed is read to its end.
                 Some(_) => pages::answer(self.connection, schema, call, &frame, &self.about, self.stop).await,
-                None => self.send(&api_request, lane.as_ref()).await.map(|response| (response, None)),
+                None => self.send(&api_request, lane.as_ref(), &mut request_id).await,
             };
             if let Err(error) = &answer
                 && let Some(other) = other_form(self.step, error)
                 && let Some(request) = self.connection.request(schema, other, &frame, &self.about)?
             {
                 progress.calls += 1;
-                let second = self.send(&request, lane.as_ref()).await.map(|response| (response, None));
+                named = request.name();
+                let second = self.send(&request, lane.as_ref(), &mut request_id).await;
                 answer = later(answer, second, self.step);
             }
             match answer {
@@ -274,8 +281,10 @@ impl<'r> Run<'r> {
             }
             let set = Value::of_fields(progress.set.clone());
             let id = set.get("id").and_then(Value::as_str).map(ToString::to_string);
-            on_answer(StepNote { turn: index, id, set }).await.map_err(|reason| {
-                ProviderError::NotRecorded { subject: self.request.subject.to_owned(), reason }
+            let note = StepNote { turn: index, id, set, call: named, request_id };
+            on_answer(note).await.map_err(|reason| ProviderError::NotRecorded {
+                subject: self.request.subject.to_owned(),
+                reason,
             })?;
         } else {
             self.collect(&frame, progress)?;
@@ -317,15 +326,21 @@ impl<'r> Run<'r> {
     }
 
     /// Sends the call; while the API answers busy, waits until the object has settled and sends again.
-    async fn send(&self, request: &api::Request, lane: Option<&api::InLane>) -> Result<Value, ProviderError> {
+    async fn send(
+        &self,
+        request: &api::Request,
+        lane: Option<&api::InLane>,
+        request_id: &mut Option<String>,
+    ) -> Result<(Value, Option<Value>), ProviderError> {
         let clock = self.connection.clock();
         let mut patience = Patience::new(&*clock);
         let mut pauses = Pauses::default();
         loop {
-            let error = match self.connection.send(request, &self.about, self.stop).await {
-                Ok(response) => {
+            let error = match self.connection.exchange(request, &self.about, self.stop).await {
+                Ok((response, id)) => {
                     lane.inspect(|lane| lane.went_well());
-                    return Ok(response);
+                    *request_id = id;
+                    return Ok((response, None));
                 }
                 Err(error) => error,
             };

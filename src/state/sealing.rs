@@ -17,6 +17,9 @@ fn intent(of: &mut Intent, visit: &mut Visit<'_>) -> Result<(), AttributeError> 
     if let Some(planned) = &mut of.planned {
         object(planned, visit)?;
     }
+    if let Some(prior) = &mut of.prior {
+        object(prior, visit)?;
+    }
     status(&mut of.before, visit)
 }
 
@@ -112,12 +115,16 @@ impl Record {
                 OutcomeResult::Object(of) => object(of, &mut Attributes::seal),
                 OutcomeResult::Gone | OutcomeResult::Unchanged => Ok(()),
             },
-            Self::Put(put) => object(&mut put.object, &mut Attributes::seal),
+            Self::Put(put) => {
+                object(&mut put.object, &mut Attributes::seal)?;
+                put.prior.iter_mut().try_for_each(|prior| object(prior, &mut Attributes::seal))
+            }
             Self::Output { output: Some(output), .. } if output.sensitive => output.seal(),
             Self::Output { .. }
             | Self::Run(_)
             | Self::Forget(_)
             | Self::Moved { .. }
+            | Self::Moves(_)
             | Self::Deposed { .. }
             | Self::Restored { .. }
             | Self::Checks(_)

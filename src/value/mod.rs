@@ -49,3 +49,4 @@ pub use secret::Secret;
 pub use ty::ObjectAttr;
 pub use ty::Type;
 pub use wildcard::matches_wildcard;
+pub use wildcard::wildcards;

@@ -88,6 +88,7 @@ impl LockInfo {
             pid: 0,
             command: text(&self.operation),
             since: text(&self.created),
+            ..Holder::default()
         }
     }
 }

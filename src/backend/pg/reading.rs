@@ -130,5 +130,6 @@ pub(super) async fn holder(link: &Link, tables: &Tables, workspace: &str) -> Res
         pid: u32::try_from(pid).unwrap_or_default(),
         command: text(5, "another program")?,
         since: text(6, "an unknown time")?,
+        ..Holder::default()
     }))
 }

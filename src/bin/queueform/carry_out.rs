@@ -61,6 +61,7 @@ pub(crate) fn carry_out(run: &Run<'_, '_>, work: &Work<'_>) -> io::Result<Exit> 
             Work::Saved(file) => file.project(again),
         };
         let Some(project) = project::usable(run.teller, opened)? else { return Ok(Exit::Error) };
+        let project = project.because(run.consent.reason.as_deref());
         let options = match work {
             Work::New(request) => Ok(request.options.clone()),
             Work::Saved(file) => file.options(),

@@ -42,6 +42,10 @@ fn section(out: &mut String, command: &Command, above: &str) {
     let usage = usage.trim_start_matches("Usage: ");
     let about = command.get_about().map(ToString::to_string).unwrap_or_default();
     writeln!(out, "\n## `queueform {name}`\n\n{about}.\n\n```text\n{usage}\n```").unwrap();
+    let aliases: Vec<&str> = command.get_visible_aliases().collect();
+    if !aliases.is_empty() {
+        writeln!(out, "\nAlso: `queueform {above}{}`.", aliases.join("`, `")).unwrap();
+    }
     let own: Vec<&Arg> = command
         .get_arguments()
         .filter(|arg| !arg.is_global_set() && arg.get_id() != "help" && !arg.is_hide_set())

@@ -26,12 +26,11 @@ use crate::state::journal::Outcome;
 use crate::state::journal::OutcomeResult;
 use crate::state::journal::Put;
 use crate::state::journal::Record;
-use crate::state::journal::RunHeader;
 use crate::state::store::Clock as _;
 use crate::state::store::SystemClock;
 
-use super::super::place::OpenState;
 use super::super::place::Place;
+use super::Selection;
 
 /// One line of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +46,7 @@ pub struct Listed {
 ///
 /// # Errors
 /// If a part of the selection names nothing.
-pub fn list(state: &State, selection: &[Target], id: Option<&str>) -> Result<Vec<Listed>, Diagnostics> {
+pub fn list(state: &State, selection: &[Selection], id: Option<&str>) -> Result<Vec<Listed>, Diagnostics> {
     let chosen = select(state, selection)?;
     Ok(chosen
         .into_iter()
@@ -62,12 +61,12 @@ pub fn list(state: &State, selection: &[Target], id: Option<&str>) -> Result<Vec
 /// If a part of the selection names nothing.
 pub fn select<'s>(
     state: &'s State,
-    selection: &[Target],
+    selection: &[Selection],
 ) -> Result<Vec<(ObjectRef, &'s Instance, &'s Object)>, Diagnostics> {
     let missing: Diagnostics = selection
         .iter()
-        .filter(|target| !state.resources.keys().any(|addr| target.contains(addr)))
-        .map(|target| not_there(state, &target.to_string()))
+        .filter(|one| !state.resources.keys().any(|addr| one.contains(addr)))
+        .map(|one| not_there(state, &one.to_string()))
         .collect();
     if !missing.is_empty() {
         return Err(missing);
@@ -75,7 +74,7 @@ pub fn select<'s>(
     Ok(state
         .objects()
         .filter(|(object, _, _)| {
-            selection.is_empty() || selection.iter().any(|target| target.contains(&object.addr))
+            selection.is_empty() || selection.iter().any(|one| one.contains(&object.addr))
         })
         .collect())
 }
@@ -94,6 +93,16 @@ pub(super) fn not_there(state: &State, text: &str) -> Diagnostic {
         did_you_mean(text, names.iter().map(String::as_str))
             .unwrap_or_else(|| "`queueform state list` shows the addresses there are".to_owned()),
     )
+}
+
+/// What is wrong with changing an object of which an operation is not finished.
+pub(super) fn unfinished(state: &State, addr: &InstanceAddr) -> Option<Diagnostic> {
+    let mut objects = state.instance(addr).into_iter().flat_map(Instance::objects);
+    objects.any(|(_, object)| !matches!(object.status, Status::Ready | Status::Tainted)).then(|| {
+        Diagnostic::error(Code::Pending, format!("an earlier operation on `{addr}` is not finished"))
+            .about(addr.clone())
+            .hint("run `queueform apply`, which takes it up, and do this then")
+    })
 }
 
 /// How a doubt is settled by hand.
@@ -118,7 +127,7 @@ pub fn resolve(
 ) -> Result<(), Diagnostics> {
     change(place, "queueform state resolve", stop, |state| {
         let mut records = Vec::new();
-        for (target, _, object) in select(state, &[Target::Instance(addr.clone())])? {
+        for (target, _, object) in select(state, &[Target::Instance(addr.clone()).into()])? {
             let Some(intent) = object.status.intent() else { continue };
             let result = match resolution {
                 Resolution::Absent if intent.action == Action::Create && intent.done.is_empty() => {
@@ -135,7 +144,8 @@ pub fn resolve(
                 Resolution::Adopt(_) => intent.due.clone(),
                 Resolution::Absent => intent.serves.clone().into_iter().collect(),
             };
-            let outcome = Outcome { intent: intent.sequence, target, result, step_done: false, due, at };
+            let outcome =
+                Outcome { intent: intent.sequence, target, result, step_done: false, due, failure: None, at };
             records.push(Record::Outcome(Box::new(outcome)));
         }
         if records.is_empty() {
@@ -192,7 +202,7 @@ fn unreadable(addr: &InstanceAddr, reason: &dyn std::fmt::Display) -> Diagnostic
 pub fn unprotect(place: &Place, addr: &InstanceAddr, stop: &Stop) -> Result<bool, Diagnostics> {
     let mut lifted = false;
     change(place, "queueform state unprotect", stop, |state| {
-        let chosen = select(state, &[Target::Instance(addr.clone())])?;
+        let chosen = select(state, &[Target::Instance(addr.clone()).into()])?;
         let records: Vec<Record> = chosen
             .into_iter()
             .filter(|(_, _, object)| object.prevent_destroy)
@@ -229,7 +239,7 @@ pub(in super::super) fn unprotect_all(place: &Place, command: &str, stop: &Stop)
 /// If a part of the selection names nothing, it is empty, or the state cannot be written.
 pub fn remove(
     place: &Place,
-    selection: &[Target],
+    selection: &[Selection],
     dry_run: bool,
     stop: &Stop,
 ) -> Result<Vec<ObjectRef>, Diagnostics> {
@@ -289,24 +299,10 @@ pub(super) fn change(
     stop: &Stop,
     decide: impl FnOnce(&State) -> Result<Vec<Record>, Diagnostics>,
 ) -> Result<(), Diagnostics> {
-    let OpenState { ledger, recovered, holder } = place.open(command, stop)?;
-    let records = decide(&recovered.state)?;
+    let open = place.open(command, stop)?;
+    let records = decide(&open.recovered.state)?;
     if records.is_empty() {
         return Ok(());
     }
-    let header = RunHeader {
-        id: Arc::clone(&holder.id),
-        lineage: ledger.state(|state| state.lineage.clone()),
-        who: Arc::clone(&holder.who),
-        host: Arc::clone(&holder.host),
-        pid: holder.pid,
-        command: command.into(),
-        plan: None,
-        version: env!("CARGO_PKG_VERSION").into(),
-        at: Arc::clone(&holder.since),
-    };
-    let end = Record::End { run: holder.id, result: "done".into(), at: SystemClock::default().now() };
-    let all = std::iter::once(Record::Run(header)).chain(records).chain([end]).collect();
-    let written = ledger.append(all).wait().and_then(|()| ledger.commit());
-    written.map(drop).map_err(|error| Diagnostic::from(error).into())
+    open.record(records).map_err(Diagnostics::from)
 }

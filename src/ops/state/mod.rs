@@ -3,7 +3,11 @@
 //! Every change takes the lock, is journalled as a run of its own, and keeps the state before it as a backup.
 
 mod edit;
+mod handover;
 mod moving;
+pub mod pairs;
+mod provider;
+mod selection;
 mod transfer;
 
 pub use edit::Listed;
@@ -16,7 +20,12 @@ pub use edit::select;
 pub use edit::taint;
 pub use edit::unprotect;
 pub(super) use edit::unprotect_all;
+pub use handover::Handed;
+pub use handover::hand_over;
 pub use moving::relocate;
+pub use pairs::Rename;
+pub use provider::replace_provider;
+pub use selection::Selection;
 pub use transfer::Push;
 pub use transfer::Reencrypted;
 pub use transfer::pull;

@@ -24,6 +24,7 @@ pub use plan::reason_name;
 pub use plan::representation;
 pub use plan::status;
 pub use shape::shown;
+pub use state::object_json;
 pub use state::state_json;
 
 /// The Terraform whose formats these are. Programs that read them look at it before they read on.

@@ -9,6 +9,7 @@ use crate::plan::mark_object;
 use crate::plan::object_type;
 use crate::schema::Registry;
 use crate::schema::ResourceKind;
+use crate::state::Instance;
 use crate::state::Object;
 use crate::state::ObjectRef;
 use crate::state::Output;
@@ -44,26 +45,9 @@ pub fn state_json(state: &State, registry: &Registry) -> Json {
 pub(super) fn entries(state: &State, registry: &Registry) -> Vec<Entry> {
     let mut found = Vec::new();
     for (target, instance, object) in state.objects() {
-        let kind = ResourceKind::of(target.addr.resource.mode);
-        let Some(schema) = registry.resource(kind, &target.addr.resource.kind) else { continue };
-        let Ok(value) = object.value(&object_type(&schema)) else { continue };
-        let value = mark_object(&value, &schema);
-        let mut entry = resource_head(&target.addr, Some(&instance.provider));
-        entry.insert("schema_version".to_owned(), instance.schema_version.into());
-        entry.insert("values".to_owned(), shown(&value));
-        entry.insert("sensitive_values".to_owned(), sensitive(&value));
-        if let Some(key) = &target.deposed {
-            entry.insert("deposed_key".to_owned(), key.as_str().into());
+        if let Some(fields) = object_fields(&target, instance, object, registry) {
+            found.push(Entry { target, fields });
         }
-        if object.status == Status::Tainted {
-            entry.insert("tainted".to_owned(), Json::Bool(true));
-        }
-        entry.insert("queueform".to_owned(), ours(object));
-        if !object.dependencies.is_empty() {
-            let names: Vec<String> = object.dependencies.iter().map(ToString::to_string).collect();
-            entry.insert("depends_on".to_owned(), names.into());
-        }
-        found.push(Entry { target, fields: entry });
     }
     found
 }
@@ -91,6 +75,44 @@ pub(super) fn with_resources(state: &State, resources: Vec<(ModuleInstance, Json
         document.insert("checks".to_owned(), checks::of_state(&state.checks));
     }
     document.into()
+}
+
+/// Returns one object as it stands among the resources of a state; none if its type is not known any more.
+#[must_use]
+pub fn object_json(
+    target: &ObjectRef,
+    instance: &Instance,
+    object: &Object,
+    registry: &Registry,
+) -> Option<Json> {
+    object_fields(target, instance, object, registry).map(Json::Object)
+}
+
+fn object_fields(
+    target: &ObjectRef,
+    instance: &Instance,
+    object: &Object,
+    registry: &Registry,
+) -> Option<Map<String, Json>> {
+    let kind = ResourceKind::of(target.addr.resource.mode);
+    let schema = registry.resource(kind, &target.addr.resource.kind)?;
+    let value = mark_object(&object.value(&object_type(&schema)).ok()?, &schema);
+    let mut entry = resource_head(&target.addr, Some(&instance.provider));
+    entry.insert("schema_version".to_owned(), instance.schema_version.into());
+    entry.insert("values".to_owned(), shown(&value));
+    entry.insert("sensitive_values".to_owned(), sensitive(&value));
+    if let Some(key) = &target.deposed {
+        entry.insert("deposed_key".to_owned(), key.as_str().into());
+    }
+    if object.status == Status::Tainted {
+        entry.insert("tainted".to_owned(), Json::Bool(true));
+    }
+    entry.insert("queueform".to_owned(), ours(object));
+    if !object.dependencies.is_empty() {
+        let names: Vec<String> = object.dependencies.iter().map(ToString::to_string).collect();
+        entry.insert("depends_on".to_owned(), names.into());
+    }
+    Some(entry)
 }
 
 fn output(name: &str, output: &Output) -> Json {

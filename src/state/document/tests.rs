@@ -240,6 +240,7 @@ fn the_unfinished_survives_in_private() {
         due: Vec::new(),
         serves: None,
         before: Box::default(),
+        prior: None,
         at: "2026-08-01T00:00:00Z".into(),
     };
     let answer = Answer {
@@ -248,6 +249,8 @@ fn the_unfinished_survives_in_private() {
         id: Some("t-1".into()),
         job: Some("j-1".into()),
         attributes: None,
+        call: None,
+        request_id: None,
         at: "2026-08-01T00:00:01Z".into(),
     };
     let like = Instance::new(intent.provider.clone(), 1, "d1");

@@ -194,6 +194,12 @@ impl Fold {
                 }
                 self.state.relocate(&from, &to);
             }
+            Record::Moves(pairs) => {
+                let pairs: Vec<_> = pairs.into_iter().map(|pair| (pair.from, pair.to)).collect();
+                if let Err(taken) = self.state.relocate_all(&pairs) {
+                    return contradiction(format!("`{taken}` is taken, nothing can move there"));
+                }
+            }
             Record::Deposed { addr, key } => {
                 if let Some(instance) = self.state.resources.get_mut(&addr)
                     && let Some(object) = instance.current.take()
@@ -237,6 +243,7 @@ impl Fold {
 
     fn intent(&mut self, sequence: u64, mut intent: Intent) {
         intent.sequence = sequence;
+        intent.prior = None;
         if let Some(due) = &intent.serves {
             self.state.due.remove(&due.id);
         }

@@ -6,6 +6,7 @@
 mod fold;
 mod line;
 mod record;
+mod runs;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -20,8 +21,15 @@ pub use line::encode;
 pub(crate) use line::for_history;
 pub use line::is_sealed;
 pub use line::parse;
+pub use record::CallFailure;
+pub use record::MovedPair;
 pub use record::Outcome;
 pub use record::OutcomeResult;
 pub use record::Put;
 pub use record::Record;
 pub use record::RunHeader;
+pub use runs::CallEnd;
+pub use runs::Effect;
+pub use runs::PastCall;
+pub use runs::PastRun;
+pub use runs::runs;

@@ -45,6 +45,9 @@ pub enum Record {
         #[serde(with = "crate::state::forms::text")]
         to: InstanceAddr,
     },
+    /// Everything under several addresses moves at once: all of it, or nothing. An address may become free and be taken
+    /// by the same record.
+    Moves(Vec<MovedPair>),
     /// The current object of an address is set aside for its replacement.
     Deposed {
         /// The address.
@@ -111,6 +114,17 @@ pub enum Record {
     },
 }
 
+/// One of several moves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MovedPair {
+    /// The address that becomes free.
+    #[serde(with = "crate::state::forms::text")]
+    pub from: InstanceAddr,
+    /// The new address.
+    #[serde(with = "crate::state::forms::text")]
+    pub to: InstanceAddr,
+}
+
 /// Who runs what.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunHeader {
@@ -126,9 +140,21 @@ pub struct RunHeader {
     pub pid: u32,
     /// The command.
     pub command: Arc<str>,
+    /// Why, if somebody said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Arc<str>>,
+    /// The job of a CI service, if it is part of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job: Option<Arc<str>>,
     /// The plan, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<Arc<str>>,
+    /// The fingerprint of the plan, as `plan` shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_hash: Option<Arc<str>>,
+    /// Whether the records of the run say what objects were before it; older journals do not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub keeps_prior: bool,
     /// The version of Queueform.
     pub version: Arc<str>,
     /// When it started (RFC 3339).
@@ -150,8 +176,24 @@ pub struct Outcome {
     /// Runs of actions that are due now.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub due: Vec<Due>,
+    /// Why the call failed, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Box<CallFailure>>,
     /// When it was written (RFC 3339).
     pub at: Arc<str>,
+}
+
+/// Why a call failed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallFailure {
+    /// What happened, in words, without secrets.
+    pub message: Arc<str>,
+    /// The service's code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<Arc<str>>,
+    /// The service's id of the call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<Arc<str>>,
 }
 
 /// What became of an object.
@@ -180,6 +222,9 @@ pub struct Put {
     pub schema_digest: Arc<str>,
     /// What it is.
     pub object: Object,
+    /// What it was when the run first touched it; only in journals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prior: Option<Box<Object>>,
 }
 
 impl Put {
@@ -192,6 +237,7 @@ impl Put {
             schema_version: like.schema_version,
             schema_digest: Arc::clone(&like.schema_digest),
             object,
+            prior: None,
         }
     }
 }
@@ -211,6 +257,7 @@ impl Record {
                 Some(ObjectRef::deposed(addr.clone(), key.clone()))
             }
             Self::Run(_)
+            | Self::Moves(_)
             | Self::Output { .. }
             | Self::Checks(_)
             | Self::Pin { .. }
@@ -240,6 +287,7 @@ impl Record {
         }
         fn intent(mut intent: Intent) -> Intent {
             intent.planned = intent.planned.map(|planned| Box::new(object(*planned)));
+            intent.prior = intent.prior.map(|prior| Box::new(object(*prior)));
             intent.token = None;
             intent
         }
@@ -257,6 +305,7 @@ impl Record {
             }
             Self::Put(mut put) => {
                 put.object = object(put.object);
+                put.prior = put.prior.map(|prior| Box::new(object(*prior)));
                 Self::Put(put)
             }
             Self::Output { name, output } => {
@@ -266,6 +315,7 @@ impl Record {
             other @ (Self::Run(_)
             | Self::Forget(_)
             | Self::Moved { .. }
+            | Self::Moves(_)
             | Self::Deposed { .. }
             | Self::Restored { .. }
             | Self::Checks(_)

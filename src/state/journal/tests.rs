@@ -46,6 +46,7 @@ pub(crate) fn run() -> Record {
         plan: Some("plan-1".into()),
         version: "0.1.0".into(),
         at: "2026-08-01T00:00:00Z".into(),
+        ..RunHeader::default()
     })
 }
 
@@ -69,6 +70,7 @@ pub(crate) fn intent(name: &str, action: Action, step: u32, done: &[&str]) -> Re
         due: Vec::new(),
         serves: None,
         before: Box::default(),
+        prior: None,
         at: "2026-08-01T00:00:01Z".into(),
     }))
 }
@@ -80,6 +82,8 @@ pub(crate) fn answer(intent: u64, name: &str) -> Record {
         id: Some(format!("id-{name}").into()),
         job: None,
         attributes: Some(object(Some(&format!("id-{name}")), name).attributes),
+        call: None,
+        request_id: None,
         at: "2026-08-01T00:00:02Z".into(),
     }))
 }
@@ -92,6 +96,7 @@ pub(crate) fn outcome(intent: u64, name: &str, result: OutcomeResult) -> Record 
         result,
         step_done: true,
         due: Vec::new(),
+        failure: None,
         at,
     }))
 }

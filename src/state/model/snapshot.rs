@@ -166,13 +166,54 @@ impl State {
         }
         let Some(instance) = self.resources.remove(from) else { return false };
         self.resources.insert(to.clone(), instance);
+        self.due_moves(&BTreeMap::from([(from, to)]));
+        self.dependents_follow(from, to);
+        true
+    }
+
+    /// Moves everything kept under several addresses at once, so that an address may become free and be taken. Addresses
+    /// under which nothing is kept are passed over.
+    ///
+    /// # Errors
+    /// If a new address is taken by what does not move; it is returned, and nothing has moved.
+    pub fn relocate_all(&mut self, pairs: &[(InstanceAddr, InstanceAddr)]) -> Result<(), InstanceAddr> {
+        let leaving: BTreeMap<&InstanceAddr, &InstanceAddr> = pairs
+            .iter()
+            .filter(|(from, _)| self.resources.contains_key(from))
+            .map(|(from, to)| (from, to))
+            .collect();
+        let mut arriving = BTreeSet::new();
+        for to in leaving.values() {
+            let is_taken = self.resources.contains_key(to) && !leaving.contains_key(to);
+            if is_taken || !arriving.insert(*to) {
+                return Err((*to).clone());
+            }
+        }
+        let moved: Vec<(&InstanceAddr, Instance)> =
+            leaving.iter().filter_map(|(from, to)| Some((*to, self.resources.remove(*from)?))).collect();
+        for (to, instance) in moved {
+            self.resources.insert(to.clone(), instance);
+        }
+        self.due_moves(&leaving);
+        for (from, to) in &leaving {
+            self.dependents_follow(from, to);
+        }
+        Ok(())
+    }
+
+    /// What is due because of an object that moved is due under its new address.
+    fn due_moves(&mut self, moved: &BTreeMap<&InstanceAddr, &InstanceAddr>) {
         for due in self.due.values_mut() {
             for addr in [&mut due.by, &mut due.action] {
-                if addr == from {
-                    addr.clone_from(to);
+                if let Some(to) = moved.get(addr) {
+                    *addr = (*to).clone();
                 }
             }
         }
+    }
+
+    /// What depended on a resource of which nothing is left depends on the new one.
+    fn dependents_follow(&mut self, from: &InstanceAddr, to: &InstanceAddr) {
         // Dependencies are on resources as declared.
         let (old, new) = (&from.resource.declared(), &to.resource.declared());
         if old != new && !self.has_declared(old) {
@@ -186,7 +227,6 @@ impl State {
                 }
             }
         }
-        true
     }
 
     /// Whether there are objects of a resource in any instance of its module.

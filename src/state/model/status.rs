@@ -88,6 +88,9 @@ pub struct Intent {
     /// The object's status before the call; filled in when the record is folded.
     #[serde(default, skip_serializing_if = "before_is_ready")]
     pub before: Box<Status>,
+    /// The object as the state had it when the run first touched it; only in journals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prior: Option<Box<Object>>,
     /// When it was written (RFC 3339); the visibility window is counted from here.
     pub at: Arc<str>,
 }
@@ -113,6 +116,12 @@ pub struct Answer {
     /// The object with what the answer told about it; none if it told nothing new.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attributes: Option<Attributes>,
+    /// The call as it was made, without its arguments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call: Option<Arc<str>>,
+    /// The service's id of the call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<Arc<str>>,
     /// When it was written (RFC 3339).
     pub at: Arc<str>,
 }

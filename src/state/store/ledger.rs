@@ -1,5 +1,6 @@
 //! A state open for writing: numbers records, makes them durable in groups, folds them, writes snapshots.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::Condvar;
 use std::sync::Mutex;
@@ -8,6 +9,7 @@ use std::sync::PoisonError;
 use std::thread::JoinHandle;
 
 use crate::state::Lineage;
+use crate::state::ObjectRef;
 use crate::state::State;
 use crate::state::document;
 use crate::state::journal;
@@ -65,6 +67,8 @@ struct Queue {
     lines: String,
     records: Vec<(u64, Record)>,
     tickets: Vec<Ticket>,
+    /// The objects that this session has touched.
+    touched: BTreeSet<ObjectRef>,
     is_writing: bool,
     is_closing: bool,
 }
@@ -117,6 +121,7 @@ impl Ledger {
             lines: String::new(),
             records: Vec::new(),
             tickets: Vec::new(),
+            touched: BTreeSet::new(),
             is_writing: false,
             is_closing: false,
         };
@@ -157,6 +162,7 @@ impl Ledger {
         let mut lines = String::new();
         let mut numbered = Vec::with_capacity(records.len());
         for (sequence, mut record) in (queue.next..).zip(records) {
+            self.remember_prior(&mut queue.touched, &mut record);
             if let Record::Intent(intent) = &mut record {
                 intent.sequence = sequence;
             }
@@ -183,6 +189,18 @@ impl Ledger {
         drop(queue);
         self.shared.wake.notify_one();
         ticket
+    }
+
+    /// The first record of a run about an object says what it was: so the run can be undone, and told about.
+    fn remember_prior(&self, touched: &mut BTreeSet<ObjectRef>, record: &mut Record) {
+        let (target, prior) = match record {
+            Record::Intent(intent) => (&intent.target, &mut intent.prior),
+            Record::Put(put) => (&put.target, &mut put.prior),
+            _ => return,
+        };
+        if touched.insert(target.clone()) {
+            *prior = lock(&self.shared.fold).state().object(target).map(|object| Box::new(object.clone()));
+        }
     }
 
     /// Returns what a function makes of the state with everything that is durable folded in. Never waits for the engine.

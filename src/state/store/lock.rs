@@ -17,6 +17,7 @@ use serde::Serialize;
 
 use super::Clock;
 use super::StoreError;
+use super::ci;
 use super::disk;
 use super::disk::file_id;
 
@@ -35,12 +36,25 @@ pub struct Holder {
     pub command: Arc<str>,
     /// Since when (RFC 3339).
     pub since: Arc<str>,
+    /// Why it is done, if somebody said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Arc<str>>,
+    /// The job of a CI service, if it is part of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job: Option<Arc<str>>,
 }
 
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { id, who, host, pid, command, since } = self;
-        write!(f, "`{command}` of {who}@{host} (process {pid}, run {id}) since {since}")
+        let Self { id, who, host, pid, command, since, reason, job } = self;
+        write!(f, "`{command}` of {who}@{host} (process {pid}, run {id}) since {since}")?;
+        if let Some(job) = job {
+            write!(f, ", {job}")?;
+        }
+        match reason {
+            Some(reason) => write!(f, ": {reason}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -61,6 +75,8 @@ impl Holder {
             pid: std::process::id(),
             command: command.into(),
             since: clock.now(),
+            reason: None,
+            job: ci::job(&variable).map(Into::into),
         }
     }
 }

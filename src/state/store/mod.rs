@@ -4,6 +4,7 @@
 //! remote service. Everything above them is the same everywhere: [`Ledger`] numbers records, groups them into
 //! commits, folds them into the state and writes snapshots; [`view()`] reads without any lock.
 
+mod ci;
 mod clock;
 mod disk;
 mod error;

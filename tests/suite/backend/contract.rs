@@ -50,6 +50,7 @@ fn holder(id: &str) -> Holder {
         pid: 7,
         command: "apply".into(),
         since: "2026-08-01T00:00:00Z".into(),
+        ..Holder::default()
     }
 }
 
@@ -68,6 +69,7 @@ fn header(id: &str, lineage: &Lineage) -> Record {
         plan: Some("plan".into()),
         version: "0.1.0".into(),
         at: "2026-08-01T00:00:00Z".into(),
+        ..RunHeader::default()
     })
 }
 

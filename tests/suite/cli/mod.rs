@@ -24,6 +24,7 @@ mod rounds;
 mod schema;
 mod show;
 mod state;
+mod state_commands;
 mod stream;
 mod testing;
 mod typos;

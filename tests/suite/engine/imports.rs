@@ -1,5 +1,6 @@
 //! Objects that exist already become managed, and nothing else happens to them.
 
+use queueform::addr::Target;
 use queueform::addr::ValuePath;
 use queueform::api::Stop;
 use queueform::diag::Code;
@@ -72,7 +73,7 @@ impl Lab {
     fn forget_all(&self) {
         let place = self.open().place;
         let all: Vec<_> =
-            self.state().resources.keys().cloned().map(queueform::addr::Target::Instance).collect();
+            self.state().resources.keys().cloned().map(|addr| Target::Instance(addr).into()).collect();
         ops::state::remove(&place, &all, false, &Stop::never()).unwrap();
     }
 }

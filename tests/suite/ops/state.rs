@@ -159,6 +159,7 @@ fn doubts_are_settled_by_hand() {
             due: Vec::new(),
             serves: None,
             before: Box::default(),
+            prior: None,
             at: text("2026-01-02T03:04:05Z"),
         };
         record(&place, vec![Record::Intent(Box::new(intent))]);

@@ -79,6 +79,7 @@ fn begin(ledger: &Ledger, holder: &Holder) {
         plan: Some("plan".into()),
         version: "0.1.0".into(),
         at: SystemClock::default().now(),
+        ..RunHeader::default()
     };
     ledger.append(vec![Record::Run(header)]).wait().unwrap();
 }
@@ -103,6 +104,7 @@ fn intent(holder: &Holder) -> Record {
         due: Vec::new(),
         serves: None,
         before: Box::default(),
+        prior: None,
         at: SystemClock::default().now(),
     }))
 }
@@ -190,6 +192,7 @@ fn a_run_goes_on_where_another_one_ended() {
         step_done: true,
         due: Vec::new(),
         at: SystemClock::default().now(),
+        failure: None,
     };
     let secret = Output::from_value(&Value::string("sesame"), true, None).unwrap();
     let data = ObjectRef::current("queueform_data.d".parse().unwrap());

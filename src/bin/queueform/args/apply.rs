@@ -44,7 +44,7 @@ pub(crate) struct RefreshArgs {
 }
 
 /// Whether somebody is asked, and how it is told.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct ConsentArgs {
     /// Do not ask
     #[arg(long)]
@@ -52,4 +52,7 @@ pub(crate) struct ConsentArgs {
     /// Print a stream of JSON, one event a line; asks nothing
     #[arg(long)]
     pub(crate) json: bool,
+    /// Why this is done; `state log` and the lock tell it
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
 }

@@ -38,13 +38,16 @@ pub(crate) use schema::SchemaCommand;
 pub(crate) use schema::SchemaShowArgs;
 pub(crate) use state::ImportArgs;
 pub(crate) use state::LockCommand;
+pub(crate) use state::LockShowArgs;
 pub(crate) use state::OutputArgs;
 pub(crate) use state::ShowArgs;
 pub(crate) use state::StateCommand;
 pub(crate) use state::StateListArgs;
+pub(crate) use state::StateLogArgs;
 pub(crate) use state::StateMvArgs;
 pub(crate) use state::StatePullArgs;
 pub(crate) use state::StatePushArgs;
+pub(crate) use state::StateReplaceProviderArgs;
 pub(crate) use state::StateResolveArgs;
 pub(crate) use state::StateRmArgs;
 pub(crate) use state::StateShowArgs;
@@ -89,7 +92,7 @@ pub(crate) enum Command {
     Action(ActionCommand),
     /// Delete everything that the state manages
     Destroy(Box<DestroyArgs>),
-    /// Show the state, or a saved plan
+    /// Show the state, an object of it, or a saved plan
     Show(ShowArgs),
     /// Print the outputs
     Output(OutputArgs),

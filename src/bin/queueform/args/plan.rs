@@ -7,6 +7,7 @@ use clap::ValueEnum;
 use queueform::addr::InstanceAddr;
 use queueform::addr::Mode;
 use queueform::addr::Target;
+use queueform::ops::state::Selection;
 
 use super::Variables;
 
@@ -115,6 +116,10 @@ fn replaceable(text: &str) -> Result<InstanceAddr, String> {
 }
 
 pub(super) fn target(text: &str) -> Result<Target, String> {
+    text.parse().map_err(|error| format!("{error}"))
+}
+
+pub(super) fn selection(text: &str) -> Result<Selection, String> {
     text.parse().map_err(|error| format!("{error}"))
 }
 

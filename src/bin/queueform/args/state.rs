@@ -5,18 +5,19 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::Subcommand;
 use queueform::addr::InstanceAddr;
-use queueform::addr::Target;
+use queueform::addr::ProviderAddr;
+use queueform::ops::state::Selection;
 
 use super::Detail;
 use super::Variables;
 use super::plan::instance;
-use super::plan::target;
+use super::plan::selection;
 
 /// `show`
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
-    /// A saved plan or a state file; without one, the current state
-    #[arg(value_name = "FILE")]
+    /// A saved plan, a state file, or the address of an object; without any, the current state
+    #[arg(value_name = "FILE|ADDR")]
     pub(crate) file: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
@@ -47,13 +48,20 @@ pub(crate) struct OutputArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum StateCommand {
     /// List the addresses of the objects in the state
+    #[command(visible_alias = "ls")]
     List(StateListArgs),
-    /// Show one object
+    /// Show objects
     Show(StateShowArgs),
-    /// Move objects to other addresses
+    /// Move objects to other addresses, or into another state
+    #[command(visible_alias = "move", after_long_help = MV_EXAMPLES)]
     Mv(StateMvArgs),
     /// Forget objects, and leave them as they are
+    #[command(visible_alias = "remove")]
     Rm(StateRmArgs),
+    /// Put objects under another configuration of their provider
+    ReplaceProvider(StateReplaceProviderArgs),
+    /// List the runs that changed the state, or tell one of them: objects, calls, request ids
+    Log(StateLogArgs),
     /// Print the whole state
     Pull(StatePullArgs),
     /// Replace the whole state
@@ -66,6 +74,23 @@ pub(crate) enum StateCommand {
     Unprotect(StateUnprotectArgs),
 }
 
+/// `state log`
+#[derive(Debug, Args)]
+pub(crate) struct StateLogArgs {
+    /// A run, by the first characters of its id
+    #[arg(value_name = "RUN", conflicts_with_all = ["address", "limit"])]
+    pub(crate) run: Option<String>,
+    /// Only runs that touched these modules, resources or instances; `*` stands for any text; may be repeated
+    #[arg(long, value_name = "ADDR", value_parser = selection)]
+    pub(crate) address: Vec<Selection>,
+    /// No more runs than this, the newest first
+    #[arg(long, value_name = "N", default_value = "20", hide_default_value = true)]
+    pub(crate) limit: usize,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// `state pull`
 #[derive(Debug, Args)]
 pub(crate) struct StatePullArgs {
@@ -74,12 +99,20 @@ pub(crate) struct StatePullArgs {
     pub(crate) show_secrets: bool,
 }
 
+/// Examples of `state mv`.
+const MV_EXAMPLES: &str = "Examples:
+  queueform state mv dms_rocketmq_topic.orders 'dms_rocketmq_topic.topic[\"orders\"]'
+  queueform state mv module.billing module.payments
+  queueform state mv 'dms_rocketmq_topic.old[\"*\"]' 'dms_rocketmq_topic.topic[\"*\"]' --dry-run
+  queueform state mv --pairs moves.txt
+  queueform state mv --to-state ../payments dms_rocketmq_topic.payments";
+
 /// `state list`
 #[derive(Debug, Args)]
 pub(crate) struct StateListArgs {
-    /// Only these resources and instances
-    #[arg(value_name = "ADDR", value_parser = target)]
-    pub(crate) addresses: Vec<Target>,
+    /// Only these modules, resources and instances; `*` stands for any text
+    #[arg(value_name = "ADDR", value_parser = selection)]
+    pub(crate) addresses: Vec<Selection>,
     /// Only the object with this id
     #[arg(long, value_name = "ID")]
     pub(crate) id: Option<String>,
@@ -88,12 +121,18 @@ pub(crate) struct StateListArgs {
 /// `state mv`
 #[derive(Debug, Args)]
 pub(crate) struct StateMvArgs {
-    /// What moves: an instance, a resource with all its instances, or a module
-    #[arg(value_name = "FROM", value_parser = target)]
-    pub(crate) from: Target,
-    /// The new address, which must be free
-    #[arg(value_name = "TO", value_parser = target)]
-    pub(crate) to: Target,
+    /// What moves: an instance, a resource with all its instances, or a module; `*` stands for any text
+    #[arg(value_name = "FROM", required_unless_present = "pairs")]
+    pub(crate) from: Option<String>,
+    /// The new address, which must be free; each `*` is what the one at its place in FROM stands for
+    #[arg(value_name = "TO", required_unless_present_any = ["pairs", "to_state"])]
+    pub(crate) to: Option<String>,
+    /// Move everything that this file says, a pair of addresses on each line, at once; `-` reads standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "to"])]
+    pub(crate) pairs: Option<PathBuf>,
+    /// Move it into another state: a workspace, a directory with a configuration, or a state file
+    #[arg(long, value_name = "STATE")]
+    pub(crate) to_state: Option<String>,
     /// Only say what would move
     #[arg(long)]
     pub(crate) dry_run: bool,
@@ -102,10 +141,27 @@ pub(crate) struct StateMvArgs {
 /// `state rm`
 #[derive(Debug, Args)]
 pub(crate) struct StateRmArgs {
-    /// Resources, instances or modules
-    #[arg(value_name = "ADDR", value_parser = target, required = true)]
-    pub(crate) addresses: Vec<Target>,
+    /// Resources, instances or modules; `*` stands for any text
+    #[arg(value_name = "ADDR", value_parser = selection, required = true)]
+    pub(crate) addresses: Vec<Selection>,
     /// Only say what would be forgotten
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// `state replace-provider`
+#[derive(Debug, Args)]
+pub(crate) struct StateReplaceProviderArgs {
+    /// The configuration that objects belong to, such as `dms`
+    #[arg(value_name = "FROM")]
+    pub(crate) from: ProviderAddr,
+    /// The one that they shall belong to, such as `dms.west`
+    #[arg(value_name = "TO")]
+    pub(crate) to: ProviderAddr,
+    /// Only these modules, resources and instances; `*` stands for any text
+    #[arg(value_name = "ADDR", value_parser = selection)]
+    pub(crate) addresses: Vec<Selection>,
+    /// Only say what would change
     #[arg(long)]
     pub(crate) dry_run: bool,
 }
@@ -148,9 +204,12 @@ pub(crate) struct ImportArgs {
 /// `state show`
 #[derive(Debug, Args)]
 pub(crate) struct StateShowArgs {
-    /// The object
-    #[arg(value_name = "ADDR", value_parser = instance)]
-    pub(crate) address: InstanceAddr,
+    /// A module, a resource or an instance; `*` stands for any text
+    #[arg(value_name = "ADDR", value_parser = selection)]
+    pub(crate) address: Selection,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// `state resolve`
@@ -179,5 +238,13 @@ pub(crate) struct StateUnprotectArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum LockCommand {
     /// Show who holds the lock
-    Show,
+    Show(LockShowArgs),
+}
+
+/// `lock show`
+#[derive(Debug, Args)]
+pub(crate) struct LockShowArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }

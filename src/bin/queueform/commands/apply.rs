@@ -49,6 +49,7 @@ pub(super) fn new(
     let Some(project) = project::open(session, &teller, &planning.variables, planning.parallelism)? else {
         return Ok(Exit::Error);
     };
+    let project = project.because(consent.reason.as_deref());
     let command = if mode == Some(PlanMode::Destroy) { "destroy" } else { "apply" };
     let request =
         ApplyRequest { options: plan::options(planning, mode), expect, command: command.to_owned() };
@@ -70,8 +71,9 @@ fn saved(session: &Session<'_>, args: &ApplyArgs, path: &Path) -> io::Result<Exi
         }
     };
     let Some(project) = project::usable(&teller, file.project(options))? else { return Ok(Exit::Error) };
+    let project = project.because(args.consent.reason.as_deref());
     // Somebody looked at a saved plan before it was given here.
-    let consent = ConsentArgs { auto_approve: true, json: args.consent.json };
+    let consent = ConsentArgs { auto_approve: true, ..args.consent.clone() };
     let run = Run { session, teller: &teller, project: &project, planning, consent: &consent, results: None };
     carry_out(&run, &Work::Saved(&file))
 }
@@ -83,13 +85,14 @@ pub(crate) fn run_action(session: &Session<'_>, args: &ActionRunArgs) -> io::Res
     let Some(project) = project::open(session, &teller, &planning.variables, planning.parallelism)? else {
         return Ok(Exit::Error);
     };
+    let project = project.because(args.consent.reason.as_deref());
     let mut options = plan::options(planning, None);
     options.invoke.push(args.addr.clone());
     options.again |= args.again;
     // What changes nothing is not asked about.
     let consent = ConsentArgs {
         auto_approve: args.consent.auto_approve || action::only_reads(&project, &args.addr),
-        json: args.consent.json,
+        ..args.consent.clone()
     };
     let request = ApplyRequest { options, expect: None, command: "action run".to_owned() };
     let results = Some(args);

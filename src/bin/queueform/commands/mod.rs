@@ -16,6 +16,8 @@ mod schema;
 mod show;
 mod state;
 mod state_changes;
+mod state_log;
+mod state_moves;
 mod test;
 mod validate;
 mod version;
@@ -107,7 +109,7 @@ fn dispatch(session: &Session<'_>, command: Command) -> io::Result<Exit> {
         Command::Untaint(args) => state_changes::taint(session, &args, false),
         Command::State(command) => state::run(session, &command),
         Command::Workspace(command) => workspace::run(session, &command),
-        Command::Lock(LockCommand::Show) => state::lock(session),
+        Command::Lock(LockCommand::Show(args)) => state::lock(session, &args),
         Command::Console(args) => console::run(session, &args),
         Command::Test(args) => test::run(session, &args),
         Command::Fmt(args) => fmt::run(session, &args),

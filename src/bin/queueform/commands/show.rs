@@ -2,9 +2,12 @@
 
 use std::io;
 
+use queueform::addr::Target;
 use queueform::diag::Diagnostics;
 use queueform::ops::show;
+use queueform::ops::state::Selection;
 use queueform::schema::Registry;
+use queueform::schema::ResourceKind;
 use queueform::source::SourceMap;
 
 use crate::args::Detail;
@@ -14,8 +17,17 @@ use crate::exit::Exit;
 use crate::project;
 use crate::session::Session;
 
-/// Shows the state, or a saved plan.
+use super::state;
+
+/// Shows the state, an object of it, or a saved plan.
 pub(crate) fn run(session: &Session<'_>, args: &ShowArgs) -> io::Result<Exit> {
+    if let Some(path) = &args.file
+        && !path.exists()
+        && let Some(address) = path.to_str().and_then(|text| text.parse::<Selection>().ok())
+        && is_address(&address)
+    {
+        return state::objects(session, &address, args.json);
+    }
     let found = match &args.file {
         Some(path) => show::file(path, &project::options(session, &Variables::default(), None).place()),
         None => match project::place(session)? {
@@ -38,4 +50,15 @@ pub(crate) fn run(session: &Session<'_>, args: &ShowArgs) -> io::Result<Exit> {
     };
     session.print(&text)?;
     Ok(Exit::Success)
+}
+
+/// Whether a text that could be the name of a file too is meant as an address: it names a type that there is.
+fn is_address(selection: &Selection) -> bool {
+    let resource = match selection {
+        Selection::Pattern(_) | Selection::Named(Target::Module(_)) => return true,
+        Selection::Named(Target::Resource(resource)) => resource,
+        Selection::Named(Target::Instance(instance)) => &instance.resource,
+    };
+    let kind = ResourceKind::of(resource.mode);
+    !resource.module.is_root() || Registry::embedded().resource(kind, &resource.kind).is_some()
 }

@@ -2,16 +2,18 @@
 
 use std::io;
 
-use queueform::addr::Target;
 use queueform::diag::Diagnostics;
 use queueform::ops::Stop;
 use queueform::ops::lock;
 use queueform::ops::place::Place;
 use queueform::ops::state;
 use queueform::ops::state::Resolution;
+use queueform::ops::state::Selection;
+use queueform::render::json::object_json;
 use queueform::render::state as view;
 use queueform::schema::Registry;
 
+use crate::args::LockShowArgs;
 use crate::args::StateCommand;
 use crate::args::StateListArgs;
 use crate::args::StateResolveArgs;
@@ -22,6 +24,8 @@ use crate::project;
 use crate::session::Session;
 
 use super::state_changes;
+use super::state_log;
+use super::state_moves;
 
 /// Lists addresses.
 pub(crate) fn list(session: &Session<'_>, args: &StateListArgs) -> io::Result<Exit> {
@@ -32,12 +36,25 @@ pub(crate) fn list(session: &Session<'_>, args: &StateListArgs) -> io::Result<Ex
     })
 }
 
-/// Shows one object, with its deposed ones.
+/// Shows objects, with their deposed ones.
 pub(crate) fn show(session: &Session<'_>, args: &StateShowArgs) -> io::Result<Exit> {
+    objects(session, &args.address, args.json)
+}
+
+/// Shows the objects of a selection.
+pub(super) fn objects(session: &Session<'_>, of: &Selection, json: bool) -> io::Result<Exit> {
     with_place(session, |place| {
         let state = place.view()?.recovered.state;
         let registry = Registry::embedded();
-        let found = state::select(&state, &[Target::Instance(args.address.clone())])?;
+        let found = state::select(&state, std::slice::from_ref(of))?;
+        if json {
+            let objects: Vec<_> = found
+                .into_iter()
+                .filter_map(|(target, instance, object)| object_json(&target, instance, object, &registry))
+                .collect();
+            let document = serde_json::json!({ "format_version": "1.0", "resources": objects });
+            return Ok(format!("{document:#}\n"));
+        }
         let drawn = found.into_iter().map(|(target, instance, object)| {
             view::object(&target, instance, object, &registry, session.look())
         });
@@ -67,9 +84,14 @@ pub(crate) fn unprotect(session: &Session<'_>, args: &StateUnprotectArgs) -> io:
 }
 
 /// Shows who holds the lock.
-pub(crate) fn lock(session: &Session<'_>) -> io::Result<Exit> {
+pub(crate) fn lock(session: &Session<'_>, args: &LockShowArgs) -> io::Result<Exit> {
     with_place(session, |place| {
-        Ok(match lock::show(place)? {
+        let holder = lock::show(place)?;
+        if args.json {
+            let document = serde_json::json!({ "locked": holder.is_some(), "holder": holder });
+            return Ok(format!("{document:#}\n"));
+        }
+        Ok(match holder {
             Some(holder) => format!("The state is locked by {holder}.\nThe lock ends with that process.\n"),
             None => "Nobody holds the lock.\n".to_owned(),
         })
@@ -81,8 +103,10 @@ pub(super) fn run(session: &Session<'_>, command: &StateCommand) -> io::Result<E
     match command {
         StateCommand::List(args) => list(session, args),
         StateCommand::Show(args) => show(session, args),
-        StateCommand::Mv(args) => state_changes::relocate(session, args),
+        StateCommand::Mv(args) => state_moves::relocate(session, args),
         StateCommand::Rm(args) => state_changes::remove(session, args),
+        StateCommand::ReplaceProvider(args) => state_moves::replace_provider(session, args),
+        StateCommand::Log(args) => state_log::log(session, args),
         StateCommand::Pull(args) => state_changes::pull(session, args),
         StateCommand::Reencrypt => state_changes::reencrypt(session),
         StateCommand::Push(args) => state_changes::push(session, args),

@@ -1,14 +1,12 @@
-//! `state mv|rm|pull|push`, `taint` and `untaint`
+//! `state rm|pull|push|reencrypt`, `taint` and `untaint`
 
 use std::io;
-use std::io::Read as _;
 
 use queueform::diag::Code;
 use queueform::diag::Diagnostic;
 use queueform::ops::Stop;
 use queueform::ops::state;
 
-use crate::args::StateMvArgs;
 use crate::args::StatePullArgs;
 use crate::args::StatePushArgs;
 use crate::args::StateRmArgs;
@@ -17,17 +15,8 @@ use crate::exit::Exit;
 use crate::session::Session;
 
 use super::state::with_place;
-
-/// Moves objects to other addresses.
-pub(crate) fn relocate(session: &Session<'_>, args: &StateMvArgs) -> io::Result<Exit> {
-    with_place(session, |place| {
-        let moved = state::relocate(place, &args.from, &args.to, args.dry_run, &Stop::never())?;
-        let (verb, end) = if args.dry_run { ("Would move", "would move") } else { ("Moved", "moved") };
-        let mut text: String = moved.iter().map(|(from, to)| format!("{verb} {from} to {to}\n")).collect();
-        text.push_str(&format!("{} {end}.\n", count(moved.len())));
-        Ok(text)
-    })
-}
+use super::state_moves::count;
+use super::state_moves::read;
 
 /// Forgets objects.
 pub(crate) fn remove(session: &Session<'_>, args: &StateRmArgs) -> io::Result<Exit> {
@@ -42,10 +31,6 @@ pub(crate) fn remove(session: &Session<'_>, args: &StateRmArgs) -> io::Result<Ex
         text.push_str(&format!("{} {end}.\n", count(removed.len())));
         Ok(text)
     })
-}
-
-fn count(number: usize) -> String {
-    if number == 1 { "1 object".to_owned() } else { format!("{number} objects") }
 }
 
 /// Prints the whole state.
@@ -70,21 +55,8 @@ pub(crate) fn reencrypt(session: &Session<'_>) -> io::Result<Exit> {
 
 /// Replaces the whole state.
 pub(crate) fn push(session: &Session<'_>, args: &StatePushArgs) -> io::Result<Exit> {
-    let read = if args.file.as_os_str() == "-" {
-        let mut bytes = Vec::new();
-        io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
-    } else {
-        std::fs::read(&args.file)
-    };
-    let bytes = match read {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            let summary = format!("cannot read `{}`", args.file.display());
-            session.report_one(Diagnostic::error(Code::FileAccess, summary).detail(error.to_string()))?;
-            return Ok(Exit::Error);
-        }
-    };
     with_place(session, |place| {
+        let bytes = read(&args.file)?;
         let pushed = state::push(place, &bytes, args.force, &Stop::never())?;
         Ok(if pushed.unchanged {
             "The state is this one already.\n".to_owned()

@@ -18,6 +18,7 @@ fn request(lock: bool) -> Request {
         pid: 7,
         command: "apply".into(),
         since: "2026-08-01T00:00:00Z".into(),
+        ..Holder::default()
     };
     Request { holder, lock, wait: Duration::ZERO }
 }
