@@ -97,6 +97,8 @@ pub struct Settings {
     pub limits: Limits,
     /// `owns`: patterns of the names of objects that this configuration may manage; all if there are none.
     pub owns: Vec<Spanned<String>>,
+    /// `drift { ignore }`: patterns of what `queueform drift` does not tell.
+    pub drift_ignore: Vec<Spanned<String>>,
     /// The `required_providers` block, if there is one.
     pub required_providers: Option<RequiredProviders>,
     /// The `backend` block, if there is one.

@@ -5,6 +5,7 @@ pub mod action;
 pub mod apply;
 pub mod backends;
 pub mod console;
+pub mod drift;
 mod emulated;
 mod encryption;
 mod files;

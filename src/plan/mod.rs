@@ -5,6 +5,7 @@
 
 mod ago;
 mod belonging;
+mod drift;
 mod expand;
 mod input;
 mod mocking;
@@ -23,6 +24,10 @@ mod validate;
 pub use ago::with_last;
 pub use belonging::not_allowed;
 pub use belonging::not_owned;
+pub use drift::DriftReport;
+pub use drift::DriftStatus;
+pub use drift::Ignored;
+pub use drift::Unmanaged;
 pub use expand::Expansion;
 pub use expand::expand;
 pub use input::PlanInput;

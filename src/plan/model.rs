@@ -3,6 +3,7 @@
 //! Views and apply read this model and compute nothing of their own.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -345,6 +346,9 @@ pub struct Drift {
     pub before: Value,
     /// As it was found; none if it is gone.
     pub after: Option<Value>,
+    /// The attributes that are not what the state says; none of an object that is gone. Others may differ between the
+    /// two sides too, but say nothing: they change all the time, or the service has only now told what it decided.
+    pub differing: BTreeSet<Name>,
 }
 
 /// What happens to a root output.

@@ -15,6 +15,10 @@ pub(crate) enum Exit {
     Denied,
     /// Everything else was done, but a change is held until its object is named.
     Held,
+    /// `drift`: the configuration asks for changes, beside no drift.
+    Pending,
+    /// `drift`: the configuration asks for changes, beside drift.
+    DriftAndPending,
     /// The run was interrupted.
     Interrupted,
     /// `fmt --check` found files in another layout.
@@ -30,6 +34,8 @@ impl Exit {
         Self::Changes,
         Self::Denied,
         Self::Held,
+        Self::Pending,
+        Self::DriftAndPending,
         Self::Unformatted,
         Self::Interrupted,
     ];
@@ -46,7 +52,8 @@ impl Exit {
             Self::Error => 1,
             Self::Changes => 2,
             Self::Denied | Self::Unformatted => 3,
-            Self::Held => 4,
+            Self::Held | Self::Pending => 4,
+            Self::DriftAndPending => 6,
             Self::Interrupted => 130,
         }
     }
@@ -58,7 +65,7 @@ impl Exit {
             Self::Success => "done, or nothing to do",
             Self::Error => "an error; the message says what was done and what was not",
             Self::Changes => {
-                "with `--detailed-exitcode`: there are changes; `apply`: a round is done, and another one is left to be approved"
+                "with `--detailed-exitcode`: there are changes; `drift`: objects are not what the state says; `apply`: a round is done, and another one is left to be approved"
             }
             Self::Denied => {
                 "a guard, a limit or a protection forbids the plan; it is shown, nothing was changed"
@@ -66,6 +73,8 @@ impl Exit {
             Self::Held => {
                 "`apply`: everything else is done, but a change is held until its object is named (`--confirm`)"
             }
+            Self::Pending => "`drift`: no drift, but the configuration asks for changes",
+            Self::DriftAndPending => "`drift`: drift, and the configuration asks for changes too",
             Self::Interrupted => "interrupted; what was done is recorded",
             Self::Unformatted => "`fmt --check`: files are in another layout",
         }

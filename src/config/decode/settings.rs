@@ -27,7 +27,7 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
         &body,
         "a `queueform` block",
         &["required_version", "owns"],
-        &["backend", "encryption", "limits"],
+        &["backend", "drift", "encryption", "limits"],
         diagnostics,
     );
     if let Some(attribute) = body.attribute("required_version") {
@@ -53,6 +53,14 @@ pub(super) fn decode(block: &Block, module: &mut Module, diagnostics: &mut Diagn
                 );
             }
             module.settings.limits.delete_percent = percent;
+        }
+    }
+    for nested in body.blocks_of("drift") {
+        block::labels(nested, &[], diagnostics);
+        block::only(&nested.body, "a `drift` block", &["ignore"], &[], diagnostics);
+        if let Some(attribute) = nested.body.attribute("ignore") {
+            let patterns = literal::strings(&attribute.expr, "`ignore`", diagnostics);
+            module.settings.drift_ignore.extend(patterns);
         }
     }
     for nested in body.blocks_of("encryption") {

@@ -53,8 +53,10 @@ const ACTION: Shape = Shape {
     texts: &[],
 };
 
-const SETTINGS: Shape =
-    Shape { blocks: &[("backend", &LABELLED), ("limits", &PLAIN), ("required_providers", &PLAIN)], ..PLAIN };
+const SETTINGS: Shape = Shape {
+    blocks: &[("backend", &LABELLED), ("drift", &PLAIN), ("limits", &PLAIN), ("required_providers", &PLAIN)],
+    ..PLAIN
+};
 
 /// A file.
 pub(super) const FILE: Shape = Shape {

@@ -110,6 +110,7 @@ fn check_place(module: &Module, diagnostics: &mut Diagnostics) {
         .owns
         .iter()
         .map(|pattern| ("owns", pattern.span))
+        .chain(settings.drift_ignore.iter().map(|pattern| ("drift", pattern.span)))
         .chain(settings.limits.deletes.iter().map(|limit| ("limits", limit.span)))
         .chain(settings.limits.delete_percent.iter().map(|limit| ("limits", limit.span)));
     for (name, span) in spans {

@@ -56,6 +56,20 @@ impl Prior {
         })
     }
 
+    /// Whether an attribute was found as the state has it.
+    pub(super) fn is_as_stored(&self, attribute: &Attribute, found: &Value) -> bool {
+        match (self.stored.get(&attribute.name), found.get(&attribute.name)) {
+            (Some(stored), Some(found)) if stored.is_null() && stored.marks().is_sensitive() => {
+                found.is_null() || self.is_same_secret(attribute, found)
+            }
+            // The service had not told what it decided: it is learnt, and nothing has changed.
+            (Some(stored), Some(_)) if stored.is_null() && attribute.mode.is_computed() => true,
+            (Some(stored), Some(found)) => stored.same_as(found),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+
     /// Whether an attribute is a secret whose digest is that of the value that was found.
     pub(super) fn is_same_secret(&self, attribute: &Attribute, found: &Value) -> bool {
         let path = ValuePath::attr(Arc::clone(&attribute.name));

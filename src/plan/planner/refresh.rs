@@ -192,25 +192,22 @@ impl Planner<'_> {
             if key.deposed.is_some() {
                 continue;
             }
-            let same = prior.found.as_ref().is_some_and(|found| {
-                prior.schema.attributes.iter().filter(|attribute| !attribute.volatile).all(
-                    |attribute| match (prior.stored.get(&attribute.name), found.get(&attribute.name)) {
-                        (Some(stored), Some(found)) if stored.is_null() && stored.marks().is_sensitive() => {
-                            found.is_null() || prior.is_same_secret(attribute, found)
-                        }
-                        // The service had not told what it decided: it is learnt, and nothing has changed.
-                        (Some(stored), Some(_)) if stored.is_null() && attribute.mode.is_computed() => true,
-                        (Some(stored), Some(found)) => stored.same_as(found),
-                        (None, None) => true,
-                        _ => false,
-                    },
-                )
-            });
-            if !same {
+            let differing: BTreeSet<Name> = match &prior.found {
+                Some(found) => prior
+                    .schema
+                    .attributes
+                    .iter()
+                    .filter(|attribute| !attribute.volatile && !prior.is_as_stored(attribute, found))
+                    .map(|attribute| Arc::clone(&attribute.name))
+                    .collect(),
+                None => BTreeSet::new(),
+            };
+            if prior.found.is_none() || !differing.is_empty() {
                 self.drift.push(Drift {
                     addr: key.addr.clone(),
                     before: prior.stored.clone(),
                     after: prior.found.clone(),
+                    differing,
                 });
             }
         }

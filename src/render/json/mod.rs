@@ -5,6 +5,7 @@
 mod checks;
 mod configuration;
 mod detail;
+mod drift;
 mod invocations;
 mod plan;
 mod prior;
@@ -16,6 +17,9 @@ mod tree;
 
 pub use detail::attribute;
 pub use detail::details;
+pub use drift::DriftDocument;
+pub use drift::drift_failed_json;
+pub use drift::drift_json;
 pub use plan::PlanDocument;
 pub use plan::change_json;
 pub use plan::output_representation;

@@ -214,7 +214,8 @@ pub fn output_representation(output: &OutputChange) -> Json {
     output_change(output)
 }
 
-fn drift(drift: &Drift, providers: &BTreeMap<&InstanceAddr, &ProviderAddr>) -> Json {
+/// Returns one object that is not what the state says.
+pub(super) fn drift(drift: &Drift, providers: &BTreeMap<&InstanceAddr, &ProviderAddr>) -> Json {
     let action = if drift.after.is_some() { Action::Update } else { Action::Delete };
     let mut entry = resource_head(&drift.addr, providers.get(&drift.addr).copied());
     entry.insert("change".to_owned(), change_json(action, Some(&drift.before), drift.after.as_ref(), &[]));
@@ -277,7 +278,7 @@ pub(super) fn planned_resource(change: &Change, value: &Value, registry: &Regist
     Json::Object(entry)
 }
 
-fn resource_change(change: &Change, plan: &Plan, sources: &SourceMap) -> Json {
+pub(super) fn resource_change(change: &Change, plan: &Plan, sources: &SourceMap) -> Json {
     let mut entry = resource_head(&change.addr, Some(&change.provider));
     if let Some(deposed) = &change.deposed {
         entry.insert("deposed".to_owned(), deposed.to_string().into());

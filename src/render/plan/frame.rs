@@ -74,7 +74,8 @@ fn target_text(target: &Target) -> String {
     format!("{}{credentials}", pin.join(", "))
 }
 
-fn effort(page: &Page<'_>) -> Option<String> {
+/// What was looked at, and at what cost.
+pub(super) fn effort(page: &Page<'_>) -> Option<String> {
     let effort = page.view.plan.effort;
     let number = |number: u64, noun: &str| count(usize::try_from(number).unwrap_or(usize::MAX), noun);
     let observed = match effort.observations {

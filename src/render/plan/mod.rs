@@ -5,6 +5,7 @@
 
 mod attributes;
 mod change;
+mod departures;
 mod drift;
 mod fold;
 mod frame;
@@ -36,6 +37,8 @@ use super::Look;
 use super::paint::Paint;
 use super::paint::Tone;
 
+pub use departures::DriftView;
+pub use departures::departures;
 use page::Page;
 
 /// What a view of a plan needs besides the plan.

@@ -6,6 +6,7 @@ mod backends;
 mod checks;
 mod console;
 mod custom;
+mod drift;
 mod emulator;
 mod enabled;
 mod encryption;

@@ -24,7 +24,7 @@ use crate::support::Repository;
 use crate::support::has_git;
 
 /// One fenced block: the words behind the fence, and the text.
-fn blocks(page: &str) -> Vec<(String, String)> {
+pub(super) fn blocks(page: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut open: Option<(String, String)> = None;
     for line in page.lines() {
@@ -43,7 +43,7 @@ fn blocks(page: &str) -> Vec<(String, String)> {
 }
 
 /// Whether a text is as expected; a line `…` stands for any lines.
-fn is_as_shown(shown: &str, text: &str) -> bool {
+pub(super) fn is_as_shown(shown: &str, text: &str) -> bool {
     fn lines(shown: &[&str], text: &[&str]) -> bool {
         match shown {
             [] => text.is_empty(),

@@ -4,6 +4,7 @@ mod basics;
 mod capacity;
 mod changes;
 mod crashes;
+mod drift;
 mod faults;
 mod guards;
 mod imports;

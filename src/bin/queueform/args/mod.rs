@@ -2,6 +2,7 @@
 
 mod action;
 mod apply;
+mod drift;
 mod emulator;
 mod fmt;
 mod global;
@@ -25,6 +26,7 @@ pub(crate) use apply::ApplyArgs;
 pub(crate) use apply::ConsentArgs;
 pub(crate) use apply::DestroyArgs;
 pub(crate) use apply::RefreshArgs;
+pub(crate) use drift::DriftArgs;
 pub(crate) use emulator::EmulatorArgs;
 pub(crate) use fmt::FmtArgs;
 pub(crate) use global::Emulate;
@@ -85,6 +87,8 @@ pub(crate) enum Command {
     Validate(ValidateArgs),
     /// Show what would change, and the calls that would do it
     Plan(Box<PlanArgs>),
+    /// Compare the state with what there is, and the configuration with both; changes nothing
+    Drift(Box<DriftArgs>),
     /// Do what a plan says: a new one that you approve, or a saved one
     Apply(Box<ApplyArgs>),
     /// Run one-shot operations that `action` blocks declare

@@ -4,6 +4,7 @@ pub(crate) mod action;
 mod apply;
 mod completion;
 mod console;
+mod drift;
 mod emulator;
 mod fmt;
 mod generate;
@@ -98,6 +99,7 @@ fn dispatch(session: &Session<'_>, command: Command) -> io::Result<Exit> {
         Command::Init(args) => init::run(session, &args),
         Command::Validate(args) => validate::run(session, &args),
         Command::Plan(args) => plan::run(session, &args),
+        Command::Drift(args) => drift::run(session, &args),
         Command::Apply(args) => apply::apply(session, &args),
         Command::Action(ActionCommand::Run(args)) => apply::run_action(session, &args),
         Command::Destroy(args) => apply::destroy(session, &args),
