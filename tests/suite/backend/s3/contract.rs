@@ -5,11 +5,9 @@ use std::sync::Arc;
 use queueform::backend::Backend;
 
 use super::configured;
+use super::real_server;
 use crate::backend::contract;
 use crate::bucket::Service;
-
-/// The address of a real server with an empty bucket `states`, such as `http://127.0.0.1:9000`.
-const SERVER: &str = "QUEUEFORM_TEST_S3";
 
 fn keeps_the_contract(endpoint: &str, keys: &str) {
     // Long enough for calls to begin, as the contract wants.
@@ -31,10 +29,6 @@ fn a_strict_service_keeps_the_contract() {
 
 #[test]
 fn a_real_server_keeps_the_contract() {
-    let Ok(endpoint) = std::env::var(SERVER) else {
-        assert!(std::env::var_os("CI").is_none(), "`{SERVER}` names no server");
-        println!("skipped: no S3 server (`{SERVER}` is not set)");
-        return;
-    };
+    let Some(endpoint) = real_server() else { return };
     keeps_the_contract(&endpoint, &format!("contract-{}", uuid::Uuid::new_v4()));
 }

@@ -39,6 +39,19 @@ const KEY: &str = "teams/queues.json";
 /// As short as it may be: tests that wait for its end wait so long.
 const LEASE: Duration = Duration::from_secs(2);
 
+/// The variable with the address of a real server with an empty bucket `states`, such as `http://127.0.0.1:9000`.
+const SERVER: &str = "QUEUEFORM_TEST_S3";
+
+/// Returns the real server; none outside of CI where nobody started one.
+fn real_server() -> Option<String> {
+    let found = std::env::var(SERVER).ok();
+    if found.is_none() {
+        assert!(std::env::var_os("CI").is_none(), "`{SERVER}` names no server");
+        println!("skipped: no S3 server (`{SERVER}` is not set)");
+    }
+    found
+}
+
 fn given(name: &str, value: Value) -> Given {
     Given { name: name.into(), name_span: None, value, value_span: None }
 }
