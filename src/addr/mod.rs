@@ -7,6 +7,7 @@ mod instance;
 mod module;
 mod parse;
 mod path;
+mod pattern;
 mod provider;
 
 pub use instance::InstanceAddr;
@@ -20,4 +21,5 @@ pub use parse::AddrError;
 pub use parse::Target;
 pub use path::Step;
 pub use path::ValuePath;
+pub use pattern::Pattern;
 pub use provider::ProviderAddr;

@@ -95,6 +95,8 @@ struct Cursor<'t> {
     chars: Vec<char>,
     at: usize,
     text: &'t str,
+    /// `*` may stand in names, and alone as a key.
+    is_wild: bool,
 }
 
 impl Cursor<'_> {
@@ -108,7 +110,9 @@ impl Cursor<'_> {
 
     fn name(&mut self) -> Result<Arc<str>, AddrError> {
         let start = self.at;
-        while self.peek().is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '-') {
+        let is_wild = self.is_wild;
+        while self.peek().is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '-' || is_wild && c == '*')
+        {
             self.at += 1;
         }
         if start == self.at {
@@ -155,6 +159,9 @@ impl Cursor<'_> {
             }
             self.at += 1;
             InstanceKey::Str(text.into())
+        } else if self.is_wild && self.peek() == Some('*') {
+            self.at += 1;
+            InstanceKey::Str("*".into())
         } else {
             let start = self.at;
             while self.peek().is_some_and(|c| c.is_ascii_digit()) {
@@ -228,8 +235,13 @@ impl FromStr for Target {
     type Err = AddrError;
 
     fn from_str(text: &str) -> Result<Self, AddrError> {
-        Cursor { chars: text.chars().collect(), at: 0, text }.target()
+        Cursor { chars: text.chars().collect(), at: 0, text, is_wild: false }.target()
     }
+}
+
+/// Reads an address with `*` in it.
+pub(super) fn wild_target(text: &str) -> Result<Target, AddrError> {
+    Cursor { chars: text.chars().collect(), at: 0, text, is_wild: true }.target()
 }
 
 impl FromStr for InstanceAddr {

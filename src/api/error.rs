@@ -9,6 +9,7 @@ use super::response::Unreadable;
 use super::safe_url::SafeUrl;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
+use crate::diag::Reply;
 
 /// How far a request got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -250,7 +251,13 @@ impl From<&ApiError> for Diagnostic {
             (false, Sent::Answered | Sent::Unknown) => format!("{place}; {}", error.consequence()),
         };
         let hint = details.hint.clone().or_else(|| general_hint(details.class).map(str::to_owned));
-        Self::error(code(details), error.to_string()).detail(detail).maybe_hint(hint)
+        let reply = Reply {
+            status: details.status,
+            code: details.code.clone(),
+            request_id: details.request_id.clone(),
+        };
+        let found = Self::error(code(details), error.to_string()).detail(detail).maybe_hint(hint);
+        if reply == Reply::default() { found } else { found.reply(reply) }
     }
 }
 

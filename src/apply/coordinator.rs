@@ -38,6 +38,7 @@ use super::Applied;
 use super::ApplyInput;
 use super::End;
 use super::Event;
+use super::Failure;
 use super::ObjectEnd;
 use super::call::CallEnd;
 use super::evaluate::Expansions;
@@ -113,6 +114,8 @@ pub(super) struct Run<'r, 'e> {
     /// Looks at what is there before something is created.
     pub looks: BTreeMap<Group, Look>,
     pub ends: BTreeMap<ObjectKey, End>,
+    /// What went wrong first with each object.
+    failures: BTreeMap<ObjectKey, Failure>,
     pub diagnostics: Diagnostics,
     events: &'e mut dyn FnMut(Event),
     pub expansions: Expansions,
@@ -176,6 +179,7 @@ impl<'r, 'e> Run<'r, 'e> {
             moved: BTreeMap::new(),
             looks: BTreeMap::new(),
             ends: BTreeMap::new(),
+            failures: BTreeMap::new(),
             diagnostics: Diagnostics::new(),
             events,
             expansions: Expansions::default(),
@@ -458,8 +462,17 @@ impl<'r, 'e> Run<'r, 'e> {
     /// A step failed with findings.
     pub(super) fn failed_with(&mut self, id: StepId, end: End, found: Diagnostics) {
         let Some(found) = self.spare_check(id, found) else { return };
+        self.note_failure(id, &found);
         self.diagnostics.extend(found);
         self.failed(id, end);
+    }
+
+    /// Remembers what went wrong with the object of a step, for the summary.
+    pub(super) fn note_failure(&mut self, id: StepId, found: &Diagnostics) {
+        let key = self.step(id).and_then(Self::key_of);
+        if let (Some(key), Some(failure)) = (key, Failure::of(found)) {
+            self.failures.entry(key).or_insert(failure);
+        }
     }
 
     /// Returns the schema of a data source or resource.
@@ -510,6 +523,7 @@ impl<'r, 'e> Run<'r, 'e> {
                 imported: change.importing.is_some(),
                 waits_for: self.works.get(&key).and_then(|work| work.put_off.clone()),
                 unchanged: self.works.get(&key).is_some_and(|work| work.unchanged),
+                failure: self.failures.remove(&key).filter(|_| end != End::Done),
                 end,
                 id,
             });

@@ -467,6 +467,7 @@ impl<'r> Run<'r, '_> {
             .and_then(|operation| operation.steps.iter().find(|step| step.name == *name))
             .is_some_and(|step| step.on_failure == OnFailure::Continue);
         if goes_on && (rejected || !error.may_have_changed()) && self.later_call(id, key, doing) {
+            self.note_failure(id, &found);
             self.diagnostics.extend(found);
             if let Some(work) = self.works.get_mut(key) {
                 work.faulty = true;

@@ -42,4 +42,5 @@ pub use refine::departures;
 pub use report::Applied;
 pub use report::Counts;
 pub use report::End;
+pub use report::Failure;
 pub use report::ObjectEnd;

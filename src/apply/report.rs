@@ -47,8 +47,37 @@ pub struct ObjectEnd {
     pub waits_for: Option<String>,
     /// How it ended.
     pub end: End,
+    /// Why it is not done, if something went wrong with it.
+    pub failure: Option<Failure>,
     /// Its id, as far as it is known.
     pub id: Option<String>,
+}
+
+/// What went wrong with an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// In one line; the vendor's code and message are in it.
+    pub text: String,
+    /// The vendor's own code.
+    pub code: Option<String>,
+    /// The id of the request that failed.
+    pub request_id: Option<String>,
+    /// What to do now.
+    pub hint: Option<String>,
+}
+
+impl Failure {
+    /// Returns what findings say of an object: the first error, or the first of all.
+    pub(super) fn of(found: &Diagnostics) -> Option<Self> {
+        let first = found.iter().find(|item| item.is_error()).or_else(|| found.iter().next())?;
+        let reply = first.reply.as_deref();
+        Some(Self {
+            text: first.summary.clone(),
+            code: reply.and_then(|reply| reply.code.clone()),
+            request_id: reply.and_then(|reply| reply.request_id.clone()),
+            hint: first.hints.first().cloned(),
+        })
+    }
 }
 
 /// The numbers of a summary.

@@ -12,6 +12,7 @@ pub use model::Checked;
 pub use model::Diagnostic;
 pub use model::Diagnostics;
 pub use model::Label;
+pub use model::Reply;
 pub use model::Severity;
 pub use suggest::did_you_mean;
 pub use suggest::suggestion;

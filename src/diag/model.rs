@@ -23,6 +23,17 @@ pub struct Label {
     pub text: String,
 }
 
+/// How a service answered, as its support asks for it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reply {
+    /// The status of the answer.
+    pub status: Option<u16>,
+    /// The vendor's own code.
+    pub code: Option<String>,
+    /// The id of the request.
+    pub request_id: Option<String>,
+}
+
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -42,6 +53,8 @@ pub struct Diagnostic {
     pub values: Vec<(String, String)>,
     /// The object the finding is about.
     pub addr: Option<InstanceAddr>,
+    /// What a service answered, if the finding is about that.
+    pub reply: Option<Box<Reply>>,
     /// It keeps a plan from being made, but says nothing against the configuration as such: `validate` only warns.
     pub is_late: bool,
 }
@@ -58,6 +71,7 @@ impl Diagnostic {
             hints: Vec::new(),
             values: Vec::new(),
             addr: None,
+            reply: None,
             is_late: false,
         }
     }
@@ -112,6 +126,13 @@ impl Diagnostic {
     #[must_use]
     pub fn value(mut self, reference: impl Into<String>, shown: impl Into<String>) -> Self {
         self.values.push((reference.into(), shown.into()));
+        self
+    }
+
+    /// Notes what a service answered.
+    #[must_use]
+    pub fn reply(mut self, reply: Reply) -> Self {
+        self.reply = Some(Box::new(reply));
         self
     }
 

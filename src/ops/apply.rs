@@ -98,6 +98,20 @@ pub(super) async fn closed(
     }
 }
 
+/// Makes sure that a plan is the one that is expected: the one with this fingerprint, of which the first eight digits
+/// are enough.
+///
+/// # Errors
+/// If it is another one.
+pub fn expect_plan(expected: &str, hash: &str) -> Result<(), Diagnostic> {
+    if expected.len() >= 8 && hash.starts_with(expected) {
+        return Ok(());
+    }
+    Err(Diagnostic::error(Code::PlanStale, "the plan is not the one that was expected")
+        .detail(format!("The fingerprint of this plan is {hash}, expected was {expected}."))
+        .hint("review the plan again: `queueform plan`"))
+}
+
 async fn plan_and_carry_out(
     project: &Project,
     request: &ApplyRequest,
@@ -107,13 +121,10 @@ async fn plan_and_carry_out(
     let state = open.ledger.state(Clone::clone);
     let planned = plan_on(project, state, Some(&open.ledger), &request.options, &now(), ports.stop).await?;
     if let Some(expected) = &request.expect
-        && (expected.len() < 8 || !planned.hash().starts_with(expected.as_str()))
+        && let Err(found) = expect_plan(expected, &planned.hash())
     {
         keep(&open.ledger)?;
-        return Err(Diagnostic::error(Code::PlanStale, "the plan is not the one that was expected")
-            .detail(format!("The fingerprint of this plan is {}, expected was {expected}.", planned.hash()))
-            .hint("review the plan again: `queueform plan`")
-            .into());
+        return Err(found.into());
     }
     carry_out(project, planned, &new_id(), &open, ports).await
 }

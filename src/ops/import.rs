@@ -45,7 +45,7 @@ pub async fn import(
     let options = PlanOptions {
         mode: PlanMode::RefreshOnly,
         refresh: Refresh::None,
-        targets: vec![Target::Instance(addr.clone())],
+        targets: vec![Target::Instance(addr.clone()).into()],
         imports: vec![(addr, id.to_owned())],
         ..PlanOptions::normal()
     };

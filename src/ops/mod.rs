@@ -2,6 +2,7 @@
 //! from a command line to a result. Results are models; drawing them is left to `render`, streams to the caller.
 
 pub mod action;
+pub mod addresses;
 pub mod apply;
 pub mod backends;
 pub mod console;

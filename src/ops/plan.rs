@@ -19,6 +19,8 @@ use crate::plan::Planning;
 use crate::plan::Query;
 use crate::plan::Refresh;
 use crate::refresh;
+use crate::render::json::PlanDocument;
+use crate::render::json::plan_json;
 use crate::state::State;
 use crate::state::journal::Fold;
 use crate::state::journal::Record;
@@ -73,6 +75,20 @@ impl Planned {
     pub fn hash(&self) -> String {
         plan_hash(&self.plan)
     }
+}
+
+/// Returns a plan as JSON, format 1.2 of `show -json`; secrets are null.
+#[must_use]
+pub fn json(project: &Project, planned: &Planned) -> serde_json::Value {
+    plan_json(PlanDocument {
+        plan: &planned.plan,
+        config: &project.config,
+        variables: &project.variables,
+        registry: &project.registry,
+        sources: &project.sources,
+        time: &planned.time,
+        prior: &planned.state,
+    })
 }
 
 /// Returns the current instant as plans have it: RFC 3339 in whole seconds.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::addr::InstanceAddr;
+use crate::addr::Pattern;
 use crate::addr::Target as Selector;
 use crate::config::Config;
 use crate::config::VariableValues;
@@ -55,7 +56,9 @@ pub struct PlanOptions {
     /// Which objects are refreshed.
     pub refresh: Refresh,
     /// Only these and what they need; empty means everything.
-    pub targets: Vec<Selector>,
+    pub targets: Vec<Pattern>,
+    /// Without these and what depends on them.
+    pub excludes: Vec<Pattern>,
     /// Objects to replace in any case.
     pub replace: BTreeSet<InstanceAddr>,
     /// Objects of which everything that the service never returns is sent again.
@@ -84,6 +87,7 @@ impl PlanOptions {
             mode: PlanMode::Normal,
             refresh: Refresh::All,
             targets: Vec::new(),
+            excludes: Vec::new(),
             replace: BTreeSet::new(),
             assert: Vec::new(),
             allow_data_loss: Vec::new(),

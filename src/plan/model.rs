@@ -152,6 +152,8 @@ pub struct Change {
     pub unverified: Vec<ValuePath>,
     /// Attributes that are set and never returned by the service: changes made elsewhere go unnoticed.
     pub not_read_back: Vec<ValuePath>,
+    /// Attributes that `ignore_changes` leaves as they are, with what is configured.
+    pub ignored: Vec<(Name, Value)>,
     /// Write-only attributes whose value is sent; neither side has it.
     pub sends: Vec<Name>,
     /// What guards found.

@@ -47,6 +47,8 @@ pub(super) struct Proposal {
     pub replaces: Vec<ValuePath>,
     /// Attributes that the service never returns and that are not known to be as configured.
     pub unverified: Vec<ValuePath>,
+    /// Attributes that `ignore_changes` leaves as they are, with what is configured.
+    pub ignored: Vec<(Name, Value)>,
 }
 
 impl Proposal {
@@ -111,6 +113,7 @@ pub(super) fn update(
         changed: Vec::new(),
         replaces: Vec::new(),
         unverified: Vec::new(),
+        ignored: Vec::new(),
     };
     let mut fields: BTreeMap<Name, Value> = BTreeMap::new();
     let ignore = &with_stand_ins(schema, ignore);
@@ -119,7 +122,14 @@ pub(super) fn update(
         let before =
             mark_sensitive(prior.value.get(&attribute.name).cloned().unwrap_or_else(null), attribute);
         let wanted = given(attribute, arguments);
-        let wanted = wanted.map(|value| ignored(value, &before, attribute, ignore));
+        let wanted = wanted.map(|value| {
+            let kept = ignored(value.clone(), &before, attribute, ignore);
+            let normal = |value: &Value| scope::normalised(attribute, value);
+            if !kept.same_as(&value) && !normal(&kept).same_as(&normal(&value)) {
+                proposal.ignored.push((Arc::clone(&attribute.name), mark_sensitive(value, attribute)));
+            }
+            kept
+        });
         let wanted = wanted.map(|value| scope::with_open_leaves(attribute, &value, &before));
         let after = match wanted {
             Some(value) => mark_sensitive(value, attribute),

@@ -9,6 +9,7 @@ pub mod diag;
 pub mod diff;
 pub mod docs;
 pub mod events;
+pub mod explain;
 pub mod history;
 pub mod json;
 mod look;

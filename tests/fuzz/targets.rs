@@ -418,7 +418,7 @@ fn plan(input: &[u8]) -> Result<u64, String> {
     black_box(file.human(false, false, Look { colour: true, width: 40 }));
     black_box(file.short_hash());
     let told = file.options().is_ok();
-    file.check_start(&State::default()).ok();
+    file.check_start(&State::default(), "2026-01-01T00:00:00Z").ok();
     black_box(file.is_begun(&State::default()));
     let opened = file.project(queueform::ops::project::ProjectOptions {
         directory: "/nonexistent".into(),

@@ -53,6 +53,7 @@ pub(crate) struct Run<'r, 's> {
 /// approves each, or approved all of them. Whoever approved one plan alone is shown the next.
 pub(crate) fn carry_out(run: &Run<'_, '_>, work: &Work<'_>) -> io::Result<Exit> {
     let mut ended = round(run, work)?;
+    let mut has_changed = ended.has_changed;
     let mut made = 1;
     while ended.is_left {
         let again = run.project.again();
@@ -83,11 +84,13 @@ pub(crate) fn carry_out(run: &Run<'_, '_>, work: &Work<'_>) -> io::Result<Exit> 
         made += 1;
         run.teller.round(made)?;
         ended = round(&next, &Work::New(Box::new(request)))?;
+        has_changed |= ended.has_changed;
         if ended.is_declined {
             return Ok(Exit::Changes);
         }
     }
-    Ok(ended.exit)
+    let tells_changes = run.consent.detailed_exitcode && has_changed;
+    Ok(if tells_changes && ended.exit == Exit::Success { Exit::Changes } else { ended.exit })
 }
 
 /// The options of a later round: what was asked for once is not done twice.
@@ -112,7 +115,8 @@ fn show_next(run: &Run<'_, '_>, options: &PlanOptions, made: usize) -> io::Resul
         host::interruptible(async |signals| plan_now(project, options, &now(), &signals.stop).await)?;
     match planned {
         Ok(planned) => {
-            teller.plan(project, &planned, |planned| plan::show(session, planning, project, planned))?;
+            teller
+                .plan(project, &planned, |planned| plan::show(session, teller, planning, project, planned))?;
             Ok(match planned.plan.status {
                 PlanStatus::Errored => Exit::Error,
                 PlanStatus::Denied => Exit::Denied,
@@ -130,11 +134,13 @@ struct Ended {
     is_left: bool,
     /// Nobody approved it.
     is_declined: bool,
+    /// Something was done.
+    has_changed: bool,
 }
 
 impl From<Exit> for Ended {
     fn from(exit: Exit) -> Self {
-        Self { exit, is_left: false, is_declined: false }
+        Self { exit, is_left: false, is_declined: false, has_changed: false }
     }
 }
 
@@ -147,7 +153,7 @@ fn round(run: &Run<'_, '_>, work: &Work<'_>) -> io::Result<Ended> {
         return Ok(Exit::Error.into());
     }
     let show = |planned: &Planned| {
-        teller.plan(project, planned, |planned| plan::show(session, planning, project, planned))
+        teller.plan(project, planned, |planned| plan::show(session, teller, planning, project, planned))
     };
     let (outcome, stopped) = host::interruptible(async |signals| {
         let mut approve = |planned: &Planned| {
@@ -177,7 +183,7 @@ fn round(run: &Run<'_, '_>, work: &Work<'_>) -> io::Result<Ended> {
                 Some(args) => action::tell(session, project, args, &applied.results, exit)?,
                 None => exit,
             };
-            return Ok(Ended { exit, is_left, is_declined: false });
+            return Ok(Ended { exit, is_left, is_declined: false, has_changed: planned.has_changes() });
         }
         Ok(ApplyOutcome::Unchanged(planned)) if results.is_some() => match results {
             Some(args) => action::recorded(session, project, args, &planned)?,
@@ -186,7 +192,7 @@ fn round(run: &Run<'_, '_>, work: &Work<'_>) -> io::Result<Ended> {
         Ok(ApplyOutcome::Declined(_)) => {
             session.say("Not approved; nothing was changed.\n")?;
             let exit = if stopped { Exit::Interrupted } else { Exit::Error };
-            return Ok(Ended { exit, is_left: false, is_declined: !stopped });
+            return Ok(Ended { is_declined: !stopped, ..exit.into() });
         }
         Ok(ApplyOutcome::Unchanged(planned)) => {
             show(&planned)?;

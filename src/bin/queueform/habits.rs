@@ -28,7 +28,12 @@ pub(crate) fn normalise(host: &Host, root: &Command) -> Result<Vec<OsString>, St
         }
         let before = reader.names.len();
         let taken = reader.read(text, &mut out);
-        if reader.names.len() > before && !reader.command.has_subcommands() {
+        let goes_on = || {
+            let next = rest.clone().next().and_then(|next| next.to_str());
+            next.is_some_and(|next| reader.command.find_subcommand(next).is_some())
+        };
+        let is_group = reader.command.has_subcommands() && reader.command.is_subcommand_required_set();
+        if reader.names.len() > before && !is_group && !goes_on() {
             for extra in from_environment(host, &reader.names)? {
                 reader.read(&extra, &mut out);
             }
@@ -129,15 +134,17 @@ const COMMANDS: &[(&str, &str)] = &[
 
 /// Answers to flags of Terraform that are something else here.
 const FLAGS: &[(&str, &str)] = &[
+    ("allow-missing-config", "use an `import` block, which stands for its resource block"),
     ("backup", "every state is kept in the history beside the journal"),
-    ("compact-warnings", "similar warnings are folded already"),
-    ("concise", "unchanged objects are hidden already"),
     ("consolidate-warnings", "similar warnings are folded already"),
+    ("config", "import from the directory of the configuration; choose it with `--chdir=DIR`"),
+    ("deprecation", "nothing is deprecated so far"),
     ("force", "use `--auto-approve`"),
     ("from-module", "copy the files yourself, for example with `git clone`"),
     ("get", "`init` fetches only what is missing"),
     ("get-plugins", "providers are part of the program"),
     ("ignore-remote-version", "the version that wrote a state is checked by its format alone"),
+    ("module-depth", "`queueform graph` shows what needs what"),
     (
         "plugin-dir",
         "providers are part of the program; your own schemas are named by `schemas` in a provider block",

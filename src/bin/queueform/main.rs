@@ -3,6 +3,7 @@
 //! Owns argument parsing, the host (environment, terminal, signals), streams and exit codes. Every command is
 //! a thin file under `commands`; what it does is in `queueform::ops`.
 
+mod again;
 mod args;
 mod carry_out;
 mod commands;
@@ -13,6 +14,7 @@ mod habits;
 mod host;
 mod line_editor;
 mod log;
+mod planning;
 mod programs;
 mod progress;
 mod project;

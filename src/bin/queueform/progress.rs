@@ -61,12 +61,14 @@ fn looking_at(queries: &[Query]) -> String {
 pub(crate) struct Progress<'s> {
     session: &'s Session<'s>,
     bar: Option<ProgressBar>,
+    /// Only what goes wrong is told.
+    is_concise: bool,
 }
 
 impl<'s> Progress<'s> {
     /// Starts for so many pieces of work.
-    pub(crate) fn new(session: &'s Session<'s>, pieces: u64) -> Self {
-        let bar = (session.host.stderr_is_terminal && pieces > 1).then(|| {
+    pub(crate) fn new(session: &'s Session<'s>, pieces: u64, is_concise: bool) -> Self {
+        let bar = (session.host.stderr_is_terminal && pieces > 1 && !is_concise).then(|| {
             let bar = ProgressBar::with_draw_target(Some(pieces), ProgressDrawTarget::stderr());
             if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed}") {
                 bar.set_style(style);
@@ -74,11 +76,14 @@ impl<'s> Progress<'s> {
             bar.enable_steady_tick(Duration::from_millis(500));
             bar
         });
-        Self { session, bar }
+        Self { session, bar, is_concise }
     }
 
     /// Tells an event.
     pub(crate) fn tell(&self, event: &Event) {
+        if self.is_concise && !matches!(event, Event::Errored { .. } | Event::Stopping) {
+            return;
+        }
         let line = events::line(event, self.session.error_look());
         match &self.bar {
             Some(bar) => {

@@ -31,11 +31,8 @@ fn page() -> String {
 
 fn section(out: &mut String, command: &Command, above: &str) {
     let name = format!("{above}{}", command.get_name());
-    if command.has_subcommands() {
-        for inner in command.get_subcommands() {
-            section(out, inner, &format!("{name} "));
-        }
-        return;
+    if command.is_subcommand_required_set() {
+        return inner(out, command, &name);
     }
     let mut shown = command.clone();
     let usage = shown.render_usage().to_string();
@@ -56,6 +53,13 @@ fn section(out: &mut String, command: &Command, above: &str) {
     }
     if let Some(after) = command.get_after_long_help() {
         writeln!(out, "\n```text\n{}\n```", after.to_string().trim_end()).unwrap();
+    }
+    inner(out, command, &name);
+}
+
+fn inner(out: &mut String, command: &Command, name: &str) {
+    for inner in command.get_subcommands() {
+        section(out, inner, &format!("{name} "));
     }
 }
 

@@ -106,6 +106,16 @@ impl Session<'_> {
         self.say(&text)
     }
 
+    /// Writes warnings to standard error, each in one line.
+    ///
+    /// # Errors
+    /// If nobody reads it any more.
+    pub(crate) fn report_briefly(&self, diagnostics: &Diagnostics, sources: &dyn Sources) -> io::Result<()> {
+        let mut text = String::new();
+        diag::brief(&mut text, diagnostics, sources, self.error_look()).map_err(io::Error::other)?;
+        self.say(&text)
+    }
+
     /// Writes one finding that has no place in a source to standard error.
     ///
     /// # Errors

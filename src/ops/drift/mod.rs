@@ -8,7 +8,7 @@ mod unmanaged;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::addr::Target;
+use crate::addr::Pattern;
 use crate::api::Stop;
 use crate::apply::RecoverInput;
 use crate::apply::recover;
@@ -48,7 +48,7 @@ const ROUNDS: usize = 200;
 #[derive(Debug, Clone, Default)]
 pub struct DriftRequest {
     /// Only these and what they need; empty means everything.
-    pub targets: Vec<Target>,
+    pub targets: Vec<Pattern>,
     /// Patterns of what is not told, beside those of the configuration.
     pub ignore: Vec<Arc<str>>,
     /// Whether objects that nobody manages are listed.

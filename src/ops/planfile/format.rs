@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::addr::InstanceAddr;
+use crate::addr::Pattern;
 use crate::addr::Target;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
@@ -40,6 +41,9 @@ pub struct PlanFile {
     pub(super) id: Arc<str>,
     pub(super) hash: String,
     pub(super) time: Arc<str>,
+    /// The instant from which on it is not applied any more, RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) expires: Option<Arc<str>>,
     pub(super) workspace: String,
     pub(super) emulated: bool,
     pub(super) status: String,
@@ -76,6 +80,8 @@ pub(super) struct SavedOptions {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) targets: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) excludes: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) replace: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) assert: Vec<String>,
@@ -111,6 +117,9 @@ pub(super) struct SavedVariable {
     pub(super) value: Json,
     #[serde(rename = "type")]
     pub(super) ty: Json,
+    /// Who gave it, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) given: Option<String>,
 }
 
 /// A variable whose value is secret.
@@ -217,6 +226,12 @@ impl PlanFile {
         &self.time
     }
 
+    /// Returns the instant from which on it is not applied any more, RFC 3339.
+    #[must_use]
+    pub fn expires(&self) -> Option<&Arc<str>> {
+        self.expires.as_ref()
+    }
+
     /// Returns the workspace it was made in.
     #[must_use]
     pub fn workspace(&self) -> &str {
@@ -265,6 +280,8 @@ impl PlanFile {
         let mut text = format!("{}{plan}", self.view.findings);
         if !self.is_applicable() {
             text.push_str("\nThis saved plan cannot be applied.\n");
+        } else if let Some(expires) = &self.expires {
+            text.push_str(&format!("\nThis saved plan can be applied until {expires}.\n"));
         }
         if look.colour { text } else { plain(&text) }
     }
@@ -279,6 +296,7 @@ impl PlanFile {
             Diagnostic::error(Code::PlanFile, format!("the saved plan cannot be used: unknown {what}"))
                 .hint("apply it with the version that saved it, or plan again with this one")
         };
+        let pattern = |text: &String| Pattern::from_str(text).map_err(|_| unknown("target address"));
         let target = |text: &String| Target::from_str(text).map_err(|_| unknown("target address"));
         Ok(PlanOptions {
             mode: match saved.mode.as_str() {
@@ -294,7 +312,8 @@ impl PlanFile {
                 _ => return Err(unknown("way to refresh")),
             },
             imports: Vec::new(),
-            targets: saved.targets.iter().map(target).collect::<Result<_, _>>()?,
+            targets: saved.targets.iter().map(pattern).collect::<Result<_, _>>()?,
+            excludes: saved.excludes.iter().map(pattern).collect::<Result<_, _>>()?,
             replace: saved
                 .replace
                 .iter()
@@ -339,6 +358,7 @@ impl SavedOptions {
             }
             .to_owned(),
             targets: options.targets.iter().map(ToString::to_string).collect(),
+            excludes: options.excludes.iter().map(ToString::to_string).collect(),
             replace: options.replace.iter().map(ToString::to_string).collect(),
             assert: options.assert.iter().map(ToString::to_string).collect(),
             allow_data_loss: options

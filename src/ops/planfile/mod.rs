@@ -6,6 +6,7 @@
 
 mod compare;
 mod decide;
+mod directory;
 mod format;
 mod reopen;
 mod save;
@@ -17,4 +18,5 @@ pub use format::PlanFile;
 pub use reopen::apply_saved;
 pub use reopen::replan;
 pub use save::save;
+pub use save::save_for;
 pub use save::write;

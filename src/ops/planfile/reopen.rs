@@ -17,6 +17,7 @@ use crate::diag::Diagnostics;
 use crate::schema::Registry;
 use crate::source::SourceMap;
 use crate::state::State;
+use crate::state::journal::Record;
 use crate::state::store::Ledger;
 use crate::syntax::ast::Name;
 use crate::value::Value;
@@ -29,6 +30,7 @@ use super::super::apply::ApplyPorts;
 use super::super::apply::carry_out;
 use super::super::apply::closed;
 use super::super::plan::Planned;
+use super::super::plan::now;
 use super::super::plan::plan_on;
 use super::super::project::Emulate;
 use super::super::project::Project;
@@ -91,8 +93,14 @@ impl PlanFile {
                 }
             }
         }
-        let mut checked = Project::assemble(options, Arc::new(registry), sources, loaded);
+        let mut checked = Project::assemble(options.clone(), Arc::new(registry), sources, loaded);
         checked.diagnostics.extend(diagnostics);
+        if !checked.diagnostics.has_errors()
+            && let Some(project) = &checked.output
+        {
+            let changed = self.changed_directory(&options, project);
+            checked.diagnostics.extend(changed);
+        }
         if let Some(project) = &checked.output
             && let Some(files) = project.working_files()
         {
@@ -105,8 +113,8 @@ impl PlanFile {
     /// Makes sure that a plan can be carried out at all on a state.
     ///
     /// # Errors
-    /// If it is denied or incomplete, was carried out already, or was made for another state.
-    pub fn check_start(&self, state: &State) -> Result<(), Diagnostic> {
+    /// If it is denied or incomplete, was carried out already, has expired, or was made for another state.
+    pub fn check_start(&self, state: &State, now: &str) -> Result<(), Diagnostic> {
         if !self.is_applicable() {
             let why = if self.status == "denied" { "it is denied" } else { "planning failed" };
             return Err(Diagnostic::error(
@@ -117,6 +125,14 @@ impl PlanFile {
         }
         if state.plans.get(&self.id).is_some_and(|progress| progress.complete) {
             return Err(stale(format!("the saved plan {} was applied already", self.short_hash())));
+        }
+        if let Some(expires) = &self.expires
+            && !is_before(now, expires)
+        {
+            return Err(stale(format!("the saved plan {} has expired", self.short_hash())).detail(format!(
+                "It was made at {}, to be applied before {expires}; now it is {now}.",
+                self.time
+            )));
         }
         let other =
             !self.lineage.0.is_empty() && !state.lineage.0.is_empty() && self.lineage != state.lineage;
@@ -268,7 +284,7 @@ pub async fn replan(
     ledger: Option<&Ledger>,
     stop: &Stop,
 ) -> Result<Planned, Diagnostics> {
-    file.check_start(&state)?;
+    file.check_start(&state, &now())?;
     let is_begun = file.is_begun(&state);
     let options = file.options()?;
     let planned = plan_on(project, state, ledger, &options, &file.time, stop).await?;
@@ -289,14 +305,28 @@ pub async fn apply_saved(
 ) -> Result<ApplyOutcome, Diagnostics> {
     let open = project.place.open(command, ports.stop)?;
     let state = open.ledger.state(Clone::clone);
+    let is_begun = file.is_begun(&state);
     let ended = match replan(file, project, state, Some(&open.ledger), ports.stop).await {
-        Ok(planned) => carry_out(project, planned, file.id(), &open, ports).await,
+        Ok(planned) => {
+            if is_begun && !planned.has_changes() && planned.plan.steps.is_empty() {
+                // An earlier run did all of it, and was cut off before it could say so.
+                let complete = vec![Record::Complete { plan: Arc::clone(file.id()) }];
+                open.ledger.append(complete).wait().map_err(Diagnostic::from)?;
+            }
+            carry_out(project, planned, file.id(), &open, ports).await
+        }
         Err(found) => {
             // What was found out about earlier calls is kept in any case.
             open.ledger.commit().map_err(Diagnostic::from).map_err(Diagnostics::from).and(Err(found))
         }
     };
     closed(project, ended).await
+}
+
+/// Whether an instant comes before another one. One that cannot be read does not.
+fn is_before(now: &str, end: &str) -> bool {
+    let instant = |text: &str| text.parse::<jiff::Timestamp>();
+    matches!((instant(now), instant(end)), (Ok(now), Ok(end)) if now < end)
 }
 
 /// A saved plan that does not apply any more.

@@ -5,6 +5,7 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value as Json;
 use sha2::Digest as _;
@@ -17,7 +18,6 @@ use crate::plan::Change;
 use crate::render::Look;
 use crate::render::diag;
 use crate::render::json;
-use crate::render::json::PlanDocument;
 use crate::render::plan as draw;
 use crate::render::plan::PlanView;
 use crate::schema::Registry;
@@ -29,11 +29,13 @@ use crate::value::to_json;
 use crate::value::type_to_json;
 
 use super::super::plan::Planned;
+use super::super::plan::json as plan_json;
 use super::super::project::Project;
 use super::decide::decisions;
 use super::decide::plan_hash;
 use super::decide::short_hash;
 use super::decide::subject_of_change;
+use super::directory::given_by;
 use super::format::FORMAT;
 use super::format::KIND;
 use super::format::PlanFile;
@@ -47,7 +49,7 @@ use super::format::status_name;
 use super::secrets;
 
 /// The endings of configuration files; other texts of a run are variable files and values.
-const CONFIG: [&str; 2] = [".qf.hcl", ".qf.json"];
+pub(super) const CONFIG: [&str; 2] = [".qf.hcl", ".qf.json"];
 
 /// The widths that a saved plan is drawn for, and the one for what takes many lines.
 const WIDTHS: &[usize] = &[60, 80, 100, 120, 160];
@@ -58,7 +60,30 @@ const WIDTH: usize = 100;
 /// # Errors
 /// If a value has no form that can be saved.
 pub fn save(project: &Project, planned: &Planned) -> Result<String, Diagnostic> {
-    let file = file_of(project, planned)?;
+    save_for(project, planned, None)
+}
+
+/// Makes the file of a plan that is not applied any more after some time.
+///
+/// # Errors
+/// As [`save`].
+pub fn save_for(
+    project: &Project,
+    planned: &Planned,
+    lifetime: Option<Duration>,
+) -> Result<String, Diagnostic> {
+    let mut file = file_of(project, planned)?;
+    if let Some(lifetime) = lifetime {
+        let made = planned.time.parse::<jiff::Timestamp>().map_err(|error| broken(&error))?;
+        let expires: Arc<str> = match made.checked_add(lifetime) {
+            Ok(expires) => expires.to_string().into(),
+            Err(error) => return Err(broken(&error)),
+        };
+        if let Some(ours) = file.json.get_mut("queueform").and_then(Json::as_object_mut) {
+            ours.insert("expires_at".to_owned(), Json::from(&*expires));
+        }
+        file.expires = Some(expires);
+    }
     let text = envelope::wrap(KIND, FORMAT, &file).map_err(|error| broken(&error))?;
     match &project.place.encryption().plan {
         Some(ring) => ring.seal_plan(text).map_err(|problem| problem.about("the plan")),
@@ -121,6 +146,7 @@ fn file_of(project: &Project, planned: &Planned) -> Result<PlanFile, Diagnostic>
         id: format!("{}-{unique}", short_hash(&hash)).into(),
         hash,
         time: Arc::clone(&planned.time),
+        expires: None,
         workspace: project.place.workspace().to_owned(),
         emulated: project.is_emulated(),
         status: status_name(plan.status).to_owned(),
@@ -147,15 +173,7 @@ fn file_of(project: &Project, planned: &Planned) -> Result<PlanFile, Diagnostic>
         decisions: decisions(plan),
         relied_on: relied_on(&plan.changes, &project.registry),
         view: view(project, planned).map_err(|error| broken(&error))?,
-        json: json::plan_json(PlanDocument {
-            plan,
-            config: &project.config,
-            variables: &project.variables,
-            registry: &project.registry,
-            sources: &project.sources,
-            time: &planned.time,
-            prior: &planned.state,
-        }),
+        json: plan_json(project, planned),
     })
 }
 
@@ -202,7 +220,10 @@ fn variables(project: &Project) -> Result<Variables, Diagnostic> {
         if marks.is_none() {
             let ty = type_to_json(&value.ty());
             let value = to_json(value).map_err(|error| broken(&error))?;
-            plain.insert(name.to_string(), SavedVariable { value, ty });
+            plain.insert(
+                name.to_string(),
+                SavedVariable { value, ty, given: Some(given_by(&variable.source)) },
+            );
         } else {
             let digest = if marks.is_ephemeral() { None } else { Some(digest(&secret_text(value))?) };
             secrets.insert(name.to_string(), SavedSecret { digest });

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::addr::Pattern;
 use crate::config::Overlay;
 use crate::config::TestCommand;
 use crate::config::TestRun;
@@ -388,7 +389,7 @@ fn options(run: &TestRun) -> PlanOptions {
     PlanOptions {
         mode: if given.refresh_only { PlanMode::RefreshOnly } else { PlanMode::Normal },
         refresh: if given.refresh { Refresh::All } else { Refresh::None },
-        targets: given.targets.clone(),
+        targets: given.targets.iter().cloned().map(Pattern::from).collect(),
         replace: given.replace.iter().cloned().collect(),
         ..PlanOptions::normal()
     }

@@ -102,6 +102,8 @@ pub(super) struct Draft {
     pub causes: Vec<Cause>,
     /// Never returned by the service.
     pub unverified: Vec<ValuePath>,
+    /// What `ignore_changes` leaves as it is, with what is configured.
+    pub ignored: Vec<(Name, Value)>,
     /// What guards found.
     pub guards: Vec<GuardFinding>,
     /// How much harm it may do.
@@ -164,6 +166,7 @@ impl Draft {
             replace_paths: Vec::new(),
             causes: Vec::new(),
             unverified: Vec::new(),
+            ignored: Vec::new(),
             guards: Vec::new(),
             risk: Risk::Safe,
             notes: Vec::new(),

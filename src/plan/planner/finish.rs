@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::addr::InstanceAddr;
-use crate::addr::Target as Selector;
+use crate::addr::Pattern;
 use crate::addr::ValuePath;
 use crate::config::Config;
 use crate::diag::Code;
@@ -26,6 +26,7 @@ use super::steps;
 impl Planner<'_> {
     /// Puts the plan together.
     pub(super) fn finish(mut self) -> Planning {
+        self.tell_left_out();
         if !self.diagnostics.has_errors() {
             self.refuse_protected();
         }
@@ -81,6 +82,7 @@ impl Planner<'_> {
                     replace_paths: draft.replace_paths,
                     causes: draft.causes,
                     unverified: draft.unverified,
+                    ignored: draft.ignored,
                     not_read_back,
                     sends: draft.sends.into_iter().collect(),
                     guards: draft.guards,
@@ -179,7 +181,7 @@ fn schema_notes(schema: &crate::schema::ResourceSchema, action: Action) -> Vec<S
 }
 
 /// A target that names nothing.
-pub(super) fn unmatched_target(target: &Selector, config: &Config) -> Diagnostic {
+pub(super) fn unmatched_target(target: &impl std::fmt::Display, config: &Config) -> Diagnostic {
     unmatched(&format!("the target `{target}`"), &target.to_string(), config)
 }
 
@@ -197,7 +199,7 @@ pub(super) fn unmatched(what: &str, text: &str, config: &Config) -> Diagnostic {
 }
 
 /// Says that the plan is only a part.
-pub(super) fn targeting(targets: &[Selector]) -> Diagnostic {
+pub(super) fn targeting(targets: &[Pattern]) -> Diagnostic {
     let names = targets.iter().map(|target| format!("`{target}`")).collect::<Vec<_>>().join(", ");
     Diagnostic::warning(
         Code::TargetingInEffect,

@@ -214,6 +214,10 @@ impl Planner<'_> {
         for touched in arguments.touched.values() {
             draft.touched.extend(touched);
         }
+        if self.needs_left_out(&draft) {
+            self.leave_out(addr);
+            return self.prior.get(&key).and_then(|prior| prior.found.clone()).unwrap_or(unknown);
+        }
         let set = arguments.values.iter().filter(|(_, value)| !value.is_null());
         draft.set = set.map(|(name, _)| Arc::clone(name)).collect();
         let prior = self.prior.get(&key).cloned();
@@ -307,6 +311,7 @@ impl Planner<'_> {
         let found = &proposal.assumed(found);
         draft.before = Some(found.clone());
         draft.unverified = proposal.unverified;
+        draft.ignored = proposal.ignored;
         draft.changed = proposal.changed;
         draft.replace_paths = proposal.replaces;
         let triggered = self.triggered(resource, key, draft);

@@ -4,6 +4,7 @@ mod actions;
 mod calls;
 mod capacity;
 mod checks;
+mod chosen;
 mod conditions;
 mod created;
 mod data;
@@ -36,7 +37,6 @@ use crate::addr::Mode;
 use crate::addr::ModuleInstance;
 use crate::addr::ProviderAddr;
 use crate::addr::ResourceAddr;
-use crate::addr::Target as Selector;
 use crate::config::Standin;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
@@ -156,6 +156,8 @@ struct Planner<'p> {
     within: Option<BTreeSet<Node>>,
     /// Declarations of which all instances are within the targets.
     whole: BTreeSet<Node>,
+    /// What is excluded, with everything behind it.
+    left_out: chosen::LeftOut,
     /// Objects that are imported, by provider configuration, type and id.
     imported: BTreeMap<(ProviderAddr, Name, Arc<str>), InstanceAddr>,
     /// Ephemeral resources that providers need, planned before everything else.
@@ -208,6 +210,7 @@ impl<'p> Planner<'p> {
             create_first: BTreeMap::new(),
             within: None,
             whole: BTreeSet::new(),
+            left_out: chosen::LeftOut::default(),
             imported: BTreeMap::new(),
             opened: BTreeSet::new(),
             rooms: Vec::new(),
@@ -244,6 +247,7 @@ impl<'p> Planner<'p> {
         if self.must_ask() {
             return self.ask();
         }
+        self.check_excluded();
         self.run_checks();
         self.check_moves();
         if !self.failed.is_empty() {
@@ -412,103 +416,6 @@ impl<'p> Planner<'p> {
             Some(standin) => mocked_schema(schema, standin),
             None => Arc::clone(schema),
         }
-    }
-
-    /// Works out which declarations the targets need.
-    fn find_targets(&mut self) {
-        self.find_replaced();
-        if self.invokes() {
-            self.find_invoked();
-            return;
-        }
-        if self.options.targets.is_empty() {
-            return;
-        }
-        let config = self.input.config;
-        let mut wanted: BTreeSet<Node> = BTreeSet::new();
-        // What is needed by single instances is needed as a whole, unlike the instances beside them.
-        let mut whole: BTreeSet<Node> = BTreeSet::new();
-        for target in &self.options.targets {
-            let mut matched = false;
-            for (addr, _) in config.all_resources() {
-                if !target.is_about(&addr) {
-                    continue;
-                }
-                matched = true;
-                let node = Node::resource(&addr);
-                if target.is_whole() {
-                    whole.insert(node.clone());
-                } else {
-                    whole.extend(self.input.graph.dependencies(&node).into_iter().cloned());
-                }
-                wanted.insert(node);
-            }
-            matched |= self.input.state.resources.keys().any(|addr| target.contains(addr));
-            if !matched && self.options.imports.is_empty() {
-                self.diagnostics.push(finish::unmatched_target(target, config));
-            }
-        }
-        let mut within: BTreeSet<Node> = self.input.graph.closure(&wanted).into_iter().cloned().collect();
-        self.whole = self.input.graph.closure(&whole).into_iter().cloned().collect();
-        // What is named by single instances stays that, also if other instances named need it.
-        self.whole.retain(|node| {
-            let Some(addr) = node.resource_addr() else { return true };
-            let mut about = self.options.targets.iter().filter(|target| target.is_about(&addr)).peekable();
-            about.peek().is_none() || about.any(Selector::is_whole)
-        });
-        // Outputs are planned if everything they need is.
-        for node in self.input.graph.order() {
-            let Item::Output(_) = node.item else { continue };
-            let needed = self.input.graph.resources_behind(node);
-            if !needed.is_empty() && needed.iter().all(|addr| within.contains(&Node::resource(addr))) {
-                within.extend(self.input.graph.closure([node]).into_iter().cloned());
-            }
-        }
-        self.within = Some(within);
-        if self.options.imports.is_empty() && !self.diagnostics.has_errors() {
-            self.diagnostics.push(finish::targeting(&self.options.targets));
-        }
-    }
-
-    /// Returns whether an object of the state is part of what is planned.
-    fn is_within(&self, addr: &InstanceAddr) -> bool {
-        if self.options.targets.is_empty() {
-            return true;
-        }
-        if self.options.targets.iter().any(|target| target.contains(addr)) {
-            return true;
-        }
-        match self.options.mode {
-            // What a target needs is planned too.
-            PlanMode::Normal | PlanMode::RefreshOnly => self.whole.contains(&Node::resource(&addr.resource)),
-            // What needs a target is deleted with it.
-            PlanMode::Destroy => self.needs_a_target(addr),
-        }
-    }
-
-    fn needs_a_target(&self, addr: &InstanceAddr) -> bool {
-        let mut open = vec![addr.resource.clone()];
-        let mut seen = BTreeSet::new();
-        while let Some(resource) = open.pop() {
-            if !seen.insert(resource.clone()) {
-                continue;
-            }
-            for (addr, instance) in &self.input.state.resources {
-                if !resource.covers(&addr.resource) {
-                    continue;
-                }
-                for (_, object) in instance.objects() {
-                    for dependency in &object.dependencies {
-                        let dependency = dependency.nearest(&addr.resource.module);
-                        if self.options.targets.iter().any(|target| target.meets(&dependency)) {
-                            return true;
-                        }
-                        open.push(dependency);
-                    }
-                }
-            }
-        }
-        false
     }
 
     /// Whether an object is to be refreshed.

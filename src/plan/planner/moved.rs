@@ -43,7 +43,11 @@ impl Planner<'_> {
                         Some(from) => format!("`{from}` is `{to}` now"),
                         None => format!("`{to}`"),
                     })))
-                    .hint(format!("plan without targets, or add {hints}")),
+                    .hint(if self.options.excludes.is_empty() {
+                        format!("plan without targets, or add {hints}")
+                    } else {
+                        "plan without `--exclude` first".to_owned()
+                    }),
             );
         }
         if !self.moves.blocked.is_empty() {

@@ -178,48 +178,62 @@ impl Planner<'_> {
 
     /// Takes back deletions of what kept objects need, and refuses to replace what they are a part of.
     pub(super) fn keep_what_is_needed(&mut self) {
-        if self.rounds.entries.is_empty() {
-            return;
+        let mut open = self.left_out_objects();
+        if !self.rounds.entries.is_empty() {
+            let waiting = self.prior.keys().filter(|key| key.deposed.is_none() && self.is_kept(&key.addr));
+            open.extend(waiting.cloned());
         }
-        let mut open: Vec<ObjectKey> = self
-            .prior
-            .keys()
-            .filter(|key| key.deposed.is_none() && self.is_kept(&key.addr))
-            .cloned()
-            .collect();
         while let Some(key) = open.pop() {
             let Some(prior) = self.prior.get(&key).cloned() else { continue };
-            let needed = |draft_key: &ObjectKey| {
-                prior.object.dependencies.iter().any(|of| of.covers(&draft_key.addr.resource))
+            let is_left_out = self.is_left_out(&key.addr);
+            let by = prior.schema.parent.as_ref().and_then(|parent| {
+                let id = prior.stored.get(&parent.by).and_then(Value::as_str)?;
+                Some((&parent.type_name, id))
+            });
+            let is_parent = |draft: &super::draft::Draft| {
+                let id = draft.before.as_ref().and_then(|value| value.get("id")).and_then(Value::as_str);
+                id.is_some_and(|id| by == Some((&draft.schema.type_name, id)))
+            };
+            let needed = |other: &ObjectKey, draft: &super::draft::Draft| {
+                prior.object.dependencies.iter().any(|of| of.covers(&other.addr.resource))
+                    || is_left_out && is_parent(draft)
             };
             let gone: Vec<ObjectKey> = self
                 .drafts
                 .iter()
-                .filter(|(other, draft)| draft.action == Action::Delete && needed(other))
+                .filter(|(other, draft)| draft.action == Action::Delete && needed(other, draft))
                 .map(|(other, _)| other.clone())
                 .collect();
             for other in gone {
                 self.drafts.remove(&other);
-                let why = format!("`{}` still needs it", key.addr);
-                self.enter(&other.addr.resource, DeferredReason::DeferredPrerequisite, why, None);
+                if is_left_out {
+                    self.leave_out(&other.addr);
+                } else {
+                    let why = format!("`{}` still needs it", key.addr);
+                    self.enter(&other.addr.resource, DeferredReason::DeferredPrerequisite, why, None);
+                }
                 open.push(other);
             }
-            let Some(parent) = &prior.schema.parent else { continue };
-            let by = prior.stored.get(&parent.by).and_then(Value::as_str);
-            let is_parent = |draft: &super::draft::Draft| {
-                let id = draft.before.as_ref().and_then(|value| value.get("id")).and_then(Value::as_str);
-                matches!(draft.action, Action::Replace(_))
-                    && draft.schema.type_name == parent.type_name
-                    && id.is_some()
-                    && id == by
-            };
-            if let Some((other, draft)) = self.drafts.iter().find(|(_, draft)| is_parent(draft)) {
+            let replaced =
+                |draft: &super::draft::Draft| matches!(draft.action, Action::Replace(_)) && is_parent(draft);
+            if let Some((other, draft)) = self.drafts.iter().find(|(_, draft)| replaced(draft)) {
+                let (why, hint) = if is_left_out {
+                    (
+                        "is left out of the plan: it would be gone",
+                        "exclude what is replaced too, or plan both",
+                    )
+                } else {
+                    (
+                        "waits for the next round",
+                        "give `count` or `for_each` a value that is known before the replacement, such as a variable",
+                    )
+                };
                 let mut found = Diagnostic::error(
                     Code::CannotReplace,
-                    format!("`{}` cannot be replaced while `{}` waits for the next round", other.addr, key.addr),
+                    format!("`{}` cannot be replaced while `{}` {why}", other.addr, key.addr),
                 )
                 .about(other.addr.clone())
-                .hint("give `count` or `for_each` a value that is known before the replacement, such as a variable");
+                .hint(hint);
                 if let Some(place) = draft.place {
                     found = found.at(place, "replaced here");
                 }

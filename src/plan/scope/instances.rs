@@ -24,6 +24,16 @@ pub enum Instances {
 }
 
 impl Instances {
+    /// Returns whether a key is among those that are wanted; any may be if they are not known yet.
+    pub fn has_any(&self, is_wanted: impl Fn(Option<InstanceKey>) -> bool) -> bool {
+        match self {
+            Self::One(_) | Self::Absent => is_wanted(None),
+            Self::Count(all) => (0u64..).zip(all).any(|(index, _)| is_wanted(Some(InstanceKey::Int(index)))),
+            Self::Each(all) => all.keys().any(|key| is_wanted(Some(InstanceKey::Str(Arc::clone(key))))),
+            Self::Unknown(_) => true,
+        }
+    }
+
     /// Returns the instances that a block stands for, out of their values by key, in any order. A single object that
     /// is not there is not known yet; so are those of `count` behind a gap, which are left out.
     pub fn of(

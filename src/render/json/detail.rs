@@ -37,6 +37,10 @@ pub fn details(change: &Change, plan: &Plan, sources: &SourceMap) -> Json {
     found.insert("unverified".to_owned(), unverified.into());
     let not_read_back: Vec<String> = change.not_read_back.iter().map(ToString::to_string).collect();
     found.insert("not_read_back".to_owned(), not_read_back.into());
+    if !change.ignored.is_empty() {
+        let ignored: Vec<Json> = change.ignored.iter().map(|(name, value)| ignored(name, value)).collect();
+        found.insert("ignored".to_owned(), ignored.into());
+    }
     let guards: Vec<Json> = change.guards.iter().map(guard).collect();
     found.insert("guards".to_owned(), guards.into());
     found.insert("attributes".to_owned(), attributes(change));
@@ -59,6 +63,17 @@ pub fn details(change: &Change, plan: &Plan, sources: &SourceMap) -> Json {
         found.insert("place".to_owned(), json!({ "filename": file.name(), "line": line }));
     }
     found.into()
+}
+
+/// What `ignore_changes` leaves as it is, with what is configured.
+fn ignored(name: &str, configured: &Value) -> Json {
+    let mut out = Map::new();
+    out.insert("name".to_owned(), name.into());
+    out.insert("configured".to_owned(), shown(configured));
+    if configured.marks_deep().is_sensitive() {
+        out.insert("sensitive".to_owned(), Json::Bool(true));
+    }
+    out.into()
 }
 
 fn cause(cause: &Cause) -> Json {

@@ -42,6 +42,9 @@ pub(super) fn of(change: &Change, page: &Page<'_>, folded: bool) -> String {
     }
     parts.extend(reason(change));
     parts.extend(change.causes.iter().map(|cause| because(cause, page)));
+    if !folded && change.causes.is_empty() && is_set_back(change, page) {
+        parts.push("was changed outside of Queueform".to_owned());
+    }
     if change.action == Action::Create {
         parts.extend(change.notes.iter().cloned());
     }
@@ -54,6 +57,18 @@ pub(super) fn of(change: &Change, page: &Page<'_>, folded: bool) -> String {
         text.push_str(&place);
     }
     text
+}
+
+/// Whether a change takes back what somebody else has changed.
+fn is_set_back(change: &Change, page: &Page<'_>) -> bool {
+    let Some(drift) = page.drift(&change.addr) else { return false };
+    let names = |before: Option<&Value>, after: Option<&Value>| -> BTreeSet<String> {
+        let found = diff::attributes(before, after);
+        found.iter().filter_map(|one| one.attribute().map(ToString::to_string)).collect()
+    };
+    matches!(change.action, Action::Update | Action::Replace(_))
+        && !names(Some(&drift.before), drift.after.as_ref())
+            .is_disjoint(&names(change.before.as_ref(), change.after.as_ref()))
 }
 
 /// What an action is run for.

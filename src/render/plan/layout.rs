@@ -7,7 +7,7 @@ const NARROWEST: usize = 40;
 
 /// How wide lines may be.
 #[must_use]
-pub(super) fn room(width: usize, indent: usize) -> usize {
+pub(in crate::render) fn room(width: usize, indent: usize) -> usize {
     width.max(NARROWEST).saturating_sub(indent).max(16)
 }
 
@@ -36,7 +36,7 @@ pub(super) fn pad(text: &str, width: usize, right: bool) -> String {
 
 /// Returns a text broken at its spaces. A word that is too long stays whole.
 #[must_use]
-pub(super) fn wrap(text: &str, room: usize) -> Vec<String> {
+pub(in crate::render) fn wrap(text: &str, room: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;
     for word in text.split(' ') {

@@ -11,7 +11,7 @@ mod fold;
 mod frame;
 mod heading;
 mod held;
-mod layout;
+pub(super) mod layout;
 mod page;
 mod rounds;
 mod summary;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::addr::InstanceAddr;
 use crate::plan::Action;
 use crate::plan::Change;
+use crate::plan::Drift;
 use crate::plan::Operation;
 use crate::plan::StepKind;
 use crate::schema::Attribute;
@@ -31,6 +32,7 @@ pub(super) struct Page<'v> {
     pub(super) look: Look,
     pub(super) paint: Paint,
     changes: BTreeMap<&'v InstanceAddr, &'v Change>,
+    drift: BTreeMap<&'v InstanceAddr, &'v Drift>,
 }
 
 impl<'v> Page<'v> {
@@ -41,12 +43,18 @@ impl<'v> Page<'v> {
             look,
             paint: Paint::of(look),
             changes: current.map(|change| (&change.addr, change)).collect(),
+            drift: view.plan.drift.iter().map(|drift| (&drift.addr, drift)).collect(),
         }
     }
 
     /// Returns the change of an object.
     pub(super) fn change(&self, addr: &InstanceAddr) -> Option<&'v Change> {
         self.changes.get(addr).copied()
+    }
+
+    /// Returns how an object that was found differs from the state.
+    pub(super) fn drift(&self, addr: &InstanceAddr) -> Option<&'v Drift> {
+        self.drift.get(addr).copied()
     }
 
     /// Returns the schema of an object.

@@ -20,7 +20,7 @@ use super::figures::record;
 use super::process::Process;
 use super::remote::Remote;
 
-const SYSTEMS: [&str; 4] = ["dms", "apsaramq-mqtt", "apsarastack", "apsaramq-rocketmq"];
+pub(super) const SYSTEMS: [&str; 4] = ["dms", "apsaramq-mqtt", "apsarastack", "apsaramq-rocketmq"];
 
 const MQTT: &str = "mqtt-cn-demohangzhou";
 const STACK: &str = "MQ_INST_1234567890123456_BXmain";
@@ -129,20 +129,20 @@ resource "apsarastack_mq_topic_authorization" "p" {
 "#;
 
 /// How many objects an estate has.
-const OBJECTS: usize = 12;
+pub(super) const OBJECTS: usize = 12;
 
-fn setting(name: &str, default: u64) -> u64 {
+pub(super) fn setting(name: &str, default: u64) -> u64 {
     std::env::var(format!("QUEUEFORM_CHAOS_{name}")).map_or(default, |text| text.parse().unwrap())
 }
 
 /// The services, and the instances there that nobody manages.
-struct World {
-    remote: Remote,
+pub(super) struct World {
+    pub(super) remote: Remote,
     instance: String,
 }
 
 impl World {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let remote = Remote::of(&SYSTEMS.join(","));
         let instance = remote.seed(&json!({ "name": "shared", "enable_acl": true }));
         let seed = |system: &str, id: &str| {
@@ -180,7 +180,7 @@ impl World {
     }
 
     /// How often each object of a chain was created.
-    fn creates(&self, mark: &str) -> BTreeMap<String, u64> {
+    pub(super) fn creates(&self, mark: &str) -> BTreeMap<String, u64> {
         let mut all = BTreeMap::new();
         for system in SYSTEMS {
             let found = self.remote.control_of(system, "GET", "/creates", &Value::Null);
@@ -193,20 +193,20 @@ impl World {
 }
 
 /// One directory whose runs are killed.
-struct Chain<'w> {
+pub(super) struct Chain<'w> {
     world: &'w World,
-    place: Place,
-    mark: String,
+    pub(super) place: Place,
+    pub(super) mark: String,
     generation: u64,
 }
 
 impl<'w> Chain<'w> {
-    fn new(world: &'w World, number: u64) -> Self {
+    pub(super) fn new(world: &'w World, number: u64) -> Self {
         let place = Place::with(&[("main.qf.hcl", ESTATE)]);
         Self { world, place, mark: format!("c{number}g"), generation: 1 }
     }
 
-    fn start(&self, arguments: &[&str]) -> Process {
+    pub(super) fn start(&self, arguments: &[&str]) -> Process {
         let remote = &self.world.remote;
         let mut command = self.place.command(arguments);
         for (access, secret) in [
@@ -268,7 +268,7 @@ impl<'w> Chain<'w> {
     }
 
     /// A plain apply, and what must hold then.
-    fn settle(&self) {
+    pub(super) fn settle(&self) {
         self.apply().end().with(0);
         self.start(&["plan", "--detailed-exitcode"]).end().with(0);
         let creates = self.world.creates(&self.mark);

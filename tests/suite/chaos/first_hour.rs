@@ -1,7 +1,7 @@
-//! The guide of the first hour, replayed: every command in it is run, and must say what the guide says.
+//! Guides about what goes wrong, replayed: every command in them is run, and must say what the guide says.
 //!
 //! What cannot be written as a command stands in the guide's HTML comments: `write`, `append` and `edit` a file, what
-//! the service does, and when a command is interrupted or killed. In what is printed, `…` stands for any text, alone on
+//! the service does, a `fault` rule of the emulator, and when a command is interrupted or killed. In what is printed, `…` stands for any text, alone on
 //! a line for any lines.
 
 use std::process::Command;
@@ -61,6 +61,13 @@ impl Replay {
                 self.service().control("PUT", "/clock", &json!({ "mode": "polled", "polls": 2 }));
                 let slow = json!({ "fault": "latency", "ms": 2000, "method": "POST", "path": "/topics" });
                 self.service().control("POST", "/faults", &slow);
+            }
+            ("fault", rule) => {
+                let rule: serde_json::Value = serde_json::from_str(rule).unwrap();
+                self.service().control("POST", "/faults", &rule);
+            }
+            ("service", "has the instance shop") => {
+                self.service().seed(&json!({ "id": "11111111-2222-4333-8444-555555555555", "name": "shop" }));
             }
             ("service", "is normal") => self.service().speed_up(),
             ("unread", rest) => {
@@ -166,10 +173,10 @@ fn line_fits(pattern: &str, line: &str) -> bool {
     rest.ends_with(last)
 }
 
-#[test]
-fn the_first_hour_goes_as_the_guide_says() {
+/// Runs a guide and returns how many commands it has.
+fn replay(guide: &str) -> usize {
     let mut replay = Replay { place: Place::new(), remote: None, cut: None, file: None, commands: 0 };
-    let mut all = GUIDE.lines();
+    let mut all = guide.lines();
     while let Some(line) = all.next() {
         if let Some(text) = line.strip_prefix("<!-- ").and_then(|text| text.strip_suffix(" -->")) {
             replay.directive(text);
@@ -183,7 +190,17 @@ fn the_first_hour_goes_as_the_guide_says() {
             }
         }
     }
-    assert_eq!(replay.commands, 13);
+    replay.commands
+}
+
+#[test]
+fn the_first_hour_goes_as_the_guide_says() {
+    assert_eq!(replay(GUIDE), 13);
+}
+
+#[test]
+fn an_apply_that_fails_half_way_goes_as_the_guide_says() {
+    assert_eq!(replay(include_str!("../../../docs/guides/partial-failure.md")), 4);
 }
 
 #[test]

@@ -17,8 +17,10 @@ mod ownership;
 mod process;
 mod remote;
 mod sampling;
+mod saved;
 mod shrink;
 mod signals;
+mod summaries;
 mod timelines;
 mod updates;
 

@@ -1,8 +1,8 @@
 //! Pages on the language, and guides: their files are written, their commands are run, and what they print is compared.
 //!
 //! A block of HCL with `title="NAME"` is a file. In a block `console` each line that begins with `$ ` is a command, and
-//! the lines below it are what it prints; a line `…` stands for any lines, and `…` at the end of a line for its
-//! rest. A command may have quoted words, and end in `# exit status N` if it does not end with 0 (`rm FILE` is the only
+//! the lines below it are what it prints; a line `…` stands for any lines, and `…` within a line for any
+//! text. A command may have quoted words, and end in `# exit status N` if it does not end with 0 (`rm FILE` is the only
 //! other program). In a block `expressions` each line that begins with `> ` is evaluated by the console, and the lines below it are
 //! the result, or what is wrong; `UPDATE=1` writes them.
 
@@ -49,9 +49,17 @@ pub(super) fn is_as_shown(shown: &str, text: &str) -> bool {
             [] => text.is_empty(),
             ["…", rest @ ..] => (0..=text.len()).any(|skip| lines(rest, &text[skip..])),
             [first, rest @ ..] => {
-                let fits = |line: &&str| match first.trim_end().strip_suffix('…') {
-                    Some(start) => line.starts_with(start),
-                    None => line.trim_end() == first.trim_end(),
+                let fits = |line: &&str| {
+                    let mut parts = first.trim_end().split('…');
+                    let start = parts.next().unwrap_or_default();
+                    let Some(mut rest) = line.trim_end().strip_prefix(start) else { return false };
+                    let parts: Vec<&str> = parts.collect();
+                    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
+                    for part in middle {
+                        let Some((_, after)) = rest.split_once(part) else { return false };
+                        rest = after;
+                    }
+                    rest.ends_with(last)
                 };
                 text.first().is_some_and(fits) && lines(rest, &text[1..])
             }
@@ -254,4 +262,9 @@ fn topics() {
     for page in PAGES {
         run(page, |_| Vec::new());
     }
+}
+
+#[test]
+fn stale_plans() {
+    run_page("guides/stale-plans.md", |_| Vec::new());
 }

@@ -54,11 +54,11 @@ fn a_misspelt_option() {
 
 #[test]
 fn options_of_terraform_get_an_answer() {
-    assert_snapshot!(Place::new().run(&["fmt", "-compact-warnings"]), @"
+    assert_snapshot!(Place::new().run(&["fmt", "-backup=x"]), @"
     ------- stderr -------
-    error[usage]: `fmt` has no option `--compact-warnings`
+    error[usage]: `fmt` has no option `--backup`
      |
-     = hint: similar warnings are folded already
+     = hint: every state is kept in the history beside the journal
 
     [exit status: 1]
     ");

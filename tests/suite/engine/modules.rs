@@ -2,7 +2,6 @@
 
 use std::fs;
 
-use queueform::addr::Target;
 use queueform::emulator::dms::InstanceSeed;
 use queueform::ops::apply::ApplyOutcome;
 use queueform::plan::Action;
@@ -217,8 +216,7 @@ async fn objects_move_into_modules_and_between_them() {
 #[tokio::test]
 async fn targets_name_modules() {
     let lab = lab(TEAMS);
-    let targeted =
-        |text: &str| PlanOptions { targets: vec![text.parse::<Target>().unwrap()], ..PlanOptions::normal() };
+    let targeted = |text: &str| PlanOptions { targets: vec![text.parse().unwrap()], ..PlanOptions::normal() };
     let planned = lab.plan_with(&targeted("module.team[\"b\"]")).await;
     let todo = actions(&planned);
     assert_eq!(todo.len(), 3, "{todo:#?}");

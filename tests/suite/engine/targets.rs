@@ -81,7 +81,7 @@ async fn a_target_leaves_everything_else_alone() {
     let lab = Lab::new(&topics(&["orders", "refunds"]));
     lab.dms().seed_instance(&InstanceSeed::new("main").id(INSTANCE));
     let target: Target = "dms_rocketmq_topic.topic[\"refunds\"]".parse().unwrap();
-    let options = PlanOptions { targets: vec![target], ..PlanOptions::normal() };
+    let options = PlanOptions { targets: vec![target.into()], ..PlanOptions::normal() };
     let planned = lab.plan_with(&options).await;
     assert_eq!(planned.plan.status, PlanStatus::Incomplete, "{}", listed(&planned.plan.diagnostics));
     match lab.apply_with(options).await {

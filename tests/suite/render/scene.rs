@@ -176,7 +176,7 @@ fn options(facts: &Json) -> PlanOptions {
             Some("refresh-only") => PlanMode::RefreshOnly,
             Some(other) => panic!("no mode {other}"),
         },
-        targets: texts("targets").iter().map(|text| text.parse::<Selector>().unwrap()).collect(),
+        targets: texts("targets").iter().map(|text| text.parse().unwrap()).collect(),
         replace: texts("replace").iter().map(|text| text.parse::<InstanceAddr>().unwrap()).collect(),
         allow_data_loss: facts["allow_data_loss"]
             .as_object()

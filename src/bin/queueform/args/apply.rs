@@ -49,6 +49,9 @@ pub(crate) struct ConsentArgs {
     /// Do not ask
     #[arg(long)]
     pub(crate) auto_approve: bool,
+    /// Exit with status 2 if something was changed
+    #[arg(long)]
+    pub(crate) detailed_exitcode: bool,
     /// Print a stream of JSON, one event a line; asks nothing
     #[arg(long)]
     pub(crate) json: bool,

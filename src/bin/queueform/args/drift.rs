@@ -1,7 +1,7 @@
 //! `drift`
 
 use clap::Args;
-use queueform::addr::Target;
+use queueform::addr::Pattern;
 
 use super::Detail;
 use super::Variables;
@@ -12,9 +12,9 @@ use super::Variables;
 pub(crate) struct DriftArgs {
     #[command(flatten)]
     pub(crate) variables: Variables,
-    /// Look only at this and what it needs; may be repeated
-    #[arg(long, value_name = "ADDR", value_parser = super::plan::target)]
-    pub(crate) target: Vec<Target>,
+    /// Look only at this and what it needs; `*` stands for any text; may be repeated
+    #[arg(long, value_name = "ADDR", value_parser = super::plan::pattern)]
+    pub(crate) target: Vec<Pattern>,
     /// Do not tell what this pattern matches: `ADDR` or `ADDR.attribute`, with `*` for any run of characters; may be
     /// repeated, and `drift { ignore = […] }` in the `queueform` block does it for good
     #[arg(long, value_name = "PATTERN")]

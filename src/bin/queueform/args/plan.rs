@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::Subcommand;
 use clap::ValueEnum;
 use queueform::addr::InstanceAddr;
 use queueform::addr::Mode;
+use queueform::addr::Pattern;
 use queueform::addr::Target;
 use queueform::ops::state::Selection;
 
@@ -30,9 +32,18 @@ pub(crate) struct PlanningArgs {
     /// Send again what the service never returns of these objects, such as secrets; may be repeated
     #[arg(long, value_name = "ADDR", value_parser = target)]
     pub(crate) assert: Vec<Target>,
-    /// Plan only this and what it needs; may be repeated
-    #[arg(long, value_name = "ADDR", value_parser = target)]
-    pub(crate) target: Vec<Target>,
+    /// Plan only this and what it needs; `*` stands for any text; may be repeated
+    #[arg(long, value_name = "ADDR", value_parser = pattern)]
+    pub(crate) target: Vec<Pattern>,
+    /// As `--target` for every address in this file, one a line; `#` begins a comment; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) target_file: Vec<PathBuf>,
+    /// Leave out this and what depends on it; `*` stands for any text; may be repeated
+    #[arg(long, value_name = "ADDR", value_parser = pattern, conflicts_with = "invoke")]
+    pub(crate) exclude: Vec<Pattern>,
+    /// As `--exclude` for every address in this file, one a line; `#` begins a comment; may be repeated
+    #[arg(long, value_name = "FILE", conflicts_with = "invoke")]
+    pub(crate) exclude_file: Vec<PathBuf>,
     /// Accept that a change of these objects loses up to so much; may be repeated
     #[arg(long, value_name = "ADDR=N", value_parser = allowance)]
     pub(crate) allow_data_loss: Vec<(Target, u64)>,
@@ -57,11 +68,30 @@ pub(crate) struct PlanningArgs {
     /// List the calls in their order
     #[arg(long)]
     pub(crate) calls: bool,
+    #[command(flatten)]
+    pub(crate) told: ToldArgs,
+}
+
+/// How it is told.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct ToldArgs {
+    /// Write the stream of JSON that `--json` prints to this file, and print what people read
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    pub(crate) json_into: Option<PathBuf>,
+    /// Show warnings in one line each, if there are no errors
+    #[arg(long)]
+    pub(crate) compact_warnings: bool,
+    /// Leave out the lines that tell how reading and applying go on
+    #[arg(long)]
+    pub(crate) concise: bool,
 }
 
 /// `plan`
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct PlanArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<PlanCommand>,
     #[command(flatten)]
     pub(crate) planning: PlanningArgs,
     /// Plan to delete everything
@@ -73,6 +103,9 @@ pub(crate) struct PlanArgs {
     /// Write the blocks that `import` blocks name and that are missing to this new file, from what exists
     #[arg(long, value_name = "FILE", conflicts_with_all = ["destroy", "refresh_only"])]
     pub(crate) generate_config_out: Option<PathBuf>,
+    /// Refuse to apply the file that `--out` writes once it is older than this, such as `2h`
+    #[arg(long, value_name = "DURATION", value_parser = super::global::duration, requires = "out")]
+    pub(crate) expires: Option<std::time::Duration>,
     /// Exit with status 2 if there are changes
     #[arg(long)]
     pub(crate) detailed_exitcode: bool,
@@ -80,6 +113,39 @@ pub(crate) struct PlanArgs {
     #[arg(long)]
     pub(crate) json: bool,
 }
+
+/// `plan …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum PlanCommand {
+    /// Say why an object changes, or does not: the chain of causes down to the first one
+    Explain(Box<ExplainArgs>),
+}
+
+/// `plan explain`
+#[derive(Debug, Args)]
+#[command(after_long_help = EXPLAIN_EXAMPLES)]
+pub(crate) struct ExplainArgs {
+    /// The object, a resource with all its instances, or a module; `*` stands for any text
+    #[arg(value_name = "ADDR", value_parser = pattern)]
+    pub(crate) addr: Pattern,
+    /// A plan that `plan --out` wrote; without one, a new plan is made
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) planning: PlanningArgs,
+    /// Explain a plan that deletes everything
+    #[arg(long, conflicts_with_all = ["refresh_only", "replace", "file"])]
+    pub(crate) destroy: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  queueform plan explain 'dms_rocketmq_topic.topic[\"orders\"]'
+  queueform plan explain dms_rocketmq_instance.main saved.qfplan
+  queueform plan explain 'module.team[*]' --json";
 
 /// Which objects are read first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -120,6 +186,10 @@ pub(super) fn target(text: &str) -> Result<Target, String> {
 }
 
 pub(super) fn selection(text: &str) -> Result<Selection, String> {
+    text.parse().map_err(|error| format!("{error}"))
+}
+
+pub(super) fn pattern(text: &str) -> Result<Pattern, String> {
     text.parse().map_err(|error| format!("{error}"))
 }
 

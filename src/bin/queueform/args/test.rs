@@ -29,4 +29,7 @@ pub(crate) struct TestArgs {
     /// Print a stream of JSON, one event a line
     #[arg(long)]
     pub(crate) json: bool,
+    /// Write the stream of JSON that `--json` prints to this file, and print what people read
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    pub(crate) json_into: Option<PathBuf>,
 }

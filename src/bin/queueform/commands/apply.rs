@@ -3,6 +3,9 @@
 use std::io;
 use std::path::Path;
 
+use queueform::diag::Code;
+use queueform::diag::Diagnostic;
+use queueform::ops;
 use queueform::ops::apply::ApplyRequest;
 use queueform::ops::planfile::PlanFile;
 use queueform::plan::PlanMode;
@@ -17,12 +20,17 @@ use crate::carry_out::Run;
 use crate::carry_out::Work;
 use crate::carry_out::carry_out;
 use crate::exit::Exit;
+use crate::planning::NOT_OF_ACTIONS;
+use crate::planning::NOT_OF_DESTROY;
+use crate::planning::NOT_OF_REFRESH;
+use crate::planning::decisive;
+use crate::planning::options;
+use crate::planning::refuse;
 use crate::project;
 use crate::session::Session;
 use crate::teller::Teller;
 
 use super::action;
-use super::plan;
 
 /// Plans, asks and does it; or does what a saved plan says.
 pub(crate) fn apply(session: &Session<'_>, args: &ApplyArgs) -> io::Result<Exit> {
@@ -45,14 +53,22 @@ pub(super) fn new(
     mode: Option<PlanMode>,
     expect: Option<String>,
 ) -> io::Result<Exit> {
-    let teller = Teller::new(session, consent.json)?;
+    let teller = Teller::telling(session, consent.json, &planning.told)?;
+    let (name, not) = match mode {
+        Some(PlanMode::Destroy) => ("destroy", NOT_OF_DESTROY),
+        Some(PlanMode::RefreshOnly) => ("refresh", NOT_OF_REFRESH),
+        Some(PlanMode::Normal) | None => ("apply", &[][..]),
+    };
+    if refuse(&teller, name, planning, not)? {
+        return Ok(Exit::Error);
+    }
+    let Some(options) = options(&teller, planning, mode)? else { return Ok(Exit::Error) };
     let Some(project) = project::open(session, &teller, &planning.variables, planning.parallelism)? else {
         return Ok(Exit::Error);
     };
     let project = project.because(consent.reason.as_deref());
     let command = if mode == Some(PlanMode::Destroy) { "destroy" } else { "apply" };
-    let request =
-        ApplyRequest { options: plan::options(planning, mode), expect, command: command.to_owned() };
+    let request = ApplyRequest { options, expect, command: command.to_owned() };
     carry_out(
         &Run { session, teller: &teller, project: &project, planning, consent, results: None },
         &Work::New(Box::new(request)),
@@ -60,8 +76,17 @@ pub(super) fn new(
 }
 
 fn saved(session: &Session<'_>, args: &ApplyArgs, path: &Path) -> io::Result<Exit> {
-    let teller = Teller::new(session, args.consent.json)?;
     let planning = &args.planning;
+    let teller = Teller::telling(session, args.consent.json, &planning.told)?;
+    let given = decisive(planning);
+    if !given.is_empty() {
+        let names = given.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let found =
+            Diagnostic::error(Code::Usage, format!("a saved plan is applied as it is, without {names}"));
+        let all = given.join(" … ");
+        teller.report_one(found.hint(format!("plan again with it: `queueform plan {all} … --out FILE`")))?;
+        return Ok(Exit::Error);
+    }
     let options = project::options(session, &planning.variables, planning.parallelism);
     let file = match PlanFile::read_with(path, &options.place()) {
         Ok(file) => file,
@@ -70,6 +95,12 @@ fn saved(session: &Session<'_>, args: &ApplyArgs, path: &Path) -> io::Result<Exi
             return Ok(Exit::Error);
         }
     };
+    if let Some(expected) = &args.expect_plan
+        && let Err(found) = ops::apply::expect_plan(expected, file.hash())
+    {
+        teller.report_one(found)?;
+        return Ok(Exit::Error);
+    }
     let Some(project) = project::usable(&teller, file.project(options))? else { return Ok(Exit::Error) };
     let project = project.because(args.consent.reason.as_deref());
     // Somebody looked at a saved plan before it was given here.
@@ -80,13 +111,16 @@ fn saved(session: &Session<'_>, args: &ApplyArgs, path: &Path) -> io::Result<Exi
 
 /// Plans one action, asks, runs it and tells its results.
 pub(crate) fn run_action(session: &Session<'_>, args: &ActionRunArgs) -> io::Result<Exit> {
-    let teller = Teller::new(session, args.consent.json)?;
     let planning = &args.planning;
+    let teller = Teller::telling(session, args.consent.json, &planning.told)?;
+    if refuse(&teller, "action run", planning, NOT_OF_ACTIONS)? {
+        return Ok(Exit::Error);
+    }
+    let Some(mut options) = options(&teller, planning, None)? else { return Ok(Exit::Error) };
     let Some(project) = project::open(session, &teller, &planning.variables, planning.parallelism)? else {
         return Ok(Exit::Error);
     };
     let project = project.because(args.consent.reason.as_deref());
-    let mut options = plan::options(planning, None);
     options.invoke.push(args.addr.clone());
     options.again |= args.again;
     // What changes nothing is not asked about.

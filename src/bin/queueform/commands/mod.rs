@@ -6,6 +6,7 @@ mod completion;
 mod console;
 mod drift;
 mod emulator;
+mod explain;
 mod fmt;
 mod generate;
 mod import;

@@ -7,27 +7,32 @@ use queueform::ops::plan::Planned;
 use queueform::ops::planfile;
 use queueform::ops::project::Project;
 use queueform::plan::PlanMode;
-use queueform::plan::PlanOptions;
 use queueform::plan::PlanStatus;
-use queueform::plan::Refresh;
 use queueform::render::plan as view;
 use queueform::render::plan::PlanView;
 
 use crate::args::Detail;
 use crate::args::PlanArgs;
+use crate::args::PlanCommand;
 use crate::args::PlanningArgs;
-use crate::args::RefreshMode;
+use crate::commands::explain;
 use crate::commands::generate;
 use crate::exit::Exit;
 use crate::host;
+use crate::planning::options;
 use crate::project;
 use crate::session::Session;
 use crate::teller::Teller;
 
 /// Plans and shows the plan.
 pub(crate) fn run(session: &Session<'_>, args: &PlanArgs) -> io::Result<Exit> {
+    if let Some(PlanCommand::Explain(args)) = &args.command {
+        return explain::run(session, args);
+    }
     let planning = &args.planning;
-    let teller = Teller::new(session, args.json)?;
+    let teller = Teller::telling(session, args.json, &planning.told)?;
+    let mode = if args.destroy { Some(PlanMode::Destroy) } else { None };
+    let Some(options) = options(&teller, planning, mode)? else { return Ok(Exit::Error) };
     let mut opening = project::options(session, &planning.variables, planning.parallelism);
     let mut generated_by = None;
     if let Some(path) = &args.generate_config_out {
@@ -42,8 +47,6 @@ pub(crate) fn run(session: &Session<'_>, args: &PlanArgs) -> io::Result<Exit> {
     let Some(project) = project::open_with(session, &teller, opening)? else {
         return Ok(Exit::Error);
     };
-    let mode = if args.destroy { Some(PlanMode::Destroy) } else { None };
-    let options = options(planning, mode);
     let time = ops::plan::now();
     let planned =
         host::interruptible(async |signals| ops::plan::plan(&project, &options, &time, &signals.stop).await)?;
@@ -52,9 +55,10 @@ pub(crate) fn run(session: &Session<'_>, args: &PlanArgs) -> io::Result<Exit> {
         Ok(planned) => planned,
         Err(found) => return teller.failed(&project, &found),
     };
-    teller.plan(&project, &planned, |planned| show(session, planning, &project, planned))?;
+    teller.plan(&project, &planned, |planned| show(session, &teller, planning, &project, planned))?;
     if let Some(path) = &args.out {
-        let written = planfile::save(&project, &planned).and_then(|text| planfile::write(path, &text));
+        let written = planfile::save_for(&project, &planned, args.expires)
+            .and_then(|text| planfile::write(path, &text));
         match written {
             Ok(()) => teller.saved(&planned, path, project.is_emulated())?,
             Err(found) => return teller.failed(&project, &found.into()),
@@ -76,6 +80,7 @@ pub(crate) fn run(session: &Session<'_>, args: &PlanArgs) -> io::Result<Exit> {
 /// Draws a plan, and its findings.
 pub(crate) fn show(
     session: &Session<'_>,
+    teller: &Teller<'_>,
     args: &PlanningArgs,
     project: &Project,
     planned: &Planned,
@@ -99,33 +104,7 @@ pub(crate) fn show(
         }
     }
     if !plan.diagnostics.is_empty() {
-        session.report(&plan.diagnostics, &(&project.sources, &*project.registry))?;
+        teller.findings(&plan.diagnostics, &(&project.sources, &*project.registry))?;
     }
     Ok(())
-}
-
-/// Returns what was asked for.
-pub(crate) fn options(args: &PlanningArgs, mode: Option<PlanMode>) -> PlanOptions {
-    PlanOptions {
-        mode: match (mode, args.refresh_only) {
-            (Some(mode), _) => mode,
-            (None, true) => PlanMode::RefreshOnly,
-            (None, false) => PlanMode::Normal,
-        },
-        refresh: match args.refresh {
-            RefreshMode::True => Refresh::All,
-            RefreshMode::Touched => Refresh::Touched,
-            RefreshMode::False => Refresh::None,
-        },
-        targets: args.target.clone(),
-        replace: args.replace.iter().cloned().collect(),
-        assert: args.assert.clone(),
-        allow_data_loss: args.allow_data_loss.clone(),
-        imports: Vec::new(),
-        allow_deletes: args.allow_deletes,
-        confirm: args.confirm.clone(),
-        invoke: args.invoke.clone(),
-        again: false,
-        wait_drain: args.wait_drain,
-    }
 }

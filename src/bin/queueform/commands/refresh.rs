@@ -13,6 +13,6 @@ use super::apply;
 
 /// Takes over into the state what was found.
 pub(crate) fn run(session: &Session<'_>, args: &RefreshArgs) -> io::Result<Exit> {
-    let consent = ConsentArgs { auto_approve: true, json: args.json, reason: None };
+    let consent = ConsentArgs { auto_approve: true, detailed_exitcode: false, json: args.json, reason: None };
     apply::new(session, &args.planning, &consent, Some(PlanMode::RefreshOnly), None)
 }

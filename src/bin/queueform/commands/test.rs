@@ -24,7 +24,7 @@ use crate::test_teller::TestTeller;
 
 /// Runs the tests of the configuration.
 pub(crate) fn run(session: &Session<'_>, args: &TestArgs) -> io::Result<Exit> {
-    let teller = TestTeller::new(session, args.json)?;
+    let teller = TestTeller::new(session, args.json, args.json_into.as_deref())?;
     if session.global.emulate == Some(Emulate::State) {
         let found =
             Diagnostic::error(Code::Usage, "`test` has worlds of its own and takes nothing from the state");

@@ -1,0 +1,103 @@
+//! `plan explain`
+
+use insta::assert_snapshot;
+
+use crate::support::Place;
+
+const CONFIG: &str = r#"
+variable "release" {
+  default = "1"
+}
+
+resource "queueform_data" "root" {
+  input            = "a"
+  triggers_replace = var.release
+}
+
+resource "queueform_data" "middle" {
+  input = queueform_data.root.id
+}
+
+resource "queueform_data" "leaf" {
+  input = queueform_data.middle.output
+
+  lifecycle {
+    replace_triggered_by = [queueform_data.root]
+  }
+}
+
+resource "queueform_data" "kept" {
+  input = var.release
+
+  lifecycle {
+    ignore_changes = [input]
+  }
+}
+
+resource "queueform_data" "same" {
+  for_each = toset(["x", "y"])
+  input    = each.key
+}
+"#;
+
+fn applied() -> Place {
+    let place = Place::with(&[("main.qf.hcl", CONFIG)]);
+    drop(place.run(&["apply", "-auto-approve"]).success());
+    place
+}
+
+/// Ids differ from run to run.
+fn neutral(text: &str) -> String {
+    let mut out = String::new();
+    for word in text.split_inclusive(|c: char| c == '"' || c.is_whitespace()) {
+        let bare = word.trim_end_matches(|c: char| c == '"' || c.is_whitespace());
+        let is_id = bare.len() == 36 && bare.bytes().filter(|byte| *byte == b'-').count() == 4;
+        out.push_str(&if is_id { word.replace(bare, "ID") } else { word.to_owned() });
+    }
+    out
+}
+
+#[test]
+fn the_chain_of_causes_is_told() {
+    let place = applied();
+    let explained = |arguments: &[&str]| {
+        let all: Vec<&str> = ["plan", "explain"].iter().chain(arguments).copied().collect();
+        neutral(&place.run(&all).to_string())
+    };
+    assert_snapshot!(explained(&["queueform_data.leaf", "-var=release=2"]));
+    assert_snapshot!(explained(&["queueform_data.root", "-var=release=2"]));
+    assert_snapshot!(explained(&["queueform_data.same", "-var=release=2"]));
+    assert_snapshot!(explained(&["queueform_data.kept", "-var=release=2"]));
+    assert_snapshot!(explained(&["queueform_data.root", "-destroy"]));
+    assert_snapshot!(explained(&["queueform_data.rot"]));
+    assert_snapshot!(explained(&["queueform_data.same[\"x\"]", "-target=queueform_data.root"]));
+}
+
+#[test]
+fn a_saved_plan_is_explained_as_it_is() {
+    let place = applied();
+    drop(place.run(&["plan", "-var=release=2", "-out=p.qfplan"]).success());
+    place.write("main.qf.hcl", "");
+    let json = place.run(&["plan", "explain", "queueform_data.middle", "p.qfplan", "-json"]).ended(0).json();
+    assert_eq!(json["format_version"], "1.0");
+    let link = &json["explanations"][0]["why"][0];
+    assert_eq!((&link["kind"], &link["address"]), (&"reference".into(), &"queueform_data.root".into()));
+    assert_eq!(link["because"][0]["kind"], "configuration");
+    assert!(link["because"][0]["text"].as_str().unwrap().contains("`var.release`"), "{json}");
+    assert_snapshot!(place.run(&[
+        "plan",
+        "explain",
+        "queueform_data.root",
+        "p.qfplan",
+        "-target=queueform_data.root"
+    ]));
+    assert_snapshot!(place.run(&["plan", "-json", "explain", "queueform_data.root"]));
+}
+
+#[test]
+fn a_key_that_is_gone_is_a_cause() {
+    let place = applied();
+    place.write("main.qf.hcl", &CONFIG.replace("toset([\"x\", \"y\"])", "toset([\"x\"])"));
+    let gone = place.run(&["plan", "explain", "queueform_data.same[\"y\"]"]).success();
+    assert!(gone.contains("is deleted") && gone.contains("key is gone"), "{gone}");
+}
