@@ -1,15 +1,18 @@
 //! Arguments of backends: names, types, where values come from, what is kept of them.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Given;
 use super::KINDS;
 use super::Settings;
+use super::instant::Instant;
 use super::open;
 use super::settle;
 use crate::diag::Code;
 use crate::diag::Diagnostics;
+use crate::state::store::Clock;
 use crate::value::Value;
 
 fn given(arguments: &[(&str, Value)]) -> Vec<Given> {
@@ -75,4 +78,37 @@ fn times_are_read() {
     for wrong in ["", "30", "0s", "-1s", "soon", "1y"] {
         assert_eq!(read(wrong), None, "{wrong}");
     }
+}
+
+/// A clock whose two parts are set by hand.
+#[derive(Debug)]
+struct Set {
+    steady: u64,
+    wall: &'static str,
+}
+
+impl Clock for Set {
+    fn now(&self) -> Arc<str> {
+        self.wall.into()
+    }
+
+    fn elapsed(&self) -> Duration {
+        Duration::from_secs(self.steady)
+    }
+
+    fn pause(&self, _time: Duration) -> bool {
+        false
+    }
+}
+
+#[test]
+fn clocks_that_are_set_or_stand_still_bring_no_lease_back() {
+    let at = |steady, wall| Instant::now(&Set { steady, wall });
+    let end = at(100, "2026-01-01T00:00:00Z").plus(Duration::from_secs(60));
+    assert_eq!(end.since(at(110, "2026-01-01T00:00:10Z")), Duration::from_secs(50));
+    // Somebody sets the clock back: the other one goes on.
+    assert_eq!(end.since(at(130, "2025-12-31T23:00:00Z")), Duration::from_secs(30));
+    assert_eq!(end.since(at(161, "2025-12-31T23:00:00Z")), Duration::ZERO);
+    // The machine slept, and the steady clock with it.
+    assert_eq!(end.since(at(101, "2026-01-01T08:00:00Z")), Duration::ZERO);
 }
