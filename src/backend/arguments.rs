@@ -55,6 +55,50 @@ pub enum ArgumentKind {
     Map,
 }
 
+impl Argument {
+    /// Returns an optional argument.
+    const fn new(
+        kind: ArgumentKind,
+        name: &'static str,
+        environment: &'static [&'static str],
+        description: &'static str,
+    ) -> Self {
+        Self { name, kind, required: false, environment, sensitive: false, description }
+    }
+
+    /// Returns an optional text.
+    pub(super) const fn text(
+        name: &'static str,
+        environment: &'static [&'static str],
+        description: &'static str,
+    ) -> Self {
+        Self::new(ArgumentKind::Text, name, environment, description)
+    }
+
+    /// Returns an optional text that is a secret.
+    pub(super) const fn secret(
+        name: &'static str,
+        environment: &'static [&'static str],
+        description: &'static str,
+    ) -> Self {
+        Self { sensitive: true, ..Self::text(name, environment, description) }
+    }
+
+    /// Returns an optional flag.
+    pub(super) const fn flag(
+        name: &'static str,
+        environment: &'static [&'static str],
+        description: &'static str,
+    ) -> Self {
+        Self::new(ArgumentKind::Flag, name, environment, description)
+    }
+
+    /// Returns an optional time.
+    pub(super) const fn time(name: &'static str, description: &'static str) -> Self {
+        Self::new(ArgumentKind::Duration, name, &[], description)
+    }
+}
+
 impl ArgumentKind {
     /// Returns what it takes, for people.
     #[must_use]

@@ -26,3 +26,24 @@ fn every_environment_variable_of_ours_is_documented() {
         assert!(page.contains(&format!("`{name}")), "{name}");
     }
 }
+
+/// A page may name variables that begin alike with `…` for the rest, and those of Terraform all at once.
+#[test]
+fn every_argument_of_a_backend_is_documented() {
+    for kind in queueform::backend::KINDS {
+        let path = format!("{}/docs/reference/backends/{}.md", env!("CARGO_MANIFEST_DIR"), kind.name);
+        let page = std::fs::read_to_string(&path).unwrap();
+        let words: Vec<&str> = page.split('`').skip(1).step_by(2).collect();
+        for argument in kind.arguments {
+            assert!(words.contains(&argument.name), "{path} lacks `{}`", argument.name);
+            for variable in argument.environment {
+                let is_there = |word: &&str| match word.strip_suffix('…') {
+                    Some(start) => !start.is_empty() && variable.starts_with(start),
+                    None => word == variable,
+                };
+                let is_terraforms = variable.starts_with("TF_");
+                assert!(is_terraforms || words.iter().any(is_there), "{path} lacks `{variable}`");
+            }
+        }
+    }
+}

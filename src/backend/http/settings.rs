@@ -22,15 +22,6 @@ const LEASE: Duration = Duration::from_mins(2);
 /// A shorter lease would end between two writes.
 const SHORTEST_LEASE: Duration = Duration::from_secs(2);
 
-const fn text(
-    name: &'static str,
-    environment: &'static [&'static str],
-    sensitive: bool,
-    description: &'static str,
-) -> Argument {
-    Argument { name, kind: ArgumentKind::Text, required: false, environment, sensitive, description }
-}
-
 /// The arguments, named as Terraform names them.
 pub(in super::super) const ARGUMENTS: &[Argument] = &[
     Argument {
@@ -41,36 +32,39 @@ pub(in super::super) const ARGUMENTS: &[Argument] = &[
         sensitive: false,
         description: "The address of the state. `{workspace}` in it stands for the workspace's name.",
     },
-    text(
+    Argument::text(
         "update_method",
         &["TF_HTTP_UPDATE_METHOD"],
-        false,
         "The method that writes the state; `POST` if it is not given.",
     ),
-    text(
+    Argument::text(
         "lock_address",
         &["QF_HTTP_LOCK_ADDRESS", "TF_HTTP_LOCK_ADDRESS"],
-        false,
         "The address that locks the state. Without it nobody keeps two runs apart but the comparison before each write.",
     ),
-    text("lock_method", &["TF_HTTP_LOCK_METHOD"], false, "The method that locks; `LOCK` if it is not given."),
-    text(
+    Argument::text(
+        "lock_method",
+        &["TF_HTTP_LOCK_METHOD"],
+        "The method that locks; `LOCK` if it is not given.",
+    ),
+    Argument::text(
         "unlock_address",
         &["QF_HTTP_UNLOCK_ADDRESS", "TF_HTTP_UNLOCK_ADDRESS"],
-        false,
         "The address that unlocks the state; that of the lock if it is not given.",
     ),
-    text(
+    Argument::text(
         "unlock_method",
         &["TF_HTTP_UNLOCK_METHOD"],
-        false,
         "The method that unlocks; `UNLOCK` if it is not given.",
     ),
-    text("username", &["QF_HTTP_USERNAME", "TF_HTTP_USERNAME"], false, "The user of basic authentication."),
-    text(
+    Argument::text(
+        "username",
+        &["QF_HTTP_USERNAME", "TF_HTTP_USERNAME"],
+        "The user of basic authentication.",
+    ),
+    Argument::secret(
         "password",
         &["QF_HTTP_PASSWORD", "TF_HTTP_PASSWORD"],
-        true,
         "The password of basic authentication.",
     ),
     Argument {
@@ -81,23 +75,20 @@ pub(in super::super) const ARGUMENTS: &[Argument] = &[
         sensitive: true,
         description: "Further headers of every request, such as one with a token.",
     },
-    text("ca_file", &[], false, "A file of certificates in PEM that are trusted beside the system's."),
-    text(
+    Argument::text("ca_file", &[], "A file of certificates in PEM that are trusted beside the system's."),
+    Argument::text(
         "client_ca_certificate_pem",
         &["TF_HTTP_CLIENT_CA_CERTIFICATE_PEM"],
-        false,
         "Certificates in PEM that are trusted beside the system's.",
     ),
-    text(
+    Argument::text(
         "client_certificate_pem",
         &["TF_HTTP_CLIENT_CERTIFICATE_PEM"],
-        false,
         "The certificate in PEM that this side shows.",
     ),
-    text(
+    Argument::secret(
         "client_private_key_pem",
         &["TF_HTTP_CLIENT_PRIVATE_KEY_PEM"],
-        true,
         "The key of that certificate in PEM.",
     ),
     Argument {

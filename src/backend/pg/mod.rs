@@ -61,94 +61,102 @@ use tables::Tables;
 /// The schema of the tables if none is named. Not Terraform's: a state of Terraform is never taken over by accident.
 const SCHEMA: &str = "queueform_remote_state";
 
-const fn text(
-    name: &'static str,
-    environment: &'static [&'static str],
-    description: &'static str,
-) -> Argument {
-    Argument { name, kind: ArgumentKind::Text, required: false, environment, sensitive: false, description }
-}
-
-const fn flag(
-    name: &'static str,
-    environment: &'static [&'static str],
-    description: &'static str,
-) -> Argument {
-    Argument { name, kind: ArgumentKind::Flag, required: false, environment, sensitive: false, description }
-}
-
 /// The arguments.
 pub(super) const ARGUMENTS: &[Argument] = &[
     Argument {
         sensitive: true,
-        ..text(
+        ..Argument::text(
             "conn_str",
             &["PG_CONN_STR"],
             "The connection string: `postgres://user@host:5432/database?sslmode=verify-full` or `host=… dbname=…`. What it does not say is taken from the other arguments. Several hosts may be listed; the writable one is taken.",
         )
     },
-    text(
+    Argument::text(
         "host",
         &["PGHOST"],
         "The host, or the directory of the server's socket; several with commas. `localhost` if it is not given.",
     ),
-    text("port", &["PGPORT"], "The port; one for all hosts, or one for each. 5432 if it is not given."),
-    text("database", &["PGDATABASE"], "The database. The one named as the user if it is not given."),
-    text("user", &["PGUSER"], "The user."),
+    Argument::text(
+        "port",
+        &["PGPORT"],
+        "The port; one for all hosts, or one for each. 5432 if it is not given.",
+    ),
+    Argument::text(
+        "database",
+        &["PGDATABASE"],
+        "The database. The one named as the user if it is not given.",
+    ),
+    Argument::text("user", &["PGUSER"], "The user."),
     Argument {
         sensitive: true,
-        ..text(
+        ..Argument::text(
             "password",
             &["PGPASSWORD"],
             "The password. Better kept in the variable or a password file than in the configuration.",
         )
     },
-    text(
+    Argument::text(
         "passfile",
         &["PGPASSFILE"],
         "A password file with lines `host:port:database:user:password`, read if there is no password.",
     ),
-    text(
+    Argument::text(
         "sslmode",
         &["PGSSLMODE"],
         "How the connection is protected: `disable`, `allow`, `prefer`, `require`, `verify-ca` or `verify-full`. `verify-full` if it is not given and the server is on another machine, otherwise `prefer`.",
     ),
-    text(
+    Argument::text(
         "sslrootcert",
         &["PGSSLROOTCERT"],
         "The file with the certificates of authorities; those that the machine trusts if it is not given or `system`.",
     ),
-    text("sslcert", &["PGSSLCERT"], "The file with our own certificate."),
-    text("sslkey", &["PGSSLKEY"], "The file with the key of our own certificate."),
-    text(
+    Argument::text("sslcert", &["PGSSLCERT"], "The file with our own certificate."),
+    Argument::text("sslkey", &["PGSSLKEY"], "The file with the key of our own certificate."),
+    Argument::text(
         "target_session_attrs",
         &["PGTARGETSESSIONATTRS"],
         "Which of several servers is taken: `any`, `read-write` (the default for several), `primary`, `read-only` or `standby`.",
     ),
-    text(
+    Argument::text(
         "connect_timeout",
         &["PGCONNECT_TIMEOUT"],
         "How many seconds to wait for a connection to one address. 10 if it is not given.",
     ),
-    text("options", &["PGOPTIONS"], "Options for the session on the server, such as `-c role=states`."),
-    text(
+    Argument::text(
+        "options",
+        &["PGOPTIONS"],
+        "Options for the session on the server, such as `-c role=states`.",
+    ),
+    Argument::text(
         "schema_name",
         &["PG_SCHEMA_NAME"],
         "The schema of the tables. `queueform_remote_state` if it is not given. Terraform's is `terraform_remote_state`.",
     ),
-    text(
+    Argument::text(
         "table_name",
         &["PG_TABLE_NAME"],
         "The table of the states. `states` if it is not given. The names of the tables beside it begin with it.",
     ),
-    text(
+    Argument::text(
         "index_name",
         &["PG_INDEX_NAME"],
         "The index of the states by their names. `states_by_name` if it is not given.",
     ),
-    flag("skip_schema_creation", &["PG_SKIP_SCHEMA_CREATION"], "Whether the schema must be there already."),
-    flag("skip_table_creation", &["PG_SKIP_TABLE_CREATION"], "Whether the tables must be there already."),
-    flag("skip_index_creation", &["PG_SKIP_INDEX_CREATION"], "Whether the index is left to others."),
+    Argument::flag(
+        "skip_schema_creation",
+        &["PG_SKIP_SCHEMA_CREATION"],
+        "Whether the schema must be there already.",
+    ),
+    Argument::flag(
+        "skip_table_creation",
+        &["PG_SKIP_TABLE_CREATION"],
+        "Whether the tables must be there already.",
+    ),
+    Argument::flag(
+        "skip_index_creation",
+        &["PG_SKIP_INDEX_CREATION"],
+        "Whether the index is left to others.",
+    ),
     Argument {
         name: "timeout",
         kind: ArgumentKind::Duration,

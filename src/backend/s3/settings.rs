@@ -27,148 +27,134 @@ use super::credentials;
 use super::engine::S3Backend;
 use super::wire::Wire;
 
-const fn text(
-    name: &'static str,
-    environment: &'static [&'static str],
-    description: &'static str,
-) -> Argument {
-    Argument { name, kind: ArgumentKind::Text, required: false, environment, sensitive: false, description }
-}
-
-const fn secret(
-    name: &'static str,
-    environment: &'static [&'static str],
-    description: &'static str,
-) -> Argument {
-    Argument { name, kind: ArgumentKind::Text, required: false, environment, sensitive: true, description }
-}
-
-const fn flag(name: &'static str, description: &'static str) -> Argument {
-    Argument {
-        name,
-        kind: ArgumentKind::Flag,
-        required: false,
-        environment: &[],
-        sensitive: false,
-        description,
-    }
-}
-
-const fn time(name: &'static str, description: &'static str) -> Argument {
-    Argument { kind: ArgumentKind::Duration, ..flag(name, description) }
-}
-
 /// What Terraform's flags for services of other vendors mean here.
 const NOTHING_TO_SKIP: &str = "Accepted because configurations of Terraform for services of other vendors have it; there is nothing to skip.";
 
 /// The arguments.
 pub(in super::super) const ARGUMENTS: &[Argument] = &[
-    Argument { required: true, ..text("bucket", &[], "The bucket. It must exist.") },
+    Argument { required: true, ..Argument::text("bucket", &[], "The bucket. It must exist.") },
     Argument {
         required: true,
-        ..text(
+        ..Argument::text(
             "key",
             &[],
             "The name of the object of the state of the default workspace, such as `queues/prod.json`. Lock, journal, history and backup are objects beside it whose names begin with this one.",
         )
     },
-    text(
+    Argument::text(
         "region",
         &["AWS_REGION", "AWS_DEFAULT_REGION"],
         "The region of the bucket. Needed without `endpoint`; `us-east-1` with one.",
     ),
-    text(
+    Argument::text(
         "endpoint",
         &["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"],
         "The address of the service, such as `https://obs.ru-moscow-1.hc.sbercloud.ru`. AWS in `region` if it is not given.",
     ),
     Argument {
         kind: ArgumentKind::Map,
-        ..text(
+        ..Argument::text(
             "endpoints",
             &[],
             "`{ s3 = \"https://…\" }`: another way to write `endpoint`, as Terraform has it.",
         )
     },
-    secret(
+    Argument::secret(
         "access_key",
         &["AWS_ACCESS_KEY_ID"],
         "The access key. Better set by the variable than written into a file.",
     ),
-    secret(
+    Argument::secret(
         "secret_key",
         &["AWS_SECRET_ACCESS_KEY"],
         "The secret key. Better set by the variable than written into a file.",
     ),
-    secret("token", &["AWS_SESSION_TOKEN"], "The token of temporary credentials."),
-    text(
+    Argument::secret("token", &["AWS_SESSION_TOKEN"], "The token of temporary credentials."),
+    Argument::text(
         "profile",
         &["AWS_PROFILE"],
         "The profile of the file of credentials. `default` if only a file is given. Keys that are given themselves come first.",
     ),
-    text(
+    Argument::text(
         "shared_credentials_file",
         &["AWS_SHARED_CREDENTIALS_FILE"],
         "The file of credentials. `.aws/credentials` in the home directory if it is not given.",
     ),
-    text("home", &["HOME", "USERPROFILE"], "The directory that `.aws/credentials` is looked for in."),
-    text("role_arn", &["AWS_ROLE_ARN"], "The role to take on with `web_identity_token_file`."),
-    text(
+    Argument::text(
+        "home",
+        &["HOME", "USERPROFILE"],
+        "The directory that `.aws/credentials` is looked for in.",
+    ),
+    Argument::text("role_arn", &["AWS_ROLE_ARN"], "The role to take on with `web_identity_token_file`."),
+    Argument::text(
         "web_identity_token_file",
         &["AWS_WEB_IDENTITY_TOKEN_FILE"],
         "A file with a token of a web identity, as pipelines and clusters provide it. With `role_arn`, and only on AWS.",
     ),
-    flag(
+    Argument::flag(
         "instance_metadata",
+        &[],
         "Whether credentials are asked from the metadata service of the machine if no others are given. `false` if it is not given.",
     ),
-    text(
+    Argument::text(
         "workspace_key_prefix",
         &[],
         "What the names of objects of other workspaces than the default one begin with: `PREFIX/WORKSPACE/KEY`. `env:` if it is not given, as in Terraform.",
     ),
-    flag(
+    Argument::flag(
         "use_path_style",
+        &[],
         "Whether the bucket stands in the path of requests (`https://host/bucket/key`) and not in the name of the host. `true` for endpoints that are an IP address or `localhost`, otherwise `false`.",
     ),
-    flag("force_path_style", "The earlier name of `use_path_style`."),
-    flag(
+    Argument::flag("force_path_style", &[], "The earlier name of `use_path_style`."),
+    Argument::flag(
         "encrypt",
+        &[],
         "Whether the service encrypts the objects, with keys of its own (`AES256`) or with `kms_key_id`.",
     ),
-    text("kms_key_id", &[], "The key of the service's key management that objects are encrypted with."),
-    secret(
+    Argument::text(
+        "kms_key_id",
+        &[],
+        "The key of the service's key management that objects are encrypted with.",
+    ),
+    Argument::secret(
         "sse_customer_key",
         &["AWS_SSE_CUSTOMER_KEY"],
         "A key of 32 bytes in base64 that the service encrypts objects with and does not keep.",
     ),
-    text(
+    Argument::text(
         "ca_file",
         &["AWS_CA_BUNDLE"],
         "A file with certificates (PEM) that are trusted besides those of the system.",
     ),
-    flag(
+    Argument::flag(
         "insecure_http",
+        &[],
         "Whether an endpoint of another machine may be `http://`. States would cross the network in clear.",
     ),
-    time(
+    Argument::time(
         "lease",
         "For how long the lock of a run outlives it if it is killed, at most; between 2 s and 1 h. It is renewed twelve times in that time. `2m` if it is not given.",
     ),
-    time("timeout", "For how long one request may go without an answer. `30s` if it is not given."),
-    flag(
+    Argument::time("timeout", "For how long one request may go without an answer. `30s` if it is not given."),
+    Argument::flag(
         "use_lockfile",
+        &[],
         "Whether runs of Terraform are kept out, and keep this tool out, by Terraform's lock file `KEY.tflock`. `true` if it is not given.",
     ),
     Argument {
         kind: ArgumentKind::Number,
-        ..text("history", &[], "How many journals of earlier runs are kept. `100` if it is not given.")
+        ..Argument::text(
+            "history",
+            &[],
+            "How many journals of earlier runs are kept. `100` if it is not given.",
+        )
     },
-    flag("skip_credentials_validation", NOTHING_TO_SKIP),
-    flag("skip_region_validation", NOTHING_TO_SKIP),
-    flag("skip_requesting_account_id", NOTHING_TO_SKIP),
-    flag("skip_metadata_api_check", NOTHING_TO_SKIP),
-    flag("skip_s3_checksum", NOTHING_TO_SKIP),
+    Argument::flag("skip_credentials_validation", &[], NOTHING_TO_SKIP),
+    Argument::flag("skip_region_validation", &[], NOTHING_TO_SKIP),
+    Argument::flag("skip_requesting_account_id", &[], NOTHING_TO_SKIP),
+    Argument::flag("skip_metadata_api_check", &[], NOTHING_TO_SKIP),
+    Argument::flag("skip_s3_checksum", &[], NOTHING_TO_SKIP),
 ];
 
 const PREFIX: &str = "env:";
