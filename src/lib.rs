@@ -44,6 +44,8 @@ pub mod provider;
 
 pub mod encryption;
 
+pub mod migrate;
+
 // What users see.
 pub mod render;
 

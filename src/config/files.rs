@@ -147,7 +147,8 @@ fn no_configuration(directory: &Path, others: &[String]) -> Diagnostic {
     if let Some(name) = others.iter().find(|name| name.ends_with(".tf")) {
         return found
             .detail(format!("There is `{name}`: Queueform reads its own files, with Terraform's language."))
-            .hint(format!("rename it: `mv {name} {}{CONFIG}`", name.trim_end_matches(".tf")));
+            .hint("`queueform migrate` converts the files and the state of Terraform")
+            .hint(format!("or rename it: `mv {name} {}{CONFIG}`", name.trim_end_matches(".tf")));
     }
     if let Some(name) = others
         .iter()

@@ -96,6 +96,7 @@ codes! {
     TerraformHabit "terraform-habit" "Terraform syntax that Queueform writes differently.";
     ModuleNotInstalled "module-not-installed" "A module comes from elsewhere and has not been fetched.";
     NotSupportedYet "not-supported" "A part of the language that this version does not have.";
+    NotMigrated "not-migrated" "A part of a Terraform configuration or state that cannot be converted.";
     // Modules: src/config, src/ops/modules.
     ModuleSource "module-source" "The source of a module is none that can be used.";
     ModuleInstallation "module-installation" "A module could not be fetched.";

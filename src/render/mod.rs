@@ -13,6 +13,7 @@ pub mod explain;
 pub mod history;
 pub mod json;
 mod look;
+pub mod migrate;
 mod paint;
 pub mod plan;
 pub mod schema;

@@ -20,9 +20,17 @@ fn every_code_has_its_entry() {
 #[test]
 fn every_environment_variable_of_ours_is_documented() {
     let page = include_str!("../../docs/reference/environment.md");
-    for name in
-        ["QF_VAR_", "QF_CLI_ARGS", "QF_LOG", "QF_LOG_PATH", "QF_WORKSPACE", "QF_INPUT", "NO_COLOR", "COLUMNS"]
-    {
+    for name in [
+        "QF_VAR_",
+        "QF_CLI_ARGS",
+        "QF_LOG",
+        "QF_LOG_PATH",
+        "QF_WORKSPACE",
+        "QF_INPUT",
+        "QF_PAGER",
+        "NO_COLOR",
+        "COLUMNS",
+    ] {
         assert!(page.contains(&format!("`{name}")), "{name}");
     }
 }

@@ -53,7 +53,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "render",
         &[
             "source", "value", "addr", "diag", "syntax", "schema", "config", "state", "plan", "testing",
-            "apply",
+            "apply", "migrate",
         ],
     ),
     // Text from objects: it borrows how values are written from the views.
@@ -78,6 +78,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "api",
             "backend",
             "encryption",
+            "migrate",
             "provider",
             "render",
             "adopt",
@@ -85,6 +86,8 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("encryption", &["value", "diag", "state"]),
+    // Terraform's files and states: texts in, texts out.
+    ("migrate", &["source", "value", "diag", "syntax", "eval", "schema"]),
     // Nothing of ours: a wrong schema must not be able to pass its own test.
     ("emulator", &[]),
     (

@@ -182,6 +182,7 @@ mod tests {
             stderr_is_terminal: false,
             stdin_is_terminal: false,
             columns: None,
+            rows: None,
         };
         let mut root = crate::args::Cli::command();
         root.build();

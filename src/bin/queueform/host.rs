@@ -19,7 +19,7 @@ use crate::programs::run_within;
 const PREFIXES: &[&str] =
     &["QF_", "SBC_", "HW_", "HUAWEICLOUD_", "OS_", "ALIBABA_CLOUD_", "ALICLOUD_", "APSARASTACK_", "PG"];
 /// Further names that are looked at.
-const NAMES: &[&str] = &["NO_COLOR", "TERM", "COLUMNS", "HOME", "XDG_STATE_HOME"];
+const NAMES: &[&str] = &["NO_COLOR", "TERM", "COLUMNS", "HOME", "XDG_STATE_HOME", "PAGER", "LESS"];
 
 /// What the process was started with.
 #[derive(Debug, Clone)]
@@ -36,6 +36,8 @@ pub(crate) struct Host {
     pub(crate) stdin_is_terminal: bool,
     /// Columns of the terminal, if there is one.
     pub(crate) columns: Option<usize>,
+    /// Lines of the terminal, if there is one.
+    pub(crate) rows: Option<usize>,
 }
 
 impl Host {
@@ -56,6 +58,7 @@ impl Host {
             stderr_is_terminal: std::io::stderr().is_terminal(),
             stdin_is_terminal: std::io::stdin().is_terminal(),
             columns: terminal_size::terminal_size().map(|(width, _)| width.0.into()),
+            rows: terminal_size::terminal_size().map(|(_, height)| height.0.into()),
         }
     }
 

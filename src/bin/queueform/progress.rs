@@ -70,7 +70,9 @@ impl<'s> Progress<'s> {
     pub(crate) fn new(session: &'s Session<'s>, pieces: u64, is_concise: bool) -> Self {
         let bar = (session.host.stderr_is_terminal && pieces > 1 && !is_concise).then(|| {
             let bar = ProgressBar::with_draw_target(Some(pieces), ProgressDrawTarget::stderr());
-            if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed}") {
+            if let Ok(style) =
+                ProgressStyle::with_template("{bar:30} {pos}/{len}   {elapsed} so far, about {eta} left")
+            {
                 bar.set_style(style);
             }
             bar.enable_steady_tick(Duration::from_millis(500));

@@ -7,11 +7,12 @@ use clap::Command;
 use clap::CommandFactory as _;
 
 use crate::args::Cli;
+use crate::args::with_examples;
 use crate::exit::Exit;
 
 /// Returns the page.
 fn page() -> String {
-    let mut root = Cli::command().term_width(100);
+    let mut root = with_examples(Cli::command()).term_width(100);
     root.build();
     let mut out = String::from(
         "<!-- generated from src/bin/queueform/args; do not edit -->\n\n# Command line\n\n\
@@ -23,7 +24,7 @@ fn page() -> String {
     for exit in Exit::ALL {
         writeln!(out, "| {} | {} |", exit.code(), exit.meaning()).unwrap();
     }
-    for command in root.get_subcommands() {
+    for command in root.get_subcommands().filter(|command| !command.is_hide_set()) {
         section(&mut out, command, "");
     }
     out

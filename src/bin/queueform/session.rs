@@ -18,6 +18,7 @@ use queueform::source::SourceMap;
 use crate::args::Global;
 use crate::args::Variables;
 use crate::host::Host;
+use crate::pager;
 
 /// One run of one command. Data goes to standard output, everything else to standard error.
 #[derive(Debug)]
@@ -84,6 +85,18 @@ impl Session<'_> {
         let mut out = io::stdout().lock();
         out.write_all(text.as_bytes())?;
         out.flush()
+    }
+
+    /// Writes a text that may be long to standard output: on a terminal through a pager, if it does not fit.
+    ///
+    /// # Errors
+    /// If nobody reads it any more.
+    pub(crate) fn print_long(&self, text: &str) -> io::Result<()> {
+        match pager::wanted(self.host, self.global.no_pager, text) {
+            // Without a pager it is printed as it is.
+            Some(words) => pager::show(self.host, &words, text).or_else(|_error| self.print(text)),
+            None => self.print(text),
+        }
     }
 
     /// Writes a message to standard error.

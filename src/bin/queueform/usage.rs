@@ -1,5 +1,7 @@
 //! Mistakes on the command line as diagnostics, with an answer for the habits of Terraform users.
 
+use std::io;
+
 use clap::Command;
 use clap::CommandFactory as _;
 use clap::error::ContextKind;
@@ -8,10 +10,29 @@ use clap::error::Error;
 use clap::error::ErrorKind;
 use queueform::diag::Code;
 use queueform::diag::Diagnostic;
+use queueform::diag::Diagnostics;
 use queueform::diag::did_you_mean;
+use queueform::render::Look;
+use queueform::render::diag;
+use queueform::source::SourceMap;
 
 use crate::args::Cli;
+use crate::exit::Exit;
 use crate::habits;
+use crate::host::Host;
+
+/// Reports a mistake on the command line.
+pub(crate) fn complain(host: &Host, diagnostic: Diagnostic) -> Exit {
+    let colour = host.stderr_is_terminal && host.variable("NO_COLOR").is_none();
+    let look = Look { colour, width: host.width() };
+    let mut text = String::new();
+    let drawn = diag::human(&mut text, &Diagnostics::from(diagnostic), &SourceMap::new(), look);
+    if drawn.is_ok() {
+        // Nobody is left to be told that this failed.
+        io::Write::write_all(&mut io::stderr().lock(), text.as_bytes()).ok();
+    }
+    Exit::Error
+}
 
 /// Returns what is wrong with the command line and what to do about it.
 pub(crate) fn diagnostic(error: &Error, arguments: &[std::ffi::OsString]) -> Diagnostic {

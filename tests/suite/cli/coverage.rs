@@ -12,7 +12,6 @@ const MISSING: &[(&str, &str)] = &[
     ("action run", "reason"),
     ("apply", "reason"),
     ("destroy", "reason"),
-    ("emulator", "seed"),
     ("lock show", "json"),
     ("state log", ""),
     ("state log", "address"),

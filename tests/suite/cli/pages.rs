@@ -242,6 +242,11 @@ fn modules() {
     run("modules.md", |_| Vec::new());
 }
 
+#[test]
+fn migrating() {
+    run_page("guides/migrate-from-terraform.md", |_| Vec::new());
+}
+
 /// The pages whose examples need nothing but their own files.
 const PAGES: [&str; 11] = [
     "conditionals-and-for.md",

@@ -10,6 +10,7 @@ mod guards;
 mod imports;
 mod invoking;
 mod lab;
+mod migrate;
 mod modules;
 mod rehearsal;
 mod scale;

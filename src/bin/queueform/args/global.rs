@@ -10,6 +10,7 @@ use clap::ValueEnum;
 /// Options that every command has.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own on the command line")]
 pub(crate) struct Global {
     /// Work in this directory instead of the current one
     #[arg(long, value_name = "DIR", global = true)]
@@ -17,6 +18,9 @@ pub(crate) struct Global {
     /// Use no colours
     #[arg(long, global = true)]
     pub(crate) no_color: bool,
+    /// Print long plans at once, even on a terminal, where `QF_PAGER` or `PAGER` shows them otherwise
+    #[arg(long, global = true)]
+    pub(crate) no_pager: bool,
     /// Ask for what is missing; `--input=false` fails instead
     #[arg(long, global = true, value_name = "BOOL", action = ArgAction::Set, num_args = 0..=1,
           require_equals = true, default_missing_value = "true", default_value_t = true, hide_default_value = true)]

@@ -4,8 +4,10 @@ mod action;
 mod apply;
 mod drift;
 mod emulator;
+mod examples;
 mod fmt;
 mod global;
+mod migrate;
 mod plan;
 mod schema;
 mod state;
@@ -28,9 +30,11 @@ pub(crate) use apply::DestroyArgs;
 pub(crate) use apply::RefreshArgs;
 pub(crate) use drift::DriftArgs;
 pub(crate) use emulator::EmulatorArgs;
+pub(crate) use examples::with_examples;
 pub(crate) use fmt::FmtArgs;
 pub(crate) use global::Emulate;
 pub(crate) use global::Global;
+pub(crate) use migrate::MigrateArgs;
 pub(crate) use plan::Detail;
 pub(crate) use plan::ExplainArgs;
 pub(crate) use plan::PlanArgs;
@@ -124,6 +128,8 @@ pub(crate) enum Command {
     Console(ConsoleArgs),
     /// Run the tests of the configuration, against emulators unless told otherwise
     Test(TestArgs),
+    /// Convert a configuration of Terraform and its state; the originals are only read
+    Migrate(MigrateArgs),
     /// Rewrite configuration files in the canonical layout
     Fmt(FmtArgs),
     /// Look at provider schemas, or check your own
@@ -135,6 +141,9 @@ pub(crate) enum Command {
     Completion(CompletionArgs),
     /// Print the version
     Version(VersionArgs),
+    /// Say what may come next on a command line, for the scripts of `completion`
+    #[command(name = "__complete", hide = true)]
+    Complete(CompleteArgs),
 }
 
 /// `completion`
@@ -142,6 +151,16 @@ pub(crate) enum Command {
 pub(crate) struct CompletionArgs {
     /// The shell
     pub(crate) shell: clap_complete::Shell,
+}
+
+/// `__complete`
+#[derive(Debug, Args)]
+pub(crate) struct CompleteArgs {
+    /// The shell
+    pub(crate) shell: String,
+    /// The words of the command line behind the program; bash gives the line as it stands
+    #[arg(last = true, allow_hyphen_values = true)]
+    pub(crate) words: Vec<String>,
 }
 
 /// `version`

@@ -94,7 +94,7 @@ fn show(session: &Session<'_>, args: &DriftArgs, project: &Project, found: &Drif
     };
     let mut text = String::new();
     departures(&mut text, &view, session.look()).map_err(io::Error::other)?;
-    session.print(&text)?;
+    session.print_long(&text)?;
     if !diagnostics.is_empty() {
         session.say("\n")?;
         session.report(diagnostics, &sources)?;

@@ -11,6 +11,7 @@ mod fmt;
 mod generate;
 mod import;
 mod init;
+mod migrate;
 mod output;
 pub(crate) mod plan;
 mod refresh;
@@ -32,15 +33,13 @@ use clap::FromArgMatches as _;
 use clap::error::ErrorKind;
 use queueform::diag::Code;
 use queueform::diag::Diagnostic;
-use queueform::diag::Diagnostics;
-use queueform::render::Look;
-use queueform::source::SourceMap;
 
 use crate::args::ActionCommand;
 use crate::args::Cli;
 use crate::args::Command;
 use crate::args::LockCommand;
 use crate::args::SchemaCommand;
+use crate::args::with_examples;
 use crate::exit::Exit;
 use crate::habits;
 use crate::host::Host;
@@ -62,14 +61,14 @@ pub(crate) fn run(host: &Host) -> Exit {
 
 /// Reads the command line; help and mistakes are printed here.
 fn parse(host: &Host) -> Result<Cli, Exit> {
-    let mut root = Cli::command();
+    let mut root = with_examples(Cli::command());
     if host.variable("COLUMNS").is_some() {
         root = root.term_width(host.width());
     }
     root.build();
     let arguments = habits::normalise(host, &root).map_err(|name| {
         let found = Diagnostic::error(Code::Usage, format!("the quotes in {name} do not match"));
-        complain(host, found.hint("quote it as you would in a shell"))
+        usage::complain(host, found.hint("quote it as you would in a shell"))
     })?;
     let parsed =
         root.try_get_matches_from_mut(&arguments).and_then(|matches| Cli::from_arg_matches(&matches));
@@ -83,7 +82,7 @@ fn parse(host: &Host) -> Result<Cli, Exit> {
                 Ok(()) | Err(_) => Exit::Error,
             }
         }
-        _ => complain(host, usage::diagnostic(&error, &arguments)),
+        _ => usage::complain(host, usage::diagnostic(&error, &arguments)),
     })
 }
 
@@ -119,23 +118,11 @@ fn dispatch(session: &Session<'_>, command: Command) -> io::Result<Exit> {
         Command::Schema(SchemaCommand::Show(args)) => schema::show(session, &args),
         Command::Schema(SchemaCommand::Check(args)) => schema::check(session, &args),
         Command::Emulator(args) => emulator::run(session, &args),
+        Command::Migrate(args) => migrate::run(session, &args),
+        Command::Complete(args) => Ok(completion::answer(session, &args)),
         Command::Completion(args) => completion::run(session, &args),
         Command::Version(args) => version::run(session, &args),
     }
-}
-
-/// Reports a mistake on the command line.
-fn complain(host: &Host, diagnostic: Diagnostic) -> Exit {
-    let colour = host.stderr_is_terminal && host.variable("NO_COLOR").is_none();
-    let look = Look { colour, width: host.width() };
-    let mut text = String::new();
-    let drawn =
-        queueform::render::diag::human(&mut text, &Diagnostics::from(diagnostic), &SourceMap::new(), look);
-    if drawn.is_ok() {
-        // Nobody is left to be told that this failed.
-        io::Write::write_all(&mut io::stderr().lock(), text.as_bytes()).ok();
-    }
-    Exit::Error
 }
 
 /// A reader that went away, as `head` does, is no failure; anything else is.

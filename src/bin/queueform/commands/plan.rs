@@ -98,7 +98,7 @@ pub(crate) fn show(
         };
         let mut text = String::new();
         view::human(&mut text, &drawn, look).map_err(io::Error::other)?;
-        session.print(&text)?;
+        session.print_long(&text)?;
         if !plan.diagnostics.is_empty() {
             session.say("\n")?;
         }

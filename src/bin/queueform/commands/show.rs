@@ -48,7 +48,11 @@ pub(crate) fn run(session: &Session<'_>, args: &ShowArgs) -> io::Result<Exit> {
     } else {
         found.human(&registry, args.detail == Detail::Full, args.calls, session.look())
     };
-    session.print(&text)?;
+    if args.json {
+        session.print(&text)?
+    } else {
+        session.print_long(&text)?
+    }
     Ok(Exit::Success)
 }
 
