@@ -3,7 +3,8 @@
     plan_readers.py QUEUEFORM DIRECTORY
 
 Makes DIRECTORY, plans and applies a configuration in it, and gives what `show --json` prints to
-terraform-compliance (policies), tf-peek (a report for reviews) and tftest (assertions on plans).
+terraform-compliance (policies), tf-peek (a report for reviews), tftest (assertions on plans), terrasafe (no deletion
+without consent), readtheplan (a classification of risks) and flatplan (lists of resources of plans and states).
 """
 
 import json
@@ -139,6 +140,44 @@ def main() -> None:
     assert 'queueform_data.each["y"]' in read.prior_resources
     assert read.resource_changes['queueform_data.each["y"]']["change"]["actions"] == ["delete"]
     print("tftest: values before and after are found")
+
+    def program(name: str, *arguments: object, text: str | None = None) -> subprocess.CompletedProcess[str]:
+        command = [bins / name, *map(str, arguments)]
+        return subprocess.run(command, input=text, capture_output=True, text=True, cwd=directory)
+
+    rules = directory / "rules.json"
+    rules.write_text('{"ignore_deletion_if_recreation": ["*"]}')
+    refused = program("terrasafe", "--config", rules, text=plan.read_text())
+    assert refused.returncode == 1, refused.stdout + refused.stderr
+    # The replaced object comes back, the other one does not.
+    assert ' - queueform_data.each["y"]\n' in refused.stdout, refused.stdout
+    assert 'queueform_data.each["x"]' not in refused.stdout, refused.stdout
+    rules.write_text('{"ignore_deletion": ["queueform_data.each*"]}')
+    allowed = program("terrasafe", "--config", rules, text=plan.read_text())
+    assert allowed.returncode == 0 and "0 unauthorized deletion" in allowed.stdout, allowed.stdout
+    print("terrasafe: one deletion is refused, and allowed by a rule")
+
+    done = program("readtheplan", "analyze", "--format", "json", plan)
+    assert done.returncode == 0, done.stdout + done.stderr
+    read = json.loads(done.stdout)
+    assert read["resource_change_count"] == 4, read
+    risks = {change["address"]: change["risk"] for change in read["changes"]}
+    assert risks['queueform_data.each["y"]'] == "irreversible", risks
+    assert risks['queueform_data.each["x"]'] in ("dangerous", "irreversible"), risks
+    assert risks["queueform_data.last"] == "review", risks
+    print("readtheplan: risks are classified by actions")
+
+    done = program("flatplan", "-p", plan)
+    assert done.returncode == 0, done.stdout + done.stderr
+    read = json.loads(done.stdout)
+    assert [one["name"] for one in read["providers"]] == ["queueform"], read["providers"]
+    assert len(read["resources"]) == 3, read["resources"]
+    state = directory / "state.json"
+    state.write_text(run("show", "--json"))
+    read = json.loads(program("flatplan", "-p", state, "-s").stdout)
+    found = {one["address"] for one in read["resources"]}
+    assert found == {'queueform_data.each["x"]', 'queueform_data.each["y"]', "queueform_data.last"}, found
+    print("flatplan: resources of the plan and of the state are listed")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use petgraph::algo::toposort;
 use petgraph::graph::DiGraph;
+use petgraph::graph::NodeIndex;
 
 use crate::addr::ModulePath;
 use crate::config::Condition;
@@ -29,6 +30,48 @@ use super::ordered_behind;
 
 /// Builds the dependency graph of a configuration. A cycle is an error that shows the whole path.
 pub fn build(config: &Config) -> Checked<DependencyGraph> {
+    let (graph, nodes) = assemble(config);
+    match toposort(&graph, None) {
+        Ok(mut order) => {
+            order.reverse();
+            Checked::ok(DependencyGraph { graph, index: nodes, order })
+        }
+        Err(_cycle) => Checked::failed(cycle::report(&graph)),
+    }
+}
+
+/// Declarations and which of them need which, also if they go round in circles.
+#[derive(Debug, Clone, Default)]
+pub struct Relations {
+    /// The declarations.
+    pub nodes: Vec<Node>,
+    /// Which declaration needs which: positions.
+    pub edges: Vec<(usize, usize)>,
+    /// Declarations that need each other: positions, each group in order.
+    pub cycles: Vec<Vec<usize>>,
+}
+
+/// Returns what is declared and what needs what. Cycles are no error here.
+#[must_use]
+pub fn relations(config: &Config) -> Relations {
+    let (graph, nodes) = assemble(config);
+    // In the order of names, whatever the order of declarations.
+    let places: BTreeMap<NodeIndex<u32>, usize> =
+        nodes.values().enumerate().map(|(place, index)| (*index, place)).collect();
+    let place = |index: NodeIndex<u32>| places.get(&index).copied().unwrap_or_default();
+    let mut edges: Vec<(usize, usize)> = graph
+        .edge_indices()
+        .filter_map(|edge| graph.edge_endpoints(edge))
+        .map(|(from, to)| (place(from), place(to)))
+        .collect();
+    edges.sort_unstable();
+    let cycles = cycle::groups(&graph);
+    let cycles = cycles.into_iter().map(|group| group.into_iter().map(place).collect()).collect();
+    Relations { nodes: nodes.into_keys().collect(), edges, cycles }
+}
+
+/// Gathers declarations and edges.
+fn assemble(config: &Config) -> (DiGraph<Node, Span, u32>, BTreeMap<Node, NodeIndex<u32>>) {
     let mut nodes = BTreeMap::new();
     let mut graph = DiGraph::<Node, Span, u32>::default();
     let mut edges = Edges { module: ModulePath::root(), found: Vec::new() };
@@ -48,13 +91,7 @@ pub fn build(config: &Config) -> Checked<DependencyGraph> {
             graph.add_edge(*from, *to, span);
         }
     }
-    match toposort(&graph, None) {
-        Ok(mut order) => {
-            order.reverse();
-            Checked::ok(DependencyGraph { graph, index: nodes, order })
-        }
-        Err(_cycle) => Checked::failed(cycle::report(&graph)),
-    }
+    (graph, nodes)
 }
 
 /// Everything that a module declares.

@@ -20,13 +20,18 @@ const SHOWN: usize = 12;
 
 /// Returns one error for every group of declarations that depend on each other, each with a shortest path.
 pub(super) fn report(graph: &DiGraph<Node, Span, u32>) -> Diagnostics {
+    groups(graph).iter().map(|group| describe(graph, group)).collect()
+}
+
+/// Returns the groups of declarations that depend on each other, in order.
+pub(super) fn groups(graph: &DiGraph<Node, Span, u32>) -> Vec<Vec<NodeIndex<u32>>> {
     let mut groups: Vec<Vec<NodeIndex<u32>>> =
         kosaraju_scc(graph).into_iter().filter(|group| group.len() > 1).collect();
     for group in &mut groups {
         group.sort_by_key(|index| graph.node_weight(*index).cloned());
     }
     groups.sort_by_key(|group| group.first().and_then(|index| graph.node_weight(*index).cloned()));
-    groups.iter().map(|group| describe(graph, group)).collect()
+    groups
 }
 
 fn describe(graph: &DiGraph<Node, Span, u32>, group: &[NodeIndex<u32>]) -> Diagnostic {

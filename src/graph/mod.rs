@@ -7,7 +7,9 @@ mod build;
 mod cycle;
 mod node;
 
+pub use build::Relations;
 pub use build::build;
+pub use build::relations;
 pub use node::DependencyGraph;
 pub use node::Item;
 pub use node::Node;

@@ -12,7 +12,9 @@ mod emulated;
 mod encryption;
 mod files;
 pub mod fmt;
+pub mod functions;
 pub mod generate;
+pub mod graph;
 pub mod history;
 pub mod import;
 pub mod init;
@@ -24,6 +26,7 @@ pub mod place;
 pub mod plan;
 pub mod planfile;
 pub mod project;
+pub mod providers;
 #[cfg(feature = "emulator")]
 mod rehearsal;
 pub mod schema;

@@ -3,6 +3,8 @@
 use serde_json::Value as Json;
 use serde_json::json;
 
+use crate::render::json::TERRAFORM;
+
 /// The version and what it reads and writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version {
@@ -32,6 +34,8 @@ impl Version {
     #[must_use]
     pub fn to_json(&self) -> Json {
         json!({
+            "format_version": "1.0",
+            "terraform_version": TERRAFORM,
             "queueform_version": self.version,
             "platform": self.platform,
             "state_version": 4,

@@ -51,10 +51,7 @@ pub(super) async fn configure(
 ) -> Result<Connection, Diagnostics> {
     let emulated = options.emulated.get(&*addr.name);
     let mut values = given(&schema, arguments, options, emulated)?;
-    let block: BTreeMap<Name, Arc<str>> = values
-        .iter()
-        .filter_map(|(name, value)| Some((Arc::clone(name), Arc::clone(text(value)?))))
-        .collect();
+    let block = block(&values);
     let found = match emulated {
         Some(_) => credentials::find(&schema, &block, |_| None, &BTreeMap::new())?,
         None => credentials::find(&schema, &block, |name| words(values.get(name)?), &*options.environment)?,
@@ -66,10 +63,7 @@ pub(super) async fn configure(
     }
     presets(&schema, &mut values)?;
     required(&schema, &values)?;
-    let address = match values.get("endpoint").and_then(text) {
-        Some(url) => Some(endpoint("endpoint", url)?),
-        None => None,
-    };
+    let address = address(&values)?;
     let iam = match values.get("auth_url").and_then(text) {
         Some(url) => Some(endpoint("auth_url", without_version(url))?),
         None => None,
@@ -124,14 +118,25 @@ pub(super) fn text(value: &Value) -> Option<&Arc<str>> {
     value.as_str().filter(|text| !text.is_empty())
 }
 
-fn words(value: &Value) -> Option<Vec<String>> {
+/// The arguments that are texts.
+pub(super) fn block(values: &Values) -> BTreeMap<Name, Arc<str>> {
+    let texts = values.iter().filter_map(|(name, value)| Some((Arc::clone(name), Arc::clone(text(value)?))));
+    texts.collect()
+}
+
+/// The address of a provider that has only one.
+pub(super) fn address(values: &Values) -> Result<Option<api::Endpoint>, Diagnostics> {
+    values.get("endpoint").and_then(text).map(|url| endpoint("endpoint", url)).transpose()
+}
+
+pub(super) fn words(value: &Value) -> Option<Vec<String>> {
     let words: Vec<String> =
         value.elements()?.iter().filter_map(|word| word.as_str().map(ToString::to_string)).collect();
     (!words.is_empty()).then_some(words)
 }
 
 /// What the block, the environment, the emulator and defaults say.
-fn given(
+pub(super) fn given(
     schema: &ProviderSchema,
     arguments: &Value,
     options: &ProviderOptions,
@@ -177,7 +182,7 @@ fn given(
 }
 
 /// Fills what follows from the choice of a cloud, then defaults.
-fn presets(schema: &ProviderSchema, values: &mut Values) -> Result<(), Diagnostics> {
+pub(super) fn presets(schema: &ProviderSchema, values: &mut Values) -> Result<(), Diagnostics> {
     for argument in &schema.arguments {
         if let Some(default) = &argument.default
             && !values.contains_key(&argument.name)
@@ -251,7 +256,7 @@ fn endpoint(argument: &str, url: &str) -> Result<api::Endpoint, Diagnostics> {
 }
 
 /// All arguments as an object, null for those that are not set, secrets marked.
-fn root(schema: &ProviderSchema, values: &Values) -> Value {
+pub(super) fn root(schema: &ProviderSchema, values: &Values) -> Value {
     Value::object(schema.arguments.iter().map(|argument: &Argument| {
         let value = values.get(&argument.name).cloned();
         let value = value.unwrap_or_else(|| Value::null_of(argument.ty.without_optional()));

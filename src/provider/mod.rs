@@ -8,6 +8,7 @@ mod bulk;
 mod configure;
 mod connection;
 mod credentials;
+mod describe;
 mod environment;
 mod ephemeral;
 mod error;
@@ -31,6 +32,8 @@ mod trust;
 mod wait;
 mod write;
 
+pub use describe::Described;
+pub use describe::DescribedArgument;
 pub use environment::EmulatedEndpoint;
 pub use environment::Environment;
 pub use error::ProviderError;

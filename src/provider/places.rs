@@ -68,6 +68,14 @@ impl Places {
         self.plain.as_ref()
     }
 
+    /// Returns all endpoints of the configuration's own region, with the names of their services.
+    pub(super) fn all(&self) -> Vec<(String, String)> {
+        let plain = self.plain.iter().map(|endpoint| (String::new(), endpoint.to_string()));
+        let services = self.services.lock().unwrap_or_else(PoisonError::into_inner);
+        let services = services.iter().filter(|((_, region), _)| region.is_none());
+        plain.chain(services.map(|((name, _), endpoint)| (name.clone(), endpoint.to_string()))).collect()
+    }
+
     /// Returns the endpoint of a service in a region; without one, in that of the configuration.
     pub(super) fn of_service(
         &self,

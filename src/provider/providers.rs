@@ -42,6 +42,8 @@ use super::bulk;
 use super::bulk::Wanted;
 use super::configure::configure;
 use super::connection::Connection;
+use super::describe::Described;
+use super::describe::describe;
 use super::ephemeral::Open;
 use super::find;
 use super::look;
@@ -114,6 +116,13 @@ pub struct Providers {
 }
 
 impl Providers {
+    /// Describes a configuration without any call; nothing if there is no such provider.
+    #[must_use]
+    pub fn describe(&self, addr: &ProviderAddr, arguments: &Value) -> Option<Described> {
+        let schema = self.registry.provider(&addr.name)?;
+        Some(describe(&schema, arguments, &self.options))
+    }
+
     /// Starts without any configuration.
     #[must_use]
     pub fn new(registry: Arc<Registry>, options: ProviderOptions) -> Self {

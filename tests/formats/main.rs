@@ -1,7 +1,6 @@
-//! Machine output: against what Terraform printed, against its JSON Schemas, and read by programs of others.
+//! Machine output against what Terraform printed. JSON Schemas and policies are in `tests/judges`.
 //!
-//! A test binary of its own, so that the judges (a validator of JSON Schemas, an engine of policies) are built for
-//! nothing else.
+//! A test binary of its own: it needs only the program, and is built in seconds.
 
 #![expect(clippy::indexing_slicing, reason = "JSON answers null to what is not there")]
 

@@ -125,7 +125,6 @@ const COMMANDS: &[(&str, &str)] = &[
         "logout",
         "there is nothing to log out of; credentials come from the vendors' own environment variables",
     ),
-    ("metadata", "`schema show` prints what resource types are, `schema show --json` for programs"),
     ("env", "use `queueform workspace`"),
     ("stacks", "use one directory for each deployment"),
     ("push", "nothing is sent anywhere but to the brokers' own APIs"),

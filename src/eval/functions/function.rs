@@ -82,6 +82,12 @@ impl Param {
         Self { name, ty, accepts: Accepts(0) }
     }
 
+    /// Returns whether nulls are passed to the function.
+    #[must_use]
+    pub const fn is_nullable(&self) -> bool {
+        self.accepts.has(Accepts::NULL)
+    }
+
     /// Nulls are passed to the function.
     #[must_use]
     pub const fn nullable(mut self) -> Self {

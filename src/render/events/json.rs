@@ -98,16 +98,17 @@ impl Stream {
         entry(time, "info", "init_output", &format!("{path}: {source} {told}"), [("module", module)])
     }
 
-    /// Returns the line of a question of planning: objects and data sources that are read.
+    /// Returns the line of a question of planning: objects and data sources that are read, ephemeral resources that
+    /// are opened.
     #[must_use]
     pub fn looking(self, query: &Query, moment: Moment, time: &str) -> Option<Json> {
-        let (addr, prior, data) = match query {
-            Query::Refresh { key, prior, .. } if key.deposed.is_none() => (&key.addr, Some(prior), false),
-            Query::Data { addr, .. } => (addr, None, true),
-            Query::Import { addr, known, .. } => (addr, Some(known), false),
+        let (addr, prior, action) = match query {
+            Query::Refresh { key, prior, .. } if key.deposed.is_none() => (&key.addr, Some(prior), None),
+            Query::Data { addr, .. } => (addr, None, Some("read")),
+            Query::Ephemeral { addr, .. } => (addr, None, Some("open")),
+            Query::Import { addr, known, .. } => (addr, Some(known), None),
             Query::Refresh { .. }
             | Query::Configure { .. }
-            | Query::Ephemeral { .. }
             | Query::Guard { .. }
             | Query::Check { .. }
             | Query::Room { .. } => return None,
@@ -121,14 +122,16 @@ impl Stream {
             hook.insert("id_value".to_owned(), id.to_string().into());
             named = format!(" [id={id}]");
         }
-        let (kind, text) = match (data, moment) {
-            (false, Moment::Asked) => ("refresh_start", format!("Refreshing state...{named}")),
-            (false, Moment::Answered) => ("refresh_complete", format!("Refresh complete{named}")),
-            (true, Moment::Asked) => ("apply_start", "Reading...".to_owned()),
-            (true, Moment::Answered) => ("apply_complete", "Read complete".to_owned()),
+        let (kind, text) = match (action, moment) {
+            (None, Moment::Asked) => ("refresh_start", format!("Refreshing state...{named}")),
+            (None, Moment::Answered) => ("refresh_complete", format!("Refresh complete{named}")),
+            (Some("open"), Moment::Asked) => ("ephemeral_op_start", "Opening...".to_owned()),
+            (Some("open"), Moment::Answered) => ("ephemeral_op_complete", "Opening complete".to_owned()),
+            (Some(_), Moment::Asked) => ("apply_start", "Reading...".to_owned()),
+            (Some(_), Moment::Answered) => ("apply_complete", "Read complete".to_owned()),
         };
-        if data {
-            hook.insert("action".to_owned(), "read".into());
+        if let Some(action) = action {
+            hook.insert("action".to_owned(), action.into());
         }
         Some(entry(time, "info", kind, &format!("{addr}: {text}"), [("hook", hook.into())]))
     }

@@ -35,7 +35,8 @@ use super::shape::number_json;
 use super::shape::shown;
 
 /// Returns the full name of a provider in machine output.
-pub(super) fn provider_name(name: &str) -> String {
+#[must_use]
+pub fn provider_name(name: &str) -> String {
     format!("queueform.io/builtin/{name}")
 }
 

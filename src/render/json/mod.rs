@@ -15,6 +15,7 @@ mod shape;
 mod state;
 mod tree;
 
+pub use configuration::provider_name;
 pub use detail::attribute;
 pub use detail::details;
 pub use drift::DriftDocument;

@@ -21,6 +21,7 @@ mod flags;
 mod fmt;
 mod generate;
 mod inbox;
+mod inspect;
 mod migrate;
 mod mocks;
 mod modules;

@@ -100,6 +100,18 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ),
     ("workspace delete", &["queueform workspace delete staging"]),
     ("lock show", &["queueform lock show"]),
+    (
+        "graph",
+        &[
+            "queueform graph > graph.dot",
+            "queueform graph --format=mermaid",
+            "queueform graph --type=steps --plan=change.qfplan --format=json",
+        ],
+    ),
+    ("providers", &["queueform providers", "queueform providers --emulate --json"]),
+    ("providers schema", &["queueform providers schema --json", "queueform providers schema --json dms"]),
+    ("modules", &["queueform modules", "queueform modules --json"]),
+    ("metadata functions", &["queueform metadata functions --json"]),
     ("console", &["queueform console", "echo 'length(var.topics)' | queueform console --json"]),
     ("test", &["queueform test", "queueform test --filter tests/limits.qftest.hcl", "queueform test --json"]),
     ("fmt", &["queueform fmt", "queueform fmt --check --diff --recursive", "queueform fmt - < main.qf.hcl"]),

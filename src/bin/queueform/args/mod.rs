@@ -7,6 +7,7 @@ mod emulator;
 mod examples;
 mod fmt;
 mod global;
+mod inspect;
 mod migrate;
 mod plan;
 mod schema;
@@ -34,6 +35,15 @@ pub(crate) use examples::with_examples;
 pub(crate) use fmt::FmtArgs;
 pub(crate) use global::Emulate;
 pub(crate) use global::Global;
+pub(crate) use inspect::GraphArgs;
+pub(crate) use inspect::GraphFormat;
+pub(crate) use inspect::GraphType;
+pub(crate) use inspect::MetadataCommand;
+pub(crate) use inspect::MetadataFunctionsArgs;
+pub(crate) use inspect::ModulesArgs;
+pub(crate) use inspect::ProvidersArgs;
+pub(crate) use inspect::ProvidersCommand;
+pub(crate) use inspect::ProvidersSchemaArgs;
 pub(crate) use migrate::MigrateArgs;
 pub(crate) use plan::Detail;
 pub(crate) use plan::ExplainArgs;
@@ -126,6 +136,15 @@ pub(crate) enum Command {
     Lock(LockCommand),
     /// Evaluate expressions against the configuration and its state
     Console(ConsoleArgs),
+    /// Draw what needs what: the configuration, or a saved plan
+    Graph(GraphArgs),
+    /// Show which blocks need which provider, and how each is configured
+    Providers(ProvidersArgs),
+    /// List the modules of the configuration, and where each comes from
+    Modules(ModulesArgs),
+    /// Print what the language knows, for programs
+    #[command(subcommand)]
+    Metadata(MetadataCommand),
     /// Run the tests of the configuration, against emulators unless told otherwise
     Test(TestArgs),
     /// Convert a configuration of Terraform and its state; the originals are only read

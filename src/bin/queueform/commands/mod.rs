@@ -9,11 +9,15 @@ mod emulator;
 mod explain;
 mod fmt;
 mod generate;
+mod graph;
 mod import;
 mod init;
+mod metadata;
 mod migrate;
+mod modules;
 mod output;
 pub(crate) mod plan;
+mod providers;
 mod refresh;
 mod schema;
 mod show;
@@ -38,6 +42,7 @@ use crate::args::ActionCommand;
 use crate::args::Cli;
 use crate::args::Command;
 use crate::args::LockCommand;
+use crate::args::MetadataCommand;
 use crate::args::SchemaCommand;
 use crate::args::with_examples;
 use crate::exit::Exit;
@@ -113,6 +118,10 @@ fn dispatch(session: &Session<'_>, command: Command) -> io::Result<Exit> {
         Command::Workspace(command) => workspace::run(session, &command),
         Command::Lock(LockCommand::Show(args)) => state::lock(session, &args),
         Command::Console(args) => console::run(session, &args),
+        Command::Graph(args) => graph::run(session, &args),
+        Command::Providers(args) => providers::run(session, &args),
+        Command::Modules(args) => modules::run(session, &args),
+        Command::Metadata(MetadataCommand::Functions(args)) => metadata::functions(session, &args),
         Command::Test(args) => test::run(session, &args),
         Command::Fmt(args) => fmt::run(session, &args),
         Command::Schema(SchemaCommand::Show(args)) => schema::show(session, &args),

@@ -1,0 +1,7 @@
+//! Machine output against its JSON Schemas in `docs/reference/schemas`: real runs, and documents that are wrong.
+
+mod judge;
+mod mistakes;
+mod runs;
+
+pub(crate) use judge::Judge;
