@@ -173,7 +173,7 @@ impl Chains<'_> {
         let Some(block) = self.document.block(address) else { return Vec::new() };
         let names: Vec<&str> = list(block, "depends_on").filter_map(Json::as_str).collect();
         let mut links = Vec::new();
-        for other in self.document.changes().filter(document::is_effective) {
+        for other in self.document.changes().filter(|other| document::is_effective(other)) {
             let known = document::address(other);
             let is_named = |name: &&&str| {
                 known.strip_prefix(**name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['[', '.']))

@@ -167,7 +167,7 @@ pub(super) fn action(change: &Json) -> &'static str {
 }
 
 /// Whether something is done, or the object gets another address or becomes managed.
-pub(super) fn is_effective(change: &&Json) -> bool {
+pub(super) fn is_effective(change: &Json) -> bool {
     action(change) != "no-op"
         || change.get("previous_address").is_some()
         || change.pointer("/change/importing").is_some()

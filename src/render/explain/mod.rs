@@ -57,7 +57,7 @@ struct Link {
     /// The object that the cause lies in, if it is another one.
     address: Option<String>,
     /// What is behind it.
-    because: Vec<Link>,
+    because: Vec<Self>,
 }
 
 /// The kinds of causes.
@@ -138,7 +138,7 @@ pub fn explain(plan: &Json, pattern: &Pattern) -> Result<Vec<Explanation>, Diagn
 
 fn explained(chains: &Chains<'_>, change: &Json) -> Explanation {
     let action = document::action(change);
-    let is_still = !document::is_effective(&change);
+    let is_still = !document::is_effective(change);
     let mut seen = Vec::new();
     Explanation {
         address: document::address(change).to_owned(),

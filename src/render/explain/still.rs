@@ -40,7 +40,7 @@ pub(super) fn reasons(document: &Document<'_>, change: &Json) -> Vec<String> {
             _ => {}
         }
     }
-    if document::is_effective(&change) {
+    if document::is_effective(change) {
         return found;
     }
     if let Some(drift) = document.drift(address) {

@@ -12,6 +12,7 @@ const MISSING: &[(&str, &str)] = &[
     ("action run", "reason"),
     ("apply", "reason"),
     ("destroy", "reason"),
+    ("drift", "var-file"),
     ("lock show", "json"),
     ("state log", ""),
     ("state log", "address"),
