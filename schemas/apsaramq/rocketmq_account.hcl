@@ -3,6 +3,7 @@ resource "apsaramq_rocketmq_account" {
   description    = "An account that clients of an ApsaraMQ for RocketMQ instance show. The service sends the password in the address of the request that changes it, so changes leave it in logs of proxies between here and the service."
   service        = rocketmq
   identity       = [instance_id, username]
+  system_when    = self.account_type == "DEFAULT"
   visible_within = "10s"
   impact         = "its clients are refused at once, and its access rules are gone"
   example        = <<-EOT
@@ -58,6 +59,12 @@ resource "apsaramq_rocketmq_account" {
     change      = update
     readback    = never
     description = "Counts the passwords: a change sends `password` again."
+  }
+  attribute "account_type" {
+    type        = string
+    mode        = computed
+    from        = item.accountType
+    description = "`DEFAULT` for the account that came with the instance, which cannot be deleted, `CUSTOM` for others. Lists tell it, and single reads do not."
   }
   attribute "status" {
     type        = string

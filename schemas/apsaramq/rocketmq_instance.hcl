@@ -365,6 +365,16 @@ resource "apsaramq_rocketmq_instance" {
     description = "How many consumer groups it has."
   }
 
+  # An entry has no more than what identifies the instance and its status.
+  list {
+    call       = "GET /instances"
+    operation  = "ListInstances"
+    pages      = pages
+    items      = response.data.list
+    total      = response.data.totalCount
+    lacks      = [vpc_id, vswitch_ids, internet, acl, spec, ip_whitelist, message_retention_hours, send_receive_ratio, auto_scaling, tags]
+    permission = ["rocketmq:ListInstances"]
+  }
   read {
     step "instance" {
       call       = "GET /instances/${self.id}"

@@ -81,6 +81,13 @@ impl Arguments {
         arguments
     }
 
+    /// Whether an object that is always there is as nobody has changed it, as far as that can be told.
+    pub(super) fn says_nothing(&self, schema: &ResourceSchema) -> bool {
+        !self.missing.is_empty()
+            || !self.unfit.is_empty()
+            || self.set.iter().all(|(name, term)| schema.identity.contains(name) || term.is_empty())
+    }
+
     /// Returns the argument of a name.
     pub(super) fn get(&self, name: &str) -> Option<&Term> {
         self.set.iter().find(|(set, _)| **set == *name).map(|(_, term)| term)

@@ -5,11 +5,20 @@
 
 mod arguments;
 mod block;
+mod estate;
 mod generate;
 mod names;
 mod references;
 mod term;
 
+pub use estate::Document;
+pub use estate::Estate;
+pub use estate::File;
+pub use estate::GroupBy;
+pub use estate::HEAD;
+pub use estate::Home;
+pub use estate::Kept;
+pub use estate::document;
 pub use generate::Found;
 pub use generate::Generated;
 pub use generate::generate;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::addr::Mode;
 use crate::config::Module;
 
 /// Names that are taken.
@@ -10,15 +11,21 @@ use crate::config::Module;
 pub(super) struct Names {
     locals: BTreeSet<String>,
     variables: BTreeSet<String>,
+    resources: BTreeSet<(String, String)>,
 }
 
 impl Names {
     /// Those of a module, but for the blocks that are still to be generated.
     pub(super) fn of(module: &Module) -> Self {
+        let managed = module.resources.values().filter(|resource| resource.id.mode == Mode::Managed);
         let text = |name: &Arc<str>| name.to_string();
         Self {
             locals: module.locals.keys().map(text).collect(),
             variables: module.variables.keys().map(text).collect(),
+            resources: managed
+                .filter(|resource| !resource.is_placeholder)
+                .map(|resource| (text(&resource.id.kind), text(&resource.id.name)))
+                .collect(),
         }
     }
 
@@ -28,6 +35,10 @@ impl Names {
 
     pub(super) fn variable(&mut self, wish: &str) -> String {
         free(wish, |name| self.variables.insert(name.to_owned()))
+    }
+
+    pub(super) fn resource(&mut self, kind: &str, wish: &str) -> String {
+        free(wish, |name| self.resources.insert((kind.to_owned(), name.to_owned())))
     }
 }
 
@@ -40,6 +51,24 @@ fn free(wish: &str, mut take: impl FnMut(&str) -> bool) -> String {
         name = format!("{wish}_{number}");
     }
     name
+}
+
+/// Returns a text as a name: lower case, with `_` for everything that names do not hold.
+pub(super) fn slug(text: &str) -> String {
+    let mut name = String::new();
+    for c in text.chars() {
+        if c.is_ascii_alphanumeric() {
+            name.push(c.to_ascii_lowercase());
+        } else if !name.is_empty() && !name.ends_with('_') {
+            name.push('_');
+        }
+    }
+    let name = name.trim_end_matches('_');
+    match name.chars().next() {
+        None => "adopted".to_owned(),
+        Some(c) if c.is_ascii_digit() => format!("_{name}"),
+        Some(_) => name.to_owned(),
+    }
 }
 
 /// Returns the short name of a type: `consumer_group` for `dms_rocketmq_consumer_group`.

@@ -20,6 +20,8 @@ pub struct References {
     by_id: BTreeMap<(Name, Arc<str>), Place>,
     /// Those whose id is made by the service, which is no other object's.
     by_server_id: BTreeMap<Arc<str>, Place>,
+    /// Locals that hold ids of objects that have no block.
+    locals: BTreeMap<Arc<str>, String>,
     /// Identity attributes of types that are referred to by name.
     identities: BTreeMap<Name, (Vec<Name>, Arc<str>)>,
 }
@@ -48,6 +50,16 @@ impl References {
         let identity = (schema.identity.clone(), Arc::clone(&schema.separator));
         self.identities.entry(Arc::clone(&schema.type_name)).or_insert(identity);
         self.by_id.insert((Arc::clone(&schema.type_name), id.into()), place);
+    }
+
+    /// Returns whether an id made by the service can be referred to.
+    pub(super) fn has_server_id(&self, id: &str) -> bool {
+        self.by_server_id.contains_key(id)
+    }
+
+    /// Adds a local that holds the id of an object without a block.
+    pub(super) fn add_local(&mut self, id: &Arc<str>, name: &str) {
+        self.locals.insert(Arc::clone(id), name.to_owned());
     }
 
     /// Returns what the text of an attribute refers to.
@@ -85,7 +97,12 @@ impl References {
             let place = self.by_id.get(&(Arc::clone(&refers.type_name), id.into()))?;
             return Some(reference(place, &refers.attribute, text));
         }
-        self.by_server_id.get(text).map(|place| reference(place, "id", text))
+        if let Some(place) = self.by_server_id.get(text) {
+            return Some(reference(place, "id", text));
+        }
+        let local = self.locals.get(text).filter(|_| schema.identity.contains(name))?;
+        let place = Place { resource: "local".to_owned(), key: None };
+        Some(reference(&place, local, text))
     }
 }
 

@@ -7,6 +7,7 @@ use crate::addr::InstanceAddr;
 use crate::addr::ResourceAddr;
 use crate::addr::Step;
 use crate::addr::ValuePath;
+use crate::api::ErrorClass;
 use crate::config::IgnoreChanges;
 use crate::config::Resource;
 use crate::diag::Code;
@@ -16,6 +17,8 @@ use crate::eval;
 use crate::graph::DependencyGraph;
 use crate::graph::Item;
 use crate::plan::Action;
+use crate::plan::ObjectKey;
+use crate::plan::Operation;
 use crate::plan::check_conditions;
 use crate::plan::evaluate_arguments;
 use crate::plan::expand;
@@ -321,6 +324,32 @@ pub(super) fn failure(error: &ProviderError) -> CallFailure {
         code: code.map(shared),
         request_id: request_id.map(shared),
     }
+}
+
+/// Adds the lines that take an object over to the refusal of a creation because it exists already.
+pub(super) fn with_import(
+    found: Diagnostics,
+    error: &ProviderError,
+    doing: Operation,
+    key: &ObjectKey,
+    work: &Work,
+) -> Diagnostics {
+    let exists = error.class() == Some(ErrorClass::Exists) && doing == Operation::Create;
+    let Some(id) = schema_scope::identity(&work.schema, &work.planned).filter(|_| exists) else {
+        return found;
+    };
+    let addr = &key.addr;
+    found
+        .into_iter()
+        .map(|item| {
+            if item.code != Code::AlreadyExists {
+                return item;
+            }
+            item.hint(format!(
+                "to take it over instead, add this block and plan again:\nimport {{\n  to = {addr}\n  id = {id:?}\n}}"
+            ))
+        })
+        .collect()
 }
 
 /// The objects of the state as values, for expressions that refer to what is not part of the plan.

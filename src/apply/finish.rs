@@ -450,6 +450,7 @@ impl<'r> Run<'r, '_> {
     ) {
         let found = evaluate::about(error.diagnostics(), &key.addr);
         let Some(work) = self.works.get_mut(key) else { return };
+        let found = evaluate::with_import(found, error, doing, key, work);
         if let Some(set) = noted.and_then(Value::fields) {
             work.planned = with_attributes(&work.planned, set.clone());
         }

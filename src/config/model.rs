@@ -309,6 +309,8 @@ impl Repetition {
 pub struct Lifecycle {
     /// Create the replacement first.
     pub create_before_destroy: Option<Spanned<bool>>,
+    /// Take the object over if it is to be created and exists already.
+    pub adopt: Option<Spanned<bool>>,
     /// Refuse plans that destroy it.
     pub prevent_destroy: Option<Spanned<bool>>,
     /// Attributes whose differences are ignored.

@@ -132,6 +132,7 @@ codes! {
     NoRoom "no-room" "A plan needs more room than the service has.";
     DeletionLimit "deletion-limit" "More objects would be deleted than the limit allows.";
     CannotReplace "cannot-replace" "An object cannot be replaced as configured.";
+    NotListed "not-listed" "The service does not list objects of a type, so none was looked for.";
     AlreadyManaged "already-managed" "An object to be imported is managed already.";
     MoveBlocked "move-blocked" "An object could not move to its new address.";
     Forgets "forgets" "Objects will no longer be managed.";

@@ -3,6 +3,7 @@
 
 pub mod action;
 pub mod addresses;
+pub mod adopt;
 pub mod apply;
 pub mod backends;
 pub mod complete;

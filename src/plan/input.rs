@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::addr::InstanceAddr;
 use crate::addr::Pattern;
+use crate::addr::ProviderAddr;
 use crate::addr::Target as Selector;
 use crate::config::Config;
 use crate::config::VariableValues;
@@ -67,6 +68,8 @@ pub struct PlanOptions {
     pub allow_data_loss: Vec<(Selector, u64)>,
     /// `import ADDR ID`: in a refresh-only plan, objects that become managed.
     pub imports: Vec<(InstanceAddr, String)>,
+    /// Provider configurations that are set up although nothing of theirs is planned.
+    pub configure: BTreeSet<ProviderAddr>,
     /// `--allow-deletes N`: overrides the limits of the configuration.
     pub allow_deletes: Option<u64>,
     /// `--confirm ADDR`: objects whose held changes are made.
@@ -92,6 +95,7 @@ impl PlanOptions {
             assert: Vec::new(),
             allow_data_loss: Vec::new(),
             imports: Vec::new(),
+            configure: BTreeSet::new(),
             allow_deletes: None,
             confirm: Vec::new(),
             invoke: Vec::new(),

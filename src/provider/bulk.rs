@@ -136,7 +136,7 @@ async fn single(connection: &Connection, schema: &ResourceSchema, object: Wanted
 }
 
 /// Returns the texts of attributes; nothing if one is missing.
-fn texts(object: &Value, names: &[Name]) -> Option<Vec<String>> {
+pub(super) fn texts(object: &Value, names: &[Name]) -> Option<Vec<String>> {
     names.iter().map(|name| text(object.get(name)?)).collect()
 }
 

@@ -26,6 +26,7 @@ mod request;
 mod room;
 mod stats;
 mod steps;
+mod survey;
 #[cfg(test)]
 mod tests;
 mod trust;
@@ -44,6 +45,8 @@ pub use providers::ProviderOptions;
 pub use providers::Providers;
 pub use providers::ReadBack;
 pub use stats::ProviderStats;
+pub use survey::Survey;
+pub use survey::Surveyed;
 pub use write::Recorded;
 pub use write::StepAnswer;
 pub use write::StepNote;

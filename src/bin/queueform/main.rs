@@ -3,6 +3,7 @@
 //! Owns argument parsing, the host (environment, terminal, signals), streams and exit codes. Every command is
 //! a thin file under `commands`; what it does is in `queueform::ops`.
 
+mod adopted;
 mod again;
 mod args;
 mod carry_out;

@@ -47,6 +47,7 @@ pub(crate) fn options(
         assert: args.assert.clone(),
         allow_data_loss: args.allow_data_loss.clone(),
         imports: Vec::new(),
+        configure: std::collections::BTreeSet::new(),
         allow_deletes: args.allow_deletes,
         confirm: args.confirm.clone(),
         invoke: args.invoke.clone(),

@@ -187,6 +187,7 @@ fn decode_lifecycle(body: &Body, mode: Mode, diagnostics: &mut Diagnostics) -> L
     let managed = [
         "create_before_destroy",
         "prevent_destroy",
+        "adopt",
         "ignore_changes",
         "replace_triggered_by",
         "allow_data_loss",
@@ -214,6 +215,7 @@ fn decode_lifecycle(body: &Body, mode: Mode, diagnostics: &mut Diagnostics) -> L
     if mode == Mode::Managed {
         lifecycle.create_before_destroy = flag("create_before_destroy", diagnostics);
         lifecycle.prevent_destroy = flag("prevent_destroy", diagnostics);
+        lifecycle.adopt = flag("adopt", diagnostics);
         if let Some(attribute) = body.attribute("ignore_changes") {
             lifecycle.ignore_changes = ignore_changes(&attribute.expr, diagnostics);
         }

@@ -20,6 +20,21 @@ use super::providers::kind_of;
 pub(super) fn check(config: &Config, module: &Module, registry: &Registry, diagnostics: &mut Diagnostics) {
     for (id, resource) in &module.resources {
         let Some(schema) = registry.resource(kind_of(id.mode), &id.kind) else { continue };
+        if let Some(adopt) = resource.lifecycle.adopt.as_ref().filter(|adopt| adopt.value)
+            && schema.has_server_id()
+        {
+            diagnostics.push(
+                Diagnostic::error(
+                    Code::InvalidMetaArgument,
+                    format!(
+                        "an existing `{}` cannot be told by its arguments: its id is made by the service",
+                        id.kind
+                    ),
+                )
+                .at(adopt.span, "")
+                .hint("name the object in an `import` block instead"),
+            );
+        }
         let IgnoreChanges::Paths(paths) = &resource.lifecycle.ignore_changes else { continue };
         for path in paths {
             let Some(Step::Attr(name)) = path.value.0.first() else { continue };

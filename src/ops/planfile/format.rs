@@ -312,6 +312,7 @@ impl PlanFile {
                 _ => return Err(unknown("way to refresh")),
             },
             imports: Vec::new(),
+            configure: std::collections::BTreeSet::new(),
             targets: saved.targets.iter().map(pattern).collect::<Result<_, _>>()?,
             excludes: saved.excludes.iter().map(pattern).collect::<Result<_, _>>()?,
             replace: saved

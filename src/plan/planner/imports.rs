@@ -1,6 +1,7 @@
 //! Imports: objects that exist already and are to be managed.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::addr::InstanceAddr;
@@ -54,6 +55,17 @@ pub(super) struct Wanted {
     place: Option<Span>,
 }
 
+/// What came of looking for an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Looked {
+    /// It is there, and stands for what the state has.
+    Taken,
+    /// It does not exist.
+    Absent,
+    /// It cannot be told, or must be asked first.
+    Open,
+}
+
 impl Planner<'_> {
     /// Evaluates the `import` blocks of a resource: what is to be imported, by instance. Blocks about objects that
     /// are managed already have done their work. Where the id cannot be told, which is an error, there is none.
@@ -65,6 +77,7 @@ impl Planner<'_> {
         instances: &[Each],
     ) -> BTreeMap<Option<InstanceKey>, Option<Wanted>> {
         let mut wanted: BTreeMap<Option<InstanceKey>, Option<Wanted>> = BTreeMap::new();
+        let instances: BTreeSet<Option<InstanceKey>> = instances.iter().map(Each::key).collect();
         for import in self.input.config.root.imports.iter().filter(|import| import.to == *of) {
             let elements = match &import.for_each {
                 None => vec![Each::None],
@@ -77,7 +90,7 @@ impl Planner<'_> {
                 },
             };
             for each in elements {
-                match self.one_import(import, of, resource, (schema, instances), &each) {
+                match self.one_import(import, of, resource, (schema, &instances), &each) {
                     Ok((key, one)) => {
                         let addr = of.instance(key.clone());
                         if !self.is_within(&addr) || one.as_ref().is_ok_and(|one| self.is_done(&addr, one)) {
@@ -110,7 +123,7 @@ impl Planner<'_> {
         import: &Import,
         of: &ResourceAddr,
         resource: &Resource,
-        (schema, instances): (&ResourceSchema, &[Each]),
+        (schema, instances): (&ResourceSchema, &BTreeSet<Option<InstanceKey>>),
         each: &Each,
     ) -> Result<(Option<InstanceKey>, Result<Wanted, Diagnostic>), Diagnostics> {
         let key = match &import.key {
@@ -132,7 +145,7 @@ impl Planner<'_> {
                 Some(key)
             }
         };
-        if !resource.is_placeholder && !instances.iter().any(|instance| instance.key() == key) {
+        if !resource.is_placeholder && !instances.contains(&key) {
             let addr = of.instance(key);
             return Err(undeclared(&addr, resource).at(import.to_span, "is to be imported").into());
         }
@@ -161,6 +174,61 @@ impl Planner<'_> {
 
     /// Looks for the object and takes it for what the state has. Returns whether there is one.
     pub(super) fn import(&mut self, addr: &InstanceAddr, wanted: &Wanted, draft: &mut Draft) -> bool {
+        let place = wanted.place;
+        match self.look_for(addr, wanted, draft) {
+            Looked::Taken => true,
+            Looked::Absent => {
+                let found = missing(&draft.schema, &wanted.id, self.targets.get(&draft.provider));
+                let found = match place {
+                    Some(span) => found.or_at(span),
+                    None => found,
+                };
+                self.diagnostics.push(found.about(addr.clone()));
+                false
+            }
+            Looked::Open => false,
+        }
+    }
+
+    /// `lifecycle { adopt = true }`: an object that is to be created and exists already is taken over. Returns false if the
+    /// plan cannot go on before that is known.
+    pub(super) fn adopt_if_there(
+        &mut self,
+        resource: &Resource,
+        addr: &InstanceAddr,
+        each: &Each,
+        draft: &mut Draft,
+    ) -> bool {
+        let Some(adopt) = resource.lifecycle.adopt.as_ref().filter(|adopt| adopt.value) else { return true };
+        let key = ObjectKey { addr: addr.clone(), deposed: None };
+        if draft.is_mocked || self.prior.contains_key(&key) || !self.is_within(addr) {
+            return true;
+        }
+        let schema = Arc::clone(&draft.schema);
+        let view = || View::instance(&self.world, &addr.resource.module, each.clone());
+        // What is wrong with its arguments is told when it is planned.
+        let Ok(arguments) = evaluate_arguments(resource, &schema, &view) else { return true };
+        let planned = propose::create(&schema, &arguments.values, &self.provider_value(draft));
+        // In a parent that is still to be made there is nothing.
+        let Some(id) = scope::identity(&schema, &planned) else { return true };
+        let wanted = Wanted { id: id.into(), place: Some(adopt.span) };
+        match self.look_for(addr, &wanted, draft) {
+            Looked::Taken => {
+                let found = self.prior.get(&key).and_then(|prior| prior.found.as_ref());
+                let found = found.map(|found| told(&schema, found)).unwrap_or_default();
+                draft.notes.push(format!("exists already and is taken over (`adopt = true`){found}"));
+                true
+            }
+            Looked::Absent => {
+                self.imported.remove(&(draft.provider.clone(), Arc::clone(&schema.type_name), wanted.id));
+                true
+            }
+            Looked::Open => false,
+        }
+    }
+
+    /// Looks for an object by its id, and takes it for what the state has if it is there.
+    fn look_for(&mut self, addr: &InstanceAddr, wanted: &Wanted, draft: &mut Draft) -> Looked {
         let schema = Arc::clone(&draft.schema);
         let at = |found: Diagnostic| match wanted.place {
             Some(span) => found.or_at(span).about(addr.clone()),
@@ -168,7 +236,7 @@ impl Planner<'_> {
         };
         let Some(known) = scope::from_identity(&schema, &wanted.id) else {
             self.diagnostics.push(at(malformed(&schema, &wanted.id)));
-            return false;
+            return Looked::Open;
         };
         let key = (draft.provider.clone(), Arc::clone(&schema.type_name), Arc::clone(&wanted.id));
         if let Some(other) = self.imported.insert(key, addr.clone()) {
@@ -177,7 +245,7 @@ impl Planner<'_> {
                 format!("`{}` is imported as `{other}` and as `{addr}`", wanted.id),
             )
             .hint("an object belongs to one address: remove one of the imports")));
-            return false;
+            return Looked::Open;
         }
         if let Some(other) = self.manager(&draft.provider, &schema, &wanted.id)
             && other != *addr
@@ -189,7 +257,7 @@ impl Planner<'_> {
             .hint(format!(
                 "if only the address is to change, write `moved {{ from = {other}  to = {addr} }}` instead of the import"
             ))));
-            return false;
+            return Looked::Open;
         }
         let answer = self.answer(Query::Import {
             addr: addr.clone(),
@@ -200,19 +268,15 @@ impl Planner<'_> {
         });
         let (found, broken) = match answer {
             Some(Answer::Found { value, broken }) => (mark_object(value, &schema), *broken),
-            Some(Answer::Gone) => {
-                let found = missing(&schema, &wanted.id, self.targets.get(&draft.provider));
-                self.diagnostics.push(at(found));
-                return false;
-            }
+            Some(Answer::Gone) => return Looked::Absent,
             Some(Answer::Failed(found)) => {
                 self.diagnostics.extend(found.iter().cloned().map(&at));
-                return false;
+                return Looked::Open;
             }
-            _ => return false,
+            _ => return Looked::Open,
         };
         self.take(addr, wanted, found, broken, draft);
-        true
+        Looked::Taken
     }
 
     /// Looks for the objects of a block that is still to be generated: they are as they are found.
@@ -299,8 +363,10 @@ impl Planner<'_> {
 
     /// The address under which the state manages an object.
     fn manager(&self, provider: &ProviderAddr, schema: &ResourceSchema, id: &str) -> Option<InstanceAddr> {
+        // Those that this plan imports are compared among themselves.
         let found = self.prior.iter().find(|(_, prior)| {
-            prior.found.is_some()
+            !prior.is_imported
+                && prior.found.is_some()
                 && prior.provider == *provider
                 && prior.schema.type_name == schema.type_name
                 && prior.stored.get("id").and_then(Value::as_str).is_some_and(|known| &**known == id)
@@ -366,6 +432,21 @@ impl Planner<'_> {
             }
         }
     }
+}
+
+/// What a configuration could set of an object that was found, in a few words.
+fn told(schema: &ResourceSchema, found: &Value) -> String {
+    let parts = schema.attributes.iter().filter(|attribute| {
+        attribute.mode.is_settable() && !attribute.sensitive && !schema.identity.contains(&attribute.name)
+    });
+    let parts: Vec<String> = parts
+        .filter_map(|attribute| {
+            let value = found.get(&attribute.name).filter(|value| !value.is_null())?;
+            let is_default = attribute.default.as_ref().is_some_and(|default| default.same_as(value));
+            (!is_default).then(|| format!("{} = {}", attribute.name, eval::show(value)))
+        })
+        .collect();
+    if parts.is_empty() { String::new() } else { format!(", found with {}", parts.join(", ")) }
 }
 
 fn instance_key(value: &Value) -> Option<InstanceKey> {

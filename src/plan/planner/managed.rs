@@ -155,6 +155,10 @@ impl Planner<'_> {
                 values.push((each, Value::unknown(object_type(&schema))));
                 continue;
             }
+            if !self.adopt_if_there(resource, &addr, &each, &mut draft) {
+                values.push((each, Value::unknown(object_type(&schema))));
+                continue;
+            }
             let value = self.plan_instance(resource, &addr, &each, draft);
             values.push((each, value));
         }

@@ -64,6 +64,7 @@ impl Planner<'_> {
                 used.insert(instance.provider.clone());
             }
         }
+        used.extend(self.options.configure.iter().cloned());
         self.open_early(&used);
         if !self.needs.is_empty() {
             return;

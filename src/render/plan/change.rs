@@ -118,9 +118,9 @@ fn body(out: &mut dyn fmt::Write, change: &Change, indent: usize, page: &Page<'_
 
 /// What the schema says of a deletion, also if it is half of a replacement.
 fn notes(out: &mut dyn fmt::Write, change: &Change, indent: usize, page: &Page<'_>) -> fmt::Result {
-    if !matches!(change.action, Action::Delete | Action::Replace(_) | Action::Invoke)
-        || change.notes.is_empty()
-    {
+    let is_told = matches!(change.action, Action::Delete | Action::Replace(_) | Action::Invoke)
+        || change.importing.is_some();
+    if !is_told || change.notes.is_empty() {
         return Ok(());
     }
     page.paragraph(out, indent, &change.notes.join("; "))

@@ -23,8 +23,7 @@ impl Estate {
         });
         let ids = ids.collect();
         let place = Place::new();
-        let data = ".queueform/emulator/data";
-        copy(&maker.path().join(data), &place.path().join(data));
+        leave(&maker, &place);
         Self { place, ids }
     }
 
@@ -60,6 +59,18 @@ impl Estate {
     fn neutral(&self, text: &str) -> String {
         self.ids.iter().fold(text.to_owned(), |text, (name, id)| text.replace(id, &format!("<{name}>")))
     }
+}
+
+/// Applies a configuration elsewhere, and leaves what it has made in the emulators of a place.
+pub(crate) fn left_in(place: &Place, main: &str) {
+    let maker = Place::with(&[("main.qf.hcl", main)]);
+    drop(maker.run(&["apply", "--emulate", "--auto-approve"]).ended(0));
+    leave(&maker, place);
+}
+
+fn leave(maker: &Place, place: &Place) {
+    let data = ".queueform/emulator/data";
+    copy(&maker.path().join(data), &place.path().join(data));
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -1,6 +1,7 @@
 //! Commands end to end: the real binary, with standard output, standard error and exit status.
 
 mod actions;
+mod adopt;
 mod apply;
 mod backends;
 mod checks;
@@ -8,6 +9,7 @@ mod choosing;
 mod completion;
 mod console;
 mod coverage;
+mod create_or_adopt;
 mod custom;
 mod drift;
 mod emulator;

@@ -18,6 +18,7 @@ use queueform::ops::place::PlaceOptions;
 use queueform::render::console::type_text;
 use queueform::render::console::value_text;
 
+use super::estate::left_in;
 use crate::support::ENVIRONMENT;
 use crate::support::Place;
 use crate::support::Repository;
@@ -272,4 +273,12 @@ fn topics() {
 #[test]
 fn stale_plans() {
     run_page("guides/stale-plans.md", |_| Vec::new());
+}
+
+#[test]
+fn adopting() {
+    run_page("guides/adopting.md", |place| {
+        left_in(place, include_str!("../../fixtures/adopt/dms.qf.hcl"));
+        Vec::new()
+    });
 }

@@ -1,5 +1,6 @@
 //! The whole engine against the built-in emulator: plan, apply, faults, crashes.
 
+mod adopting;
 mod basics;
 mod capacity;
 mod changes;

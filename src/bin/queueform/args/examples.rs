@@ -52,6 +52,14 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "queueform import 'dms_rocketmq_topic.orders[\"created\"]' 8d3c7938-dc47-4937-a30f-c80de381c5e3/orders-created",
         ],
     ),
+    (
+        "adopt",
+        &[
+            "queueform adopt dms_rocketmq_instance 8d3c7938-dc47-4937-a30f-c80de381c5e3",
+            "queueform adopt 'apsaramq_mqtt_*' --in instance_id=mqtt-cn-0pp1abc",
+            "queueform adopt --all --group-by prefix --dry-run",
+        ],
+    ),
     ("taint", &["queueform taint dms_rocketmq_instance.main"]),
     ("untaint", &["queueform untaint dms_rocketmq_instance.main"]),
     (

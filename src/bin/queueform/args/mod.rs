@@ -1,6 +1,7 @@
 //! The arguments of every command, as clap reads them.
 
 mod action;
+mod adopt;
 mod apply;
 mod drift;
 mod emulator;
@@ -25,6 +26,8 @@ use clap::Subcommand;
 pub(crate) use action::ActionCommand;
 pub(crate) use action::ActionRunArgs;
 pub(crate) use action::ResultFormat;
+pub(crate) use adopt::AdoptArgs;
+pub(crate) use adopt::Grouping;
 pub(crate) use apply::ApplyArgs;
 pub(crate) use apply::ConsentArgs;
 pub(crate) use apply::DestroyArgs;
@@ -121,6 +124,8 @@ pub(crate) enum Command {
     Refresh(Box<RefreshArgs>),
     /// Manage an object that exists already
     Import(ImportArgs),
+    /// Write the configuration of what exists: a whole instance with its parts, or everything
+    Adopt(Box<AdoptArgs>),
     /// Mark an object to be replaced by the next apply
     Taint(TaintArgs),
     /// Take the mark of `taint` away

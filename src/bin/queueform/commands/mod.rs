@@ -1,6 +1,7 @@
 //! The commands: each fills the options of one operation, calls it, and draws what comes back.
 
 pub(crate) mod action;
+mod adopt;
 mod apply;
 mod completion;
 mod console;
@@ -75,9 +76,8 @@ fn parse(host: &Host) -> Result<Cli, Exit> {
         let found = Diagnostic::error(Code::Usage, format!("the quotes in {name} do not match"));
         usage::complain(host, found.hint("quote it as you would in a shell"))
     })?;
-    let parsed =
-        root.try_get_matches_from_mut(&arguments).and_then(|matches| Cli::from_arg_matches(&matches));
-    parsed.map_err(|error| match error.kind() {
+    let parsed = root.try_get_matches_from_mut(&arguments);
+    parsed.and_then(|matches| Cli::from_arg_matches(&matches)).map_err(|error| match error.kind() {
         // Nothing can be said if the stream is closed.
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match error.print() {
             Ok(()) | Err(_) => Exit::Success,
@@ -112,6 +112,7 @@ fn dispatch(session: &Session<'_>, command: Command) -> io::Result<Exit> {
         Command::Output(args) => output::run(session, &args),
         Command::Refresh(args) => refresh::run(session, &args),
         Command::Import(args) => import::run(session, &args),
+        Command::Adopt(args) => adopt::run(session, &args),
         Command::Taint(args) => state_changes::taint(session, &args, true),
         Command::Untaint(args) => state_changes::taint(session, &args, false),
         Command::State(command) => state::run(session, &command),
