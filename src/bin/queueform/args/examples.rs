@@ -149,6 +149,11 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         ],
     ),
     ("version", &["queueform version", "queueform version --json"]),
+    ("graph", &["queueform graph", "queueform graph --type plan --plan change.qfplan --format mermaid"]),
+    ("providers", &["queueform providers", "queueform providers --json"]),
+    ("providers schema", &["queueform providers schema --json dms"]),
+    ("modules", &["queueform modules", "queueform modules --json"]),
+    ("metadata functions", &["queueform metadata functions --json"]),
 ];
 
 /// Adds the examples to the help of every command that has none of its own.
