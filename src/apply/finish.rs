@@ -124,7 +124,7 @@ impl<'r> Run<'r, '_> {
         match noted {
             Noted::Forget => self.record(vec![Record::Forget(target)]),
             Noted::Drop => {
-                self.record(vec![Record::Forget(target)]);
+                self.record(self.dropped(work, &target));
                 self.tell_drop(key);
             }
             // All addresses were changed before the first step.

@@ -47,13 +47,7 @@ impl Run<'_, '_> {
                     let put = Put::new(target.clone(), &Self::instance(work), *object);
                     records.push(Record::Put(Box::new(put)));
                 }
-                OutcomeResult::Gone => {
-                    // What goes without a call leaves word of what it was.
-                    let was = self.input.ledger.state(|state| state.object(target).cloned());
-                    let put = was.map(|was| Put::new(target.clone(), &Self::instance(work), was));
-                    records.extend(put.map(|put| Record::Put(Box::new(put))));
-                    records.push(Record::Forget(target.clone()));
-                }
+                OutcomeResult::Gone => records.extend(self.dropped(work, target)),
                 OutcomeResult::Unchanged => {}
             }
             records.extend(done.map(|step| Record::Step { plan, step: step.0 }));
@@ -69,6 +63,14 @@ impl Run<'_, '_> {
             failure: work.failure.clone().map(Box::new),
             at: self.at(),
         }))]);
+    }
+
+    /// What is written down of an object that goes without a call: with a word on what it was.
+    pub(super) fn dropped(&self, work: &Work<'_>, target: &ObjectRef) -> Vec<Record> {
+        let was = self.input.ledger.state(|state| state.object(target).cloned());
+        let put = was.map(|was| Put::new(target.clone(), &Self::instance(work), was));
+        let put = put.map(|put| Record::Put(Box::new(put)));
+        put.into_iter().chain([Record::Forget(target.clone())]).collect()
     }
 
     /// Remembers why a call failed, for its outcome.

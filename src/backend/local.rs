@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::diag::Diagnostics;
 use crate::state::store::Clock;
+use crate::state::store::Holder;
 use crate::state::store::Layout;
 use crate::state::store::LocalStore;
 use crate::state::store::Store;
@@ -135,6 +136,17 @@ impl Backend for LocalBackend {
 
     fn delete(&self, workspace: &str) -> Result<(), StoreError> {
         self.change(workspace, "remove", |directory| std::fs::remove_dir_all(directory))
+    }
+
+    fn break_lock(&self, workspace: &str, _holder: &Holder) -> Result<bool, StoreError> {
+        // A run compares its lock with the file before each write.
+        let lock = self.layout(workspace)?.lock();
+        std::fs::remove_file(&lock).map_err(|source| StoreError::Io {
+            doing: "remove",
+            place: lock.display().to_string().into(),
+            source: Arc::new(source),
+        })?;
+        Ok(true)
     }
 
     fn retire(&self, workspace: &str) -> Result<Option<String>, StoreError> {

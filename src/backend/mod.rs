@@ -25,6 +25,7 @@ use std::sync::Arc;
 
 use crate::diag::Diagnostics;
 use crate::state::store::Clock;
+use crate::state::store::Holder;
 use crate::state::store::Store;
 use crate::state::store::StoreError;
 
@@ -78,6 +79,16 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// If the engine refuses it.
     fn delete(&self, workspace: &str) -> Result<(), StoreError>;
+
+    /// Takes the lock of a workspace away from whoever holds it, who notices before the next write. Returns false on engines
+    /// whose locks free themselves once their run has died.
+    ///
+    /// # Errors
+    /// If it cannot be taken away.
+    fn break_lock(&self, workspace: &str, holder: &Holder) -> Result<bool, StoreError> {
+        let _ = (workspace, holder);
+        Ok(false)
+    }
 
     /// Puts a state out of the way after it was copied to another engine, and returns where it is kept, for those who
     /// must not take the old one for the living one. The caller holds its lock. Engines of many machines leave it as it

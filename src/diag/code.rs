@@ -134,6 +134,9 @@ codes! {
     CannotReplace "cannot-replace" "An object cannot be replaced as configured.";
     NotListed "not-listed" "The service does not list objects of a type, so none was looked for.";
     AlreadyManaged "already-managed" "An object to be imported is managed already.";
+    LooksMoved "looks-moved" "An object that only has another address would be deleted and made again.";
+    LooksRenamed "looks-renamed" "An object with another name would be made in place of one that is deleted.";
+    Undo "undo" "A run is undone.";
     MoveBlocked "move-blocked" "An object could not move to its new address.";
     Forgets "forgets" "Objects will no longer be managed.";
     InvalidTarget "invalid-target" "A target address is malformed or matches nothing.";

@@ -28,6 +28,7 @@ use crate::state::store::Clock as _;
 use crate::state::store::Ledger;
 use crate::state::store::SystemClock;
 
+use super::elsewhere;
 use super::planfile::plan_hash;
 use super::project::Project;
 
@@ -183,6 +184,7 @@ pub async fn plan_on(
             Planning::Done(plan) => {
                 let mut plan = *plan;
                 plan.diagnostics.extend(unsettled.unwrap_or_default());
+                plan.diagnostics.extend(elsewhere::managed(&project.place, &project.registry, &plan));
                 let after = providers.stats();
                 plan.effort.reads = after.reads.saturating_sub(before.reads);
                 plan.effort.observations = after.observations.saturating_sub(before.observations);

@@ -80,6 +80,21 @@ pub struct PlanOptions {
     pub again: bool,
     /// `--wait-drain DURATION`: steps that wait for something are not put off to a later run before that.
     pub wait_drain: Option<Duration>,
+    /// The plan undoes a run: the configuration describes the past.
+    pub undo: Option<Arc<Undo>>,
+}
+
+/// What a plan that undoes a run knows of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Undo {
+    /// The run, by the first characters of its id.
+    pub run: Arc<str>,
+    /// The run in a few words.
+    pub told: Arc<str>,
+    /// What does not return, and why.
+    pub lost: Vec<Arc<str>>,
+    /// Objects whose secrets are not known: they cannot be made again.
+    pub without_secrets: BTreeSet<InstanceAddr>,
 }
 
 impl PlanOptions {
@@ -101,6 +116,7 @@ impl PlanOptions {
             invoke: Vec::new(),
             again: false,
             wait_drain: None,
+            undo: None,
         }
     }
 

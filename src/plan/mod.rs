@@ -34,6 +34,7 @@ pub use input::PlanInput;
 pub use input::PlanOptions;
 pub use input::Planning;
 pub use input::Refresh;
+pub use input::Undo;
 pub use mocking::mocked_result;
 pub use mocking::mocked_schema;
 pub use model::Action;

@@ -52,6 +52,7 @@ pub(crate) fn options(
         confirm: args.confirm.clone(),
         invoke: args.invoke.clone(),
         again: false,
+        undo: None,
         wait_drain: args.wait_drain,
     }))
 }

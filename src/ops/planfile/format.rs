@@ -19,6 +19,7 @@ use crate::plan::PlanMode;
 use crate::plan::PlanOptions;
 use crate::plan::PlanStatus;
 use crate::plan::Refresh;
+use crate::plan::Undo;
 use crate::render::Look;
 use crate::source::read_at_most;
 use crate::state::Digest;
@@ -97,6 +98,17 @@ pub(super) struct SavedOptions {
     pub(super) invoke: Vec<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) again: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) undo: Option<SavedUndo>,
+}
+
+/// The run that a plan undoes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct SavedUndo {
+    pub(super) run: Arc<str>,
+    pub(super) told: Arc<str>,
+    pub(super) lost: Vec<Arc<str>>,
+    pub(super) without_secrets: Vec<String>,
 }
 
 /// One file of the configuration.
@@ -331,6 +343,19 @@ impl PlanFile {
             confirm: saved.confirm.iter().map(target).collect::<Result<_, _>>()?,
             invoke: saved.invoke.iter().map(target).collect::<Result<_, _>>()?,
             again: saved.again,
+            undo: match &saved.undo {
+                None => None,
+                Some(undo) => Some(Arc::new(Undo {
+                    run: Arc::clone(&undo.run),
+                    told: Arc::clone(&undo.told),
+                    lost: undo.lost.clone(),
+                    without_secrets: undo
+                        .without_secrets
+                        .iter()
+                        .map(|text| InstanceAddr::from_str(text).map_err(|_| unknown("address")))
+                        .collect::<Result<_, _>>()?,
+                })),
+            },
         })
     }
 }
@@ -372,6 +397,12 @@ impl SavedOptions {
             confirm: options.confirm.iter().map(ToString::to_string).collect(),
             invoke: options.invoke.iter().map(ToString::to_string).collect(),
             again: options.again,
+            undo: options.undo.as_ref().map(|undo| SavedUndo {
+                run: Arc::clone(&undo.run),
+                told: Arc::clone(&undo.told),
+                lost: undo.lost.clone(),
+                without_secrets: undo.without_secrets.iter().map(ToString::to_string).collect(),
+            }),
         }
     }
 }

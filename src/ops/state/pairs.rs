@@ -325,12 +325,12 @@ mod tests {
     #[test]
     fn files_of_pairs() {
         let text = "# all of them\n\na.t[\"x y\"] a.u\n  a.v -> a.w[\"q\\\" r\"]\n";
-        let read = super::read("f", text).unwrap();
-        let shown: Vec<String> = read.iter().map(|one| format!("{} => {}", one.from, one.to)).collect();
+        let pairs = read("f", text).unwrap();
+        let shown: Vec<String> = pairs.iter().map(|one| format!("{} => {}", one.from, one.to)).collect();
         assert_eq!(shown, ["a.t[\"x y\"] => a.u", "a.v => a.w[\"q\\\" r\"]"]);
-        let wrong = super::read("f", "a.t\na.b a.c a.d\n").unwrap_err();
+        let wrong = read("f", "a.t\na.b a.c a.d\n").unwrap_err();
         let shown: Vec<&str> = wrong.iter().map(|one| &*one.summary).collect();
         assert_eq!(shown, ["line 1 of `f` holds 1 addresses", "line 2 of `f` holds 3 addresses"]);
-        assert!(super::read("f", "\n").is_err());
+        assert!(read("f", "\n").is_err());
     }
 }

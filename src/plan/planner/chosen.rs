@@ -89,7 +89,7 @@ impl Planner<'_> {
             }
         }
         self.within = Some(within);
-        if self.options.imports.is_empty() && !self.diagnostics.has_errors() {
+        if self.options.imports.is_empty() && self.options.undo.is_none() && !self.diagnostics.has_errors() {
             self.diagnostics.push(finish::targeting(&self.options.targets));
         }
     }

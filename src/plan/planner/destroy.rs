@@ -106,6 +106,12 @@ impl Planner<'_> {
         if self.options.mode == PlanMode::Destroy {
             return draft;
         }
+        if let Some(undo) = &self.options.undo {
+            draft.reason = Some(ActionReason::DeleteBecauseNoResourceConfig);
+            draft.place = None;
+            draft.causes.push(Cause { path: None, text: format!("run {} made it", undo.run), from: None });
+            return draft;
+        }
         let gone = self.is_module_gone(&key.addr.resource.module);
         let (reason, text) = match resource {
             _ if gone && !self.moves.done.contains_key(&key.addr) => {

@@ -41,7 +41,7 @@ impl Planner<'_> {
             PlanStatus::Errored
         } else if self.denied {
             PlanStatus::Denied
-        } else if self.within.is_some() || !deferred.is_empty() {
+        } else if (self.within.is_some() && self.options.undo.is_none()) || !deferred.is_empty() {
             PlanStatus::Incomplete
         } else {
             PlanStatus::Complete

@@ -22,10 +22,12 @@ mod outputs;
 mod providers;
 mod put_off;
 mod refresh;
+mod renamed;
 mod replace;
 mod rounds;
 mod scope;
 mod steps;
+mod undoing;
 mod visible;
 
 use std::collections::BTreeMap;
@@ -276,6 +278,8 @@ impl<'p> Planner<'p> {
             }
             self.check_limits();
             self.check_scope();
+            self.tell_renamed();
+            self.check_undo();
         }
         self.finish()
     }

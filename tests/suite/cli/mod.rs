@@ -42,6 +42,7 @@ mod stream;
 mod telling;
 mod testing;
 mod typos;
+mod undo;
 mod usage;
 mod validate;
 mod version;

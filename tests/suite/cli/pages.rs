@@ -282,3 +282,13 @@ fn adopting() {
         Vec::new()
     });
 }
+
+#[test]
+fn undo() {
+    run_page("guides/undo.md", |_| Vec::new());
+}
+
+#[test]
+fn renaming() {
+    run_page("guides/renaming.md", |_| Vec::new());
+}

@@ -1,6 +1,11 @@
 //! Every command and flag about states, workspaces and locks: standard output, standard error and exit status.
 
 use std::fmt::Write as _;
+use std::time::Duration;
+
+use queueform::state::store::Holder;
+use queueform::state::store::Lock;
+use queueform::state::store::SystemClock;
 
 use crate::support::Place;
 
@@ -22,7 +27,7 @@ fn applied(text: &str) -> Place {
 }
 
 /// Runs commands, each written as in a shell with words in single quotes, and returns what they print.
-fn transcript(place: &Place, commands: &[&str]) -> String {
+pub(super) fn transcript(place: &Place, commands: &[&str]) -> String {
     let mut text = String::new();
     for command in commands {
         let mut words = Vec::new();
@@ -50,9 +55,17 @@ macro_rules! assert_transcript {
         insta::with_settings!({ filters => vec![
             (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "[ID]"),
             (r"\d{4}-\d\d-\d\dT[0-9:.]+Z", "[TIME]"),
+            (r"\b[0-9a-f]{8}\b", "[RUN]"),
+            (r"\w+@[\w.-]+", "[WHO]"),
+            (r"process \d+", "process [PID]"),
+            (r"request id \w+", "request id [REQUEST]"),
+            (r#""pid": \d+"#, r#""pid": 0"#),
+            (r#""(host|who|request_id|plan_hash)": "[^"]+""#, r#""$1": "[IT]""#),
         ] }, { insta::assert_snapshot!($text) });
     };
 }
+
+pub(super) use assert_transcript;
 
 #[test]
 fn list_and_show() {
@@ -285,4 +298,37 @@ fn push_pull_and_protection() {
             "state resolve queueform_data.a --adopt=id",
         ]
     ));
+}
+
+#[test]
+fn locks_are_taken_away() {
+    let place = applied(TWO);
+    let holder = Holder {
+        id: "11111111-2222-4333-8444-555555555555".into(),
+        who: "me".into(),
+        host: "here".into(),
+        pid: 7,
+        command: "apply".into(),
+        since: "2026-08-01T00:00:00Z".into(),
+        reason: Some("the monthly change".into()),
+        job: Some("https://ci.example.com/7".into()),
+    };
+    let path = place.path().join(".queueform.state.lock");
+    let lock = Lock::acquire(&path, &holder, Duration::ZERO, &SystemClock::default()).unwrap();
+    assert_transcript!(transcript(
+        &place,
+        &[
+            "lock show",
+            "lock show --json",
+            "taint queueform_data.b",
+            "force-unlock",
+            "force-unlock 22222222",
+            "force-unlock 11111111",
+            "force-unlock --force 11111111",
+            "taint queueform_data.b",
+            "force-unlock --force 11111111",
+        ]
+    ));
+    // Who held it notices before it writes.
+    assert!(lock.check().is_err());
 }

@@ -16,6 +16,7 @@ mod modules;
 mod rehearsal;
 mod scale;
 mod targets;
+mod undoing;
 
 pub(crate) use crashes::apply_dying;
 pub(crate) use crashes::apply_dying_with;

@@ -14,6 +14,7 @@ mod plan;
 mod schema;
 mod state;
 mod test;
+mod undo;
 mod variables;
 mod workspace;
 
@@ -58,6 +59,7 @@ pub(crate) use plan::ToldArgs;
 pub(crate) use schema::SchemaCheckArgs;
 pub(crate) use schema::SchemaCommand;
 pub(crate) use schema::SchemaShowArgs;
+pub(crate) use state::ForceUnlockArgs;
 pub(crate) use state::ImportArgs;
 pub(crate) use state::LockCommand;
 pub(crate) use state::LockShowArgs;
@@ -76,6 +78,7 @@ pub(crate) use state::StateShowArgs;
 pub(crate) use state::StateUnprotectArgs;
 pub(crate) use state::TaintArgs;
 pub(crate) use test::TestArgs;
+pub(crate) use undo::UndoArgs;
 pub(crate) use variables::Variables;
 pub(crate) use workspace::WorkspaceCommand;
 pub(crate) use workspace::WorkspaceNewArgs;
@@ -114,6 +117,8 @@ pub(crate) enum Command {
     /// Run one-shot operations that `action` blocks declare
     #[command(subcommand)]
     Action(ActionCommand),
+    /// Plan the inverse of the last run, or of another one, and do it
+    Undo(Box<UndoArgs>),
     /// Delete everything that the state manages
     Destroy(Box<DestroyArgs>),
     /// Show the state, an object of it, or a saved plan
@@ -139,6 +144,8 @@ pub(crate) enum Command {
     /// Look at the lock of the state
     #[command(subcommand)]
     Lock(LockCommand),
+    /// Take the lock of the state away from a run
+    ForceUnlock(ForceUnlockArgs),
     /// Evaluate expressions against the configuration and its state
     Console(ConsoleArgs),
     /// Draw what needs what: the configuration, or a saved plan

@@ -248,3 +248,14 @@ pub(crate) struct LockShowArgs {
     #[arg(long)]
     pub(crate) json: bool,
 }
+
+/// `force-unlock`
+#[derive(Debug, Args)]
+pub(crate) struct ForceUnlockArgs {
+    /// The run that holds the lock, as `lock show` names it
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+    /// Take the lock away even from a living process on this machine
+    #[arg(long)]
+    pub(crate) force: bool,
+}

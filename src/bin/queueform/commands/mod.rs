@@ -27,6 +27,7 @@ mod state_changes;
 mod state_log;
 mod state_moves;
 mod test;
+mod undo;
 mod validate;
 mod version;
 mod workspace;
@@ -108,6 +109,7 @@ fn dispatch(session: &Session<'_>, command: Command) -> io::Result<Exit> {
         Command::Apply(args) => apply::apply(session, &args),
         Command::Action(ActionCommand::Run(args)) => apply::run_action(session, &args),
         Command::Destroy(args) => apply::destroy(session, &args),
+        Command::Undo(args) => undo::run(session, &args),
         Command::Show(args) => show::run(session, &args),
         Command::Output(args) => output::run(session, &args),
         Command::Refresh(args) => refresh::run(session, &args),
@@ -118,6 +120,7 @@ fn dispatch(session: &Session<'_>, command: Command) -> io::Result<Exit> {
         Command::State(command) => state::run(session, &command),
         Command::Workspace(command) => workspace::run(session, &command),
         Command::Lock(LockCommand::Show(args)) => state::lock(session, &args),
+        Command::ForceUnlock(args) => state::force_unlock(session, &args),
         Command::Console(args) => console::run(session, &args),
         Command::Graph(args) => graph::run(session, &args),
         Command::Providers(args) => providers::run(session, &args),

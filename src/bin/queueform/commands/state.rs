@@ -13,6 +13,7 @@ use queueform::render::json::object_json;
 use queueform::render::state as view;
 use queueform::schema::Registry;
 
+use crate::args::ForceUnlockArgs;
 use crate::args::LockShowArgs;
 use crate::args::StateCommand;
 use crate::args::StateListArgs;
@@ -95,6 +96,14 @@ pub(crate) fn lock(session: &Session<'_>, args: &LockShowArgs) -> io::Result<Exi
             Some(holder) => format!("The state is locked by {holder}.\nThe lock ends with that process.\n"),
             None => "Nobody holds the lock.\n".to_owned(),
         })
+    })
+}
+
+/// Takes the lock away.
+pub(crate) fn force_unlock(session: &Session<'_>, args: &ForceUnlockArgs) -> io::Result<Exit> {
+    with_place(session, |place| {
+        let broken = lock::force_unlock(place, &args.id, args.force)?;
+        Ok(format!("The lock was taken from {}.\nIt can write nothing more.\n", broken.holder))
     })
 }
 
