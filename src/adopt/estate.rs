@@ -132,7 +132,8 @@ pub fn document(
 ) -> Document {
     let mut names = Names::of(module);
     let mut slugs = BTreeSet::new();
-    let homes: Vec<String> = estate.homes.iter().map(|home| distinct(slug(&home.name), &mut slugs)).collect();
+    let homes: Vec<String> =
+        estate.homes.iter().map(|home| distinct(&slug(&home.name), &mut slugs)).collect();
     let is_taken = |stem: &str| {
         ["", "-imports"].iter().any(|ending| estate.files.contains(&format!("{stem}{ending}.qf.hcl")))
     };
@@ -368,8 +369,8 @@ fn key_parts(estate: &Estate, kept: &Kept) -> Vec<String> {
     parts.filter_map(|name| text(name)).filter(|part| home.is_none_or(|home| **home != **part)).collect()
 }
 
-fn distinct(name: String, taken: &mut BTreeSet<String>) -> String {
-    let mut wish = name.clone();
+fn distinct(name: &str, taken: &mut BTreeSet<String>) -> String {
+    let mut wish = name.to_owned();
     let mut number = 1_u64;
     while !taken.insert(wish.clone()) {
         number += 1;

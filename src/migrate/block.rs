@@ -53,8 +53,8 @@ fn module(work: &mut Work<'_>, block: &Block, edits: &mut Edits<'_>) {
 
 /// Blocks about addresses: those of other providers stay with Terraform.
 fn address(work: &mut Work<'_>, block: &Block, edits: &mut Edits<'_>) {
-    let about = block.body.attributes.iter().filter(|one| matches!(&*one.name.value, "from" | "to"));
-    let foreign = about.filter_map(|attribute| work.foreign_of(&attribute.expr)).next();
+    let mut about = block.body.attributes.iter().filter(|one| matches!(&*one.name.value, "from" | "to"));
+    let foreign = about.find_map(|attribute| work.foreign_of(&attribute.expr));
     if let Some(name) = foreign {
         let text = format!("`{}` stays with Terraform", name.written());
         work.leave(block, edits, text, "");

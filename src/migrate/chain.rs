@@ -46,7 +46,7 @@ impl<'e> Chain<'e> {
 pub(super) struct Scope<'s, 'e> {
     name: &'e Name,
     over: &'e Expr,
-    around: Option<&'s Scope<'s, 'e>>,
+    around: Option<&'s Self>,
 }
 
 impl<'e> Scope<'_, 'e> {

@@ -20,7 +20,7 @@ use super::chain::chains;
 use super::chain::scoped;
 use super::edits::Edits;
 use super::foreign::Foreign;
-use super::foreign::Name;
+use super::foreign::ForeignName;
 use super::foreign::Standin;
 use super::state::TerraformState;
 use super::table::Tables;
@@ -100,7 +100,7 @@ impl Converter<'_> {
 }
 
 /// Returns the resources and data sources that a module declares.
-fn declared<'b>(bodies: impl Iterator<Item = &'b Body>) -> BTreeSet<Name> {
+fn declared<'b>(bodies: impl Iterator<Item = &'b Body>) -> BTreeSet<ForeignName> {
     let blocks = bodies.flat_map(|body| &body.blocks);
     blocks
         .filter_map(|block| {
@@ -110,7 +110,7 @@ fn declared<'b>(bodies: impl Iterator<Item = &'b Body>) -> BTreeSet<Name> {
                 _ => return None,
             };
             let [kind, name] = block.labels.as_slice() else { return None };
-            Some(Name { is_data, kind: kind.value.to_string(), name: name.value.to_string() })
+            Some(ForeignName { is_data, kind: kind.value.to_string(), name: name.value.to_string() })
         })
         .collect()
 }
@@ -118,13 +118,13 @@ fn declared<'b>(bodies: impl Iterator<Item = &'b Body>) -> BTreeSet<Name> {
 /// The work on one module.
 pub(super) struct Work<'w> {
     pub(super) tables: &'w Tables,
-    declared: BTreeSet<Name>,
+    declared: BTreeSet<ForeignName>,
     foreign: Foreign<'w>,
     pub(super) notes: Diagnostics,
     pub(super) files: Files,
     pub(super) is_root: bool,
     /// The resource whose instances `each.value` stands for in the block at hand.
-    pub(super) each: Option<Name>,
+    pub(super) each: Option<ForeignName>,
 }
 
 impl Work<'_> {
@@ -200,7 +200,7 @@ impl Work<'_> {
     }
 
     /// Renames the attribute that a reference reads of an object.
-    fn attribute(&mut self, chain: &Chain<'_>, from: usize, name: &Name, edits: &mut Edits<'_>) {
+    fn attribute(&mut self, chain: &Chain<'_>, from: usize, name: &ForeignName, edits: &mut Edits<'_>) {
         let Some(found) = self.tables.of(name.is_data, &name.kind) else { return };
         let Some(attribute) = chain.next_attr(from) else { return };
         let written = format!("`{}` of `{}`", attribute.value, name.written());
@@ -226,7 +226,7 @@ impl Work<'_> {
     }
 
     /// Returns the resource whose instances an expression is, if it is one with several.
-    pub(super) fn elements_of(&self, expr: &Expr) -> Option<Name> {
+    pub(super) fn elements_of(&self, expr: &Expr) -> Option<ForeignName> {
         let mut found = None;
         let mut count = 0;
         chains(expr, &mut |chain| {
@@ -237,16 +237,16 @@ impl Work<'_> {
     }
 
     /// Returns the resource or data source that a reference leads to, and how many of its steps that takes.
-    pub(super) fn object_of(&self, chain: &Chain<'_>) -> Option<(Name, usize)> {
+    pub(super) fn object_of(&self, chain: &Chain<'_>) -> Option<(ForeignName, usize)> {
         let (is_data, at) = (&**chain.root == "data", usize::from(&**chain.root == "data"));
         let kind = if is_data { chain.attr(0)?.value.to_string() } else { chain.root.to_string() };
-        let name = Name { is_data, kind, name: chain.attr(at)?.value.to_string() };
+        let name = ForeignName { is_data, kind, name: chain.attr(at)?.value.to_string() };
         let is_known = self.tables.of(is_data, &name.kind).is_some() || self.declared.contains(&name);
         is_known.then_some((name, at + 1))
     }
 
     /// Returns the object of another provider that a reference leads to.
-    pub(super) fn foreign_of(&self, expr: &Expr) -> Option<Name> {
+    pub(super) fn foreign_of(&self, expr: &Expr) -> Option<ForeignName> {
         let mut found = None;
         chains(expr, &mut |chain| {
             if let Some((name, _)) = self.object_of(chain)
@@ -259,7 +259,7 @@ impl Work<'_> {
     }
 
     /// Puts a local value or a variable in the place of an object that is not converted.
-    fn stand_in(&mut self, chain: &Chain<'_>, name: &Name, behind: usize, edits: &mut Edits<'_>) {
+    fn stand_in(&mut self, chain: &Chain<'_>, name: &ForeignName, behind: usize, edits: &mut Edits<'_>) {
         let attribute = chain.next_attr(behind).map(|attribute| attribute.value.to_string());
         let (Standin::Local(text) | Standin::Variable(text)) =
             self.foreign.standin(name, attribute.as_deref());

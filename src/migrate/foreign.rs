@@ -14,13 +14,13 @@ const SECRET: &[&str] = &["password", "secret", "token", "private_key", "credent
 
 /// An object that is not converted, within one module.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Name {
+pub(super) struct ForeignName {
     pub(super) is_data: bool,
     pub(super) kind: String,
     pub(super) name: String,
 }
 
-impl Name {
+impl ForeignName {
     /// Returns the name of the local value or variable that stands for it.
     pub(super) fn flat(&self) -> String {
         let data = if self.is_data { "data_" } else { "" };
@@ -39,8 +39,8 @@ pub(super) struct Foreign<'s> {
     state: Option<&'s TerraformState>,
     /// The addresses of the module, without keys.
     addresses: Vec<String>,
-    known: BTreeMap<Name, BTreeSet<String>>,
-    asked: BTreeMap<Name, bool>,
+    known: BTreeMap<ForeignName, BTreeSet<String>>,
+    asked: BTreeMap<ForeignName, bool>,
 }
 
 /// What stands for a reference.
@@ -57,7 +57,7 @@ impl<'s> Foreign<'s> {
     }
 
     /// Returns what stands for a reference to an attribute; none is the whole object.
-    pub(super) fn standin(&mut self, name: &Name, attribute: Option<&str>) -> Standin {
+    pub(super) fn standin(&mut self, name: &ForeignName, attribute: Option<&str>) -> Standin {
         let is_secret = attribute.is_none_or(|attribute| self.is_secret(name, attribute));
         if let Some(attribute) = attribute.filter(|_| !is_secret)
             && self.value(name, attribute).is_some()
@@ -70,7 +70,7 @@ impl<'s> Foreign<'s> {
         Standin::Variable(format!("var.{}", name.flat()))
     }
 
-    fn is_secret(&self, name: &Name, attribute: &str) -> bool {
+    fn is_secret(&self, name: &ForeignName, attribute: &str) -> bool {
         SECRET.iter().any(|part| attribute.contains(part))
             || (name.kind.starts_with("random_password") && attribute == "result")
             || self.state.is_some_and(|state| {
@@ -80,7 +80,7 @@ impl<'s> Foreign<'s> {
 
     /// Returns the value of an attribute, by key where there are several instances. Nothing if the state does not tell,
     /// or the module is called several times and they may differ.
-    fn value(&self, name: &Name, attribute: &str) -> Option<Vec<(Option<Json>, Json)>> {
+    fn value(&self, name: &ForeignName, attribute: &str) -> Option<Vec<(Option<Json>, Json)>> {
         let found = self.state?.found(&self.addresses, name);
         let [only] = found.as_slice() else { return None };
         let values = only.instances.iter().filter(|instance| instance.deposed.is_none());
@@ -130,11 +130,11 @@ impl<'s> Foreign<'s> {
     }
 
     /// Returns the variables that somebody must give.
-    pub(super) fn variables(&self) -> impl Iterator<Item = (&Name, bool)> {
+    pub(super) fn variables(&self) -> impl Iterator<Item = (&ForeignName, bool)> {
         self.asked.iter().map(|(name, is_secret)| (name, *is_secret))
     }
 
-    fn object(&self, name: &Name, attributes: &BTreeSet<String>) -> String {
+    fn object(&self, name: &ForeignName, attributes: &BTreeSet<String>) -> String {
         let mut all: BTreeMap<String, (Option<Json>, Map<String, Json>)> = BTreeMap::new();
         for attribute in attributes {
             for (key, value) in self.value(name, attribute).unwrap_or_default() {

@@ -18,7 +18,7 @@ use crate::schema::ResourceSchema;
 use crate::value::Type;
 use crate::value::to_json;
 
-use super::foreign::Name;
+use super::foreign::ForeignName;
 use super::table::Change;
 use super::table::Form;
 use super::table::Nested;
@@ -140,7 +140,7 @@ impl TerraformState {
     }
 
     /// Returns what a module has under a name: one for each of its instances.
-    pub(super) fn found(&self, addresses: &[String], name: &Name) -> Vec<&Resource> {
+    pub(super) fn found(&self, addresses: &[String], name: &ForeignName) -> Vec<&Resource> {
         let of = |resource: &&Resource| {
             let module = unkeyed(resource.module.as_deref().unwrap_or(""));
             resource.is_data() == name.is_data

@@ -215,7 +215,7 @@ resource "aws_sqs_queue" "other" {
   name = "other"
 }
 "#,
-        r##"
+        r#"
 queueform {
   # required_version = ">= 1.5"
   # Providers are part of the program.
@@ -254,7 +254,7 @@ resource "dms_rocketmq_instance" "main" {
 # resource "aws_sqs_queue" "other" {
 #   name = "other"
 # }
-"##,
+"#,
         &[
             "7: the backend `s3` is not taken over, so that the old state stays as it is",
             "14: the provider `dms` has no argument `insecure`",

@@ -2,7 +2,9 @@
 //!
 //! A test binary of its own: it needs only the program, and is built in seconds.
 
-#![expect(clippy::indexing_slicing, reason = "JSON answers null to what is not there")]
+#![expect(clippy::panic, reason = "a test that meets the unexpected should stop at once")]
+#![expect(clippy::print_stdout, reason = "what is skipped is told")]
+#![expect(clippy::unwrap_used, reason = "a test that meets the unexpected should stop at once")]
 
 mod observed;
 #[path = "../suite/support/mod.rs"]

@@ -1,5 +1,6 @@
 //! All integration tests, in one binary.
 
+#![recursion_limit = "256"]
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected should stop at once")]
 #![expect(clippy::panic, reason = "a test that meets the unexpected should stop at once")]
 #![expect(clippy::string_slice, reason = "a test that meets the unexpected should stop at once")]

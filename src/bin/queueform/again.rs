@@ -75,7 +75,7 @@ fn quoted(argument: &str) -> String {
         return argument.to_owned();
     }
     // Only what no shell can be given cannot be quoted.
-    shlex::try_quote(argument).map_or_else(|_| argument.to_owned(), |quoted| quoted.into_owned())
+    shlex::try_quote(argument).map_or_else(|_| argument.to_owned(), std::borrow::Cow::into_owned)
 }
 
 #[cfg(test)]

@@ -82,7 +82,9 @@ pub(crate) fn answer(session: &Session<'_>, root: &Command, shell: &str, words: 
         chdir: None,
         emulate: None,
     };
-    before.iter().for_each(|word| line.read(&word.text));
+    for word in before {
+        line.read(&word.text);
+    }
     let found = match next(session, &line, &current.text) {
         Next::Files => return ":files\n".to_owned(),
         Next::Directories => return ":dirs\n".to_owned(),

@@ -12,6 +12,7 @@ use crate::exit::Exit;
 
 /// Runs a command. A panic ends it with a message and the status of an error; what it holds is let go of on the way, the
 /// lock of the state with it.
+#[expect(clippy::print_stderr, reason = "whoever else prints may be what went wrong")]
 pub(crate) fn guarded(run: impl FnOnce() -> Exit) -> Exit {
     set_hook(Box::new(|panic| {
         let backtrace = Backtrace::capture();

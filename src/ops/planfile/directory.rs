@@ -53,6 +53,10 @@ impl PlanFile {
             // Nobody sees anything else than what the plan holds.
             return Diagnostics::new();
         }
+        if self.options.undo.is_some() {
+            // It brings objects back to what a run found, whatever the configuration says now.
+            return Diagnostics::new();
+        }
         let mut was = Blocks::new();
         let mut is = Blocks::new();
         let mut names: BTreeSet<String> = BTreeSet::new();

@@ -234,7 +234,7 @@ fn check_reach(addr: &InstanceAddr, parent: &InstanceAddr) -> Result<(), String>
 #[derive(Default)]
 struct Tree {
     resources: BTreeMap<(Arc<str>, Arc<str>), Vec<Entry>>,
-    modules: BTreeMap<Arc<str>, Tree>,
+    modules: BTreeMap<Arc<str>, Self>,
 }
 
 impl Tree {
@@ -338,7 +338,7 @@ fn names(entries: &[Entry]) -> BTreeSet<&Arc<str>> {
 }
 
 /// What stands at a key: things by names, by numbers, or one thing.
-fn table(parts: Vec<(Option<InstanceKey>, String)>) -> String {
+fn table(parts: &[(Option<InstanceKey>, String)]) -> String {
     let last = parts.iter().filter_map(|(key, _)| match key {
         Some(InstanceKey::Int(index)) => Some(*index),
         _ => None,
@@ -370,7 +370,9 @@ fn table(parts: Vec<(Option<InstanceKey>, String)>) -> String {
 
 fn of_resource(entries: &[Entry]) -> String {
     let names = names(entries);
-    table(entries.iter().map(|entry| (entry.addr.key.clone(), of_object(entry, &names))).collect())
+    let parts: Vec<_> =
+        entries.iter().map(|entry| (entry.addr.key.clone(), of_object(entry, &names))).collect();
+    table(&parts)
 }
 
 /// The tables of a module, for each of its instances.
@@ -384,8 +386,9 @@ fn of_module(tree: &Tree, entries: &[&Entry], depth: usize, name: &Arc<str>) -> 
             instances.insert(ModuleInstance(path), key);
         }
     }
-    let parts = instances.into_iter().map(|(instance, key)| (key, of_instance(tree, &instance)));
-    table(parts.collect())
+    let parts: Vec<_> =
+        instances.into_iter().map(|(instance, key)| (key, of_instance(tree, &instance))).collect();
+    table(&parts)
 }
 
 fn of_instance(tree: &Tree, instance: &ModuleInstance) -> String {
@@ -402,7 +405,7 @@ fn of_instance(tree: &Tree, instance: &ModuleInstance) -> String {
             let nothing: Vec<String> = names.iter().map(|name| format!("{} = null", quoted(name))).collect();
             format!("{{ {} }}", nothing.join(", "))
         } else {
-            table(own)
+            table(&own)
         };
         parts.push(format!("{} = {text}", quoted(&format!("{kind}.{name}"))));
     }

@@ -13,6 +13,7 @@ use crate::plan::Drift;
 use crate::plan::Plan;
 use crate::plan::PlanMode;
 use crate::schema::Registry;
+use crate::state::DeposedKey;
 use crate::state::State;
 use crate::value::Value;
 
@@ -41,7 +42,7 @@ pub(super) fn of_plan(prior: &State, plan: &Plan, registry: &Registry) -> Option
     // By address and deposed key: imported and moved objects stand among the others.
     let mut resources: BTreeMap<(InstanceAddr, Option<String>), Json> = BTreeMap::new();
     for Entry { target, mut fields } in entries(prior, registry) {
-        let deposed = target.deposed.as_ref().map(|key| key.as_str());
+        let deposed = target.deposed.as_ref().map(DeposedKey::as_str);
         let addr = match found.get(&(&target.addr, deposed)) {
             Some(Found { value: None, .. }) => continue,
             Some(Found { addr, value: Some(value) }) => {

@@ -1,5 +1,7 @@
 //! What is planned at all: `--target`, `--exclude` and their files.
 
+#![expect(clippy::indexing_slicing, reason = "a test that meets the unexpected should stop at once")]
+
 use insta::assert_snapshot;
 
 use crate::support::Place;

@@ -1,7 +1,5 @@
 //! `show`: plans and states, for people and as JSON. What Terraform was observed to write is compared in `tests/formats`.
 
-#![expect(clippy::indexing_slicing, reason = "JSON answers null to what is not there")]
-
 use serde_json::Value as Json;
 
 use crate::support::Place;

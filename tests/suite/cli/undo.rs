@@ -1,7 +1,5 @@
 //! `undo`, `state log`, and what plans tell of objects that were only renamed.
 
-#![expect(clippy::indexing_slicing, reason = "JSON answers null to what is not there")]
-
 use super::state_commands::assert_transcript;
 use super::state_commands::transcript;
 use crate::support::Place;

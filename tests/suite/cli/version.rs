@@ -23,6 +23,8 @@ fn version_as_json() {
 fn completion_knows_the_commands() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let script = Place::new().run(&["completion", shell]).success();
-        assert!(script.contains("queueform") && script.contains("emulator"), "{shell}");
+        // Shells that can ask do so; the others have a list.
+        assert!(script.contains("queueform"), "{shell}");
+        assert!(script.contains("__complete") || script.contains("emulator"), "{shell}");
     }
 }

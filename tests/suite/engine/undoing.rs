@@ -1,5 +1,7 @@
 //! Undoing runs: what was changed is as it was, what was made is gone, what was deleted is there again.
 
+#![expect(clippy::indexing_slicing, reason = "a test that meets the unexpected should stop at once")]
+
 use fastrand::Rng;
 use queueform::api::Stop;
 use queueform::api::Stopper;

@@ -108,6 +108,15 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ),
     ("workspace delete", &["queueform workspace delete staging"]),
     ("lock show", &["queueform lock show"]),
+    ("force-unlock", &["queueform force-unlock 01J9Z3K7Q5", "queueform force-unlock --force 01J9Z3K7Q5"]),
+    (
+        "undo",
+        &[
+            "queueform undo --dry-run",
+            "queueform undo 01J9Z3K7 --reason 'too early'",
+            "queueform undo --out undo.qfplan",
+        ],
+    ),
     (
         "graph",
         &[

@@ -10,7 +10,6 @@ use clap::ValueEnum;
 /// Options that every command has.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
-#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own on the command line")]
 pub(crate) struct Global {
     /// Work in this directory instead of the current one
     #[arg(long, value_name = "DIR", global = true)]

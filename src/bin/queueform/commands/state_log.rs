@@ -22,9 +22,10 @@ pub(crate) fn log(session: &Session<'_>, args: &StateLogArgs) -> io::Result<Exit
         }
         if let Some(id) = &args.run {
             let run = history.find(id)?;
-            return Ok(match args.json {
-                true => format!("{:#}\n", drawn::runs_json(&[run], true)),
-                false => drawn::detail(run),
+            return Ok(if args.json {
+                format!("{:#}\n", drawn::runs_json(&[run], true))
+            } else {
+                drawn::detail(run)
             });
         }
         let runs = history.newest(&args.address, args.limit);
