@@ -3,7 +3,7 @@
 //! HCL files describe queues on managed brokers; they are parsed into a graph of resources, compared with
 //! refreshed remote state, and executed as ordered API calls behind a plan that people and pipelines can read.
 //! The modules below are in reading order: each may import only what stands above it
-//! (the exact table is checked by `tests/suite/tidy.rs`).
+//! (the exact table is checked by `tests/suite/tidy/house.rs`).
 
 // Ground: where text came from, what values are, what things are called.
 pub mod source;

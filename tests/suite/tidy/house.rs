@@ -1,0 +1,182 @@
+//! The tables of the house: which module may import which, and where each dependency is at home. A change of them is a
+//! change of the architecture.
+
+/// Which of our modules a module may name. Tests may name more.
+pub(super) const LAYERS: &[(&str, &[&str])] = &[
+    ("source", &[]),
+    ("value", &[]),
+    ("addr", &["value"]),
+    ("diag", &["source", "value", "addr"]),
+    ("syntax", &["source", "value", "diag"]),
+    ("eval", &["source", "value", "addr", "diag", "syntax"]),
+    ("schema", &["source", "value", "addr", "diag", "syntax", "eval"]),
+    ("config", &["source", "value", "addr", "diag", "syntax", "eval", "schema"]),
+    ("state", &["source", "value", "addr", "diag"]),
+    ("graph", &["source", "value", "addr", "diag", "syntax", "eval", "config", "state"]),
+    ("plan", &["source", "value", "addr", "diag", "syntax", "eval", "schema", "config", "state", "graph"]),
+    // What tests say, without running them.
+    ("testing", &["source", "value", "addr", "diag", "syntax", "eval", "schema", "config", "state", "plan"]),
+    ("api", &["value", "diag"]),
+    // The questions and answers it deals in are the planner's.
+    ("backend", &["source", "value", "addr", "diag", "state", "api"]),
+    (
+        "provider",
+        &[
+            "source",
+            "value",
+            "addr",
+            "diag",
+            "syntax",
+            "eval",
+            "schema",
+            "api",
+            "state",
+            "backend",
+            "encryption",
+            "plan",
+        ],
+    ),
+    ("refresh", &["source", "value", "addr", "diag", "schema", "state", "plan", "api", "provider"]),
+    (
+        "apply",
+        &[
+            "source", "value", "addr", "diag", "syntax", "eval", "schema", "config", "state", "graph",
+            "plan", "api", "provider",
+        ],
+    ),
+    (
+        "render",
+        &[
+            "source", "value", "addr", "diag", "syntax", "schema", "config", "state", "plan", "testing",
+            "apply", "migrate",
+        ],
+    ),
+    // Text from objects: it borrows how values are written from the views.
+    ("adopt", &["value", "addr", "syntax", "schema", "config", "render"]),
+    (
+        "ops",
+        &[
+            "source",
+            "value",
+            "addr",
+            "diag",
+            "syntax",
+            "eval",
+            "schema",
+            "config",
+            "state",
+            "graph",
+            "plan",
+            "testing",
+            "refresh",
+            "apply",
+            "api",
+            "backend",
+            "encryption",
+            "migrate",
+            "provider",
+            "render",
+            "adopt",
+            "emulator",
+        ],
+    ),
+    ("encryption", &["value", "diag", "state"]),
+    // Terraform's files and states: texts in, texts out.
+    ("migrate", &["source", "value", "diag", "syntax", "eval", "schema"]),
+    // Nothing of ours: a wrong schema must not be able to pass its own test.
+    ("emulator", &[]),
+    (
+        "bin",
+        &[
+            "source", "addr", "diag", "schema", "config", "plan", "testing", "state", "apply", "render",
+            "adopt", "ops", "emulator",
+        ],
+    ),
+];
+
+/// Which modules may name a dependency, and why it has more than one home.
+pub(super) const HOMES: &[(&str, &[&str], &str)] = &[
+    ("annotate-snippets", &["render"], ""),
+    ("argon2", &["state"], ""),
+    ("axum", &["emulator"], ""),
+    ("age", &["encryption"], ""),
+    (
+        "base64",
+        &["api", "eval", "state", "backend", "encryption", "emulator"],
+        "signatures, functions, private data of state, packed and sealed documents",
+    ),
+    ("bcrypt", &["eval"], ""),
+    ("chacha20poly1305", &["encryption"], ""),
+    ("clap", &["bin"], ""),
+    ("clap_complete", &["bin"], ""),
+    ("console", &["bin"], ""),
+    ("crc32fast", &["state", "emulator"], "both keep checksummed logs and share no code"),
+    ("dashu-int", &["value"], ""),
+    ("encoding_rs", &["eval"], ""),
+    ("fastrand", &["api", "backend", "syntax", "emulator"], "jitter of retries, text for tests, seeded ids"),
+    ("flate2", &["eval", "backend"], "functions, earlier states inside documents"),
+    ("futures-util", &["backend", "provider", "refresh", "apply", "ops"], "calls and tests side by side"),
+    ("hcl-rs", &["syntax", "render"], "judge of the parser, writer of generated text"),
+    ("hmac", &["api", "emulator"], "signing and verifying share no code"),
+    ("httpdate", &["api", "backend"], "times of services"),
+    ("indicatif", &["bin"], ""),
+    (
+        "jiff",
+        &["api", "eval", "state", "backend", "emulator", "ops", "apply"],
+        "dates of signatures, functions, records and runs, times in arguments",
+    ),
+    ("md-5", &["eval", "backend"], "functions, checksums of the protocol of HTTP states"),
+    (
+        "percent-encoding",
+        &["api", "eval", "config", "backend", "emulator"],
+        "requests, `urlencode`, sources of modules, connection strings, and the other side of requests",
+    ),
+    ("object_store", &["backend"], ""),
+    ("petgraph", &["graph"], ""),
+    ("regex", &["eval", "schema"], "functions, and `pattern` of schemas"),
+    ("reqwest", &["api", "backend"], "requests to systems and to services that keep states"),
+    ("rsa", &["eval"], ""),
+    (
+        "rustls",
+        &["api", "backend", "encryption"],
+        "services, databases that keep states, and random numbers for keys",
+    ),
+    ("rustls-native-certs", &["backend"], ""),
+    ("rustyline", &["bin"], ""),
+    ("saphyr-parser", &["eval"], ""),
+    ("serde", ANY, "the common model of formats"),
+    ("serde_json", ANY, "the common model of formats"),
+    ("sha1", &["api", "eval", "emulator"], "signing, functions, and verifying, which shares no code"),
+    (
+        "sha2",
+        &["api", "eval", "schema", "state", "backend", "encryption", "plan", "ops", "emulator"],
+        "signatures, functions and digests",
+    ),
+    ("shlex", &["bin"], ""),
+    ("similar", &["render"], ""),
+    ("terminal_size", &["bin"], ""),
+    ("thiserror", ANY, "one error enum for each module"),
+    (
+        "tokio",
+        &["api", "provider", "refresh", "apply", "state", "backend", "ops", "emulator", "bin"],
+        "everything that waits; planning never does",
+    ),
+    ("tokio-postgres", &["backend"], ""),
+    ("tokio-postgres-rustls", &["backend"], ""),
+    ("tracing", ANY, "QF_LOG"),
+    ("tracing-subscriber", &["bin"], ""),
+    ("unicode-ident", &["syntax", "eval", "config", "schema"], "what an identifier is"),
+    ("unicode-normalization", &["syntax", "eval"], "strings are in one normal form from the start"),
+    ("unicode-segmentation", &["syntax", "eval"], "columns and string functions count grapheme clusters"),
+    ("url", &["api", "backend"], "addresses of services and engines"),
+    ("unicode-width", &["render"], ""),
+    (
+        "uuid",
+        &["api", "eval", "state", "backend", "provider", "ops"],
+        "functions, lineage, ids of runs and of stored data",
+    ),
+    ("zeroize", &["value", "encryption"], "secrets leave memory"),
+];
+
+/// For the few dependencies that every module may name.
+pub(super) const ANY: &[&str] = &["*"];
