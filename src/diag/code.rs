@@ -151,6 +151,7 @@ codes! {
     StateEngine "state-engine" "The engine that keeps the state refused something or could not be reached.";
     StateLocked "state-locked" "Another run holds the state.";
     BackendChanged "backend-changed" "The state is kept elsewhere than the configuration says.";
+    BackendUnused "backend-unused" "Arguments are given for a backend that the configuration does not have.";
     StateMoved "state-moved" "The state changed underneath.";
     JournalCorrupt "journal-corrupt" "A record of the journal cannot be read.";
     InDoubt "in-doubt" "It is not known whether an earlier call took effect.";

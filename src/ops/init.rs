@@ -117,6 +117,16 @@ pub fn init(mut options: ProjectOptions, request: &InitRequest) -> Checked<Initi
     });
     let mut diagnostics = checked.diagnostics;
     let Some(project) = checked.output else { return Checked::failed(diagnostics) };
+    if request.backend_arguments.is_some() && project.config.root.settings.backend.is_none() {
+        diagnostics.push(
+            Diagnostic::warning(
+                Code::BackendUnused,
+                "`--backend-config` is of no use without a `backend` block",
+            )
+            .detail("The state is kept in this directory, as without the option.")
+            .hint("add `backend \"TYPE\" {}` to the `queueform` block: the option completes its arguments"),
+        );
+    }
     let installation = match installer.finish(is_whole(&project.config)) {
         Ok(installation) => installation,
         Err(found) => {

@@ -49,6 +49,8 @@ pub(super) struct Proposal {
     pub unverified: Vec<ValuePath>,
     /// Attributes that `ignore_changes` leaves as they are, with what is configured.
     pub ignored: Vec<(Name, Value)>,
+    /// Attributes among those that changed whose value is the same: only what is secret of it differs.
+    resealed: Vec<ValuePath>,
 }
 
 impl Proposal {
@@ -114,6 +116,7 @@ pub(super) fn update(
         replaces: Vec::new(),
         unverified: Vec::new(),
         ignored: Vec::new(),
+        resealed: Vec::new(),
     };
     let mut fields: BTreeMap<Name, Value> = BTreeMap::new();
     let ignore = &with_stand_ins(schema, ignore);
@@ -152,6 +155,7 @@ pub(super) fn update(
         let kept = compare(attribute, &before, after, prior, &mut proposal);
         fields.insert(Arc::clone(&attribute.name), kept);
     }
+    reveal_followers(schema, prior, &proposal.changed, &mut fields);
     proposal.planned = with_identity(schema, Value::object(fields));
     for attribute in &schema.attributes {
         let root = ValuePath::attr(Arc::clone(&attribute.name));
@@ -166,6 +170,7 @@ pub(super) fn update(
             .iter()
             .filter(mine)
             .filter(|path| whole || nested_replaces(attribute, path))
+            .filter(|path| !proposal.resealed.contains(path))
             .cloned()
             .collect();
         proposal.replaces.extend(paths);
@@ -239,6 +244,7 @@ fn compare(
         && stored.is_some_and(|stored| !same_secrecy(stored, &after))
     {
         // What is secret is kept in another way, so it must be written anew.
+        proposal.resealed.push(path.clone());
         proposal.changed.push(path);
         return after;
     }
@@ -252,6 +258,36 @@ fn compare(
     }
     proposal.changed.extend(found);
     after
+}
+
+/// Fills in secrets of computed attributes that the state keeps only as digests: where the digest is that of an attribute
+/// which they follow and which does not change, its value is theirs.
+fn reveal_followers(
+    schema: &ResourceSchema,
+    prior: &Prior<'_>,
+    changed: &[ValuePath],
+    fields: &mut BTreeMap<Name, Value>,
+) {
+    for attribute in schema.attributes.iter().filter(|attribute| attribute.mode == Mode::Computed) {
+        let Some(kept) = fields.get(&attribute.name).filter(|value| value.marks_deep().is_sensitive()) else {
+            continue;
+        };
+        let path = ValuePath::attr(Arc::clone(&attribute.name));
+        let unchanged = |name: &&Name| {
+            let root = ValuePath::attr(Arc::clone(name));
+            !changed.iter().any(|path| path.starts_with(&root))
+        };
+        let followed = attribute.follows.iter().filter(unchanged).filter_map(|name| fields.get(name));
+        let mut same = followed.filter(|value| {
+            let mut found = Vec::new();
+            differences(kept, value, &path, prior.same_secret, &mut found);
+            found.is_empty()
+        });
+        if let Some(value) = same.next() {
+            let filled = fill_secrets(kept, value);
+            fields.insert(Arc::clone(&attribute.name), filled);
+        }
+    }
 }
 
 /// Whether the same parts of two values are secret.

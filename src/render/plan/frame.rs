@@ -222,6 +222,10 @@ fn output(out: &mut dyn fmt::Write, name: &str, found: &OutputChange, page: &Pag
         (_, Some(before), Some(after)) => {
             let parts = diff::values(ValuePath::default(), before, after);
             let texts: Vec<String> = match parts.as_slice() {
+                // Of a secret in the state no more is known than that it was not null.
+                [] if before.marks().is_sensitive() && after.is_null() => {
+                    vec![format!("{} -> null", value::SENSITIVE)]
+                }
                 [only] if only.label.is_empty() => vec![update::one(only)],
                 parts => parts.iter().map(|part| update::part_text(part, page)).collect(),
             };

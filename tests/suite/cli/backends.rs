@@ -96,6 +96,15 @@ fn options_complete_the_block() {
 }
 
 #[test]
+fn options_without_a_block_are_told_to_be_of_no_use() {
+    let place = Place::with(&[("main.qf.hcl", MAIN)]);
+    let done = place.run(&["init", "-backend-config=path=given.json"]).ended(0);
+    assert!(done.stderr.contains("warning[backend-unused]: `--backend-config` is of no use"), "{done}");
+    apply(&place);
+    assert!(!place.has("given.json") && place.has("queueform.state.json"));
+}
+
+#[test]
 fn typos_are_found_without_a_state() {
     let place = Place::with(&[("main.qf.hcl", "queueform {\n  backend \"lokal\" {}\n}\n")]);
     let refused = place.run(&["validate"]).ended(1);
