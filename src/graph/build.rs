@@ -70,11 +70,23 @@ pub fn relations(config: &Config) -> Relations {
     Relations { nodes: nodes.into_keys().collect(), edges, cycles }
 }
 
+/// Returns every reference to a resource, with the resource as declared.
+#[must_use]
+pub fn mentions(config: &Config) -> Vec<(Node, Reference)> {
+    let mut edges = Edges { module: ModulePath::root(), found: Vec::new(), mentions: Some(Vec::new()) };
+    for module in config.all_modules() {
+        edges.module = module.path.clone();
+        edges.module(config, module);
+    }
+    let found = edges.mentions.unwrap_or_default();
+    found.into_iter().filter(|(node, _)| matches!(node.item, Item::Resource(_))).collect()
+}
+
 /// Gathers declarations and edges.
 fn assemble(config: &Config) -> (DiGraph<Node, Span, u32>, BTreeMap<Node, NodeIndex<u32>>) {
     let mut nodes = BTreeMap::new();
     let mut graph = DiGraph::<Node, Span, u32>::default();
-    let mut edges = Edges { module: ModulePath::root(), found: Vec::new() };
+    let mut edges = Edges { module: ModulePath::root(), found: Vec::new(), mentions: None };
     for module in config.all_modules() {
         edges.module = module.path.clone();
         for item in items(module) {
@@ -112,6 +124,8 @@ struct Edges {
     /// The module whose expressions are looked at.
     module: ModulePath,
     found: Vec<(Node, Node, Span)>,
+    /// What expressions refer to, if somebody asks for that.
+    mentions: Option<Vec<(Node, Reference)>>,
 }
 
 impl Edges {
@@ -130,7 +144,11 @@ impl Edges {
     fn expr(&mut self, from: &Node, expr: &Expr) {
         references(expr, &mut |reference| {
             if let Some(to) = node_of(&self.module, &reference) {
-                self.add(from, to, reference.span);
+                let span = reference.span;
+                if let Some(mentions) = &mut self.mentions {
+                    mentions.push((to.clone(), reference));
+                }
+                self.add(from, to, span);
             }
         });
     }

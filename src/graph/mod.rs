@@ -9,6 +9,7 @@ mod node;
 
 pub use build::Relations;
 pub use build::build;
+pub use build::mentions;
 pub use build::relations;
 pub use node::DependencyGraph;
 pub use node::Item;

@@ -203,6 +203,12 @@ impl Attributes {
         self.leaf(path).is_some_and(|leaf| leaf.digest.is_some() || self.clear(path).is_some())
     }
 
+    /// Returns whether no more than the digest of the sensitive leaf at a path is known.
+    #[must_use]
+    pub fn withholds(&self, path: &ValuePath) -> bool {
+        self.leaf(path).is_some_and(|leaf| leaf.digest.is_some()) && self.clear(path).is_none()
+    }
+
     /// Returns a sensitive leaf that is held in clear.
     fn clear(&self, path: &ValuePath) -> Option<Json> {
         let mut json = serde_json::from_str::<Json>(self.raw.get()).ok()?;

@@ -242,6 +242,7 @@ impl Planner<'_> {
         }
         self.find_causes(&arguments, &mut draft);
         let planned = draft.after.clone().unwrap_or(unknown);
+        let planned = self.without_withheld(&key, prior.as_ref(), &draft, planned);
         let outcome = {
             let view =
                 View::instance(&self.world, &addr.resource.module, each.clone()).with_self(planned.clone());

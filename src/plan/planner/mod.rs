@@ -29,7 +29,9 @@ mod scope;
 mod steps;
 mod undoing;
 mod visible;
+mod withheld;
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -114,7 +116,9 @@ impl Only {
 /// that needs.
 fn touched(input: PlanInput<'_>, options: &PlanOptions, answers: &Answers, moves: &Moves) -> Planning {
     let stored = PlanOptions { refresh: Refresh::None, ..options.clone() };
-    let first = match Planner::new(input, &stored, answers, moves).run() {
+    let mut first_look = Planner::new(input, &stored, answers, moves);
+    first_look.is_first_look = true;
+    let first = match first_look.run() {
         Planning::Done(plan) => plan,
         needs @ Planning::Needs(_) => return needs,
     };
@@ -177,6 +181,10 @@ struct Planner<'p> {
     /// A guard, limit or protection forbids the plan.
     denied: bool,
     refreshed: u64,
+    /// Which attributes expressions refer to, once somebody asks.
+    mentions: OnceCell<withheld::Mentions>,
+    /// `--refresh=touched`: what would change is only looked for, and what would be read is not there yet.
+    is_first_look: bool,
 }
 
 impl<'p> Planner<'p> {
@@ -222,6 +230,8 @@ impl<'p> Planner<'p> {
             failed_scoped: BTreeSet::new(),
             denied: false,
             refreshed: 0,
+            mentions: OnceCell::new(),
+            is_first_look: false,
         }
     }
 

@@ -241,9 +241,14 @@ impl Planner<'_> {
         }
     }
 
-    /// The state remembers where its objects live; anywhere else they would all seem to be gone.
+    /// The state remembers where its objects live; anywhere else they would all seem to be gone. Without objects there is
+    /// nothing to lose sight of, and the next run remembers the new place.
     fn compare_pin(&mut self, provider: &ProviderAddr, target: &Target) {
-        let Some(pinned) = self.input.state.pins.get(provider) else { return };
+        let state = self.input.state;
+        let Some(pinned) = state.pins.get(provider) else { return };
+        if !state.resources.values().any(|instance| instance.provider == *provider) {
+            return;
+        }
         let now = target.identity();
         let parts = pin_parts(pinned).into_iter().zip(pin_parts(&now));
         let differing: Vec<String> = parts

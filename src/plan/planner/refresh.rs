@@ -8,6 +8,8 @@ use crate::addr::InstanceAddr;
 use crate::addr::Mode;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
+use crate::schema::ResourceSchema;
+use crate::state::Object;
 use crate::state::ObjectRef;
 use crate::state::Status;
 use crate::syntax::ast::Name;
@@ -17,6 +19,7 @@ use super::super::Answer;
 use super::super::Drift;
 use super::super::PlanMode;
 use super::super::Query;
+use super::super::Refresh;
 use super::super::query::ObjectKey;
 use super::super::shape::mark_object;
 use super::super::shape::object_type;
@@ -71,7 +74,13 @@ impl Planner<'_> {
             };
             // What never came into being cannot be read.
             let readable = !matches!(object.status, Status::InDoubt(_));
-            let wanted = readable && mode == Mode::Managed && self.wants_refresh(&key.addr);
+            let is_secret_needed = || {
+                self.options.refresh == Refresh::Touched
+                    && self.is_within(&key.addr)
+                    && !self.withheld(&key, &schema, object).is_empty()
+            };
+            let wanted =
+                readable && mode == Mode::Managed && (self.wants_refresh(&key.addr) || is_secret_needed());
             if wanted && (is_mocked || !self.input.watched) && schema.read.is_none() && schema.list.is_none()
             {
                 // Nobody knows more of it than the state.
@@ -82,7 +91,7 @@ impl Planner<'_> {
                     provider: instance.provider.clone(),
                     kind: Arc::clone(&target.addr.resource.kind),
                     prior: stored,
-                    needed: self.needed(&key),
+                    needed: self.needed(&key, &schema, object),
                 };
                 match self.answer(query) {
                     Some(Answer::Found { value, broken }) => {
@@ -109,13 +118,14 @@ impl Planner<'_> {
         }
     }
 
-    /// Attributes of an object that its configuration sets: their values are needed.
-    fn needed(&self, key: &ObjectKey) -> BTreeSet<Name> {
-        self.input
-            .config
-            .resource(&key.addr.resource)
-            .map(|resource| resource.arguments.keys().cloned().collect())
-            .unwrap_or_default()
+    /// Attributes of an object whose values are needed: its configuration sets them, or refers to them and the state
+    /// does not have them.
+    fn needed(&self, key: &ObjectKey, schema: &ResourceSchema, object: &Object) -> BTreeSet<Name> {
+        let mut needed = self.withheld(key, schema, object);
+        if let Some(resource) = self.input.config.resource(&key.addr.resource) {
+            needed.extend(resource.arguments.keys().cloned());
+        }
+        needed
     }
 
     /// A vanished parent, or most of a type missing, is an error and never a silent re-creation.

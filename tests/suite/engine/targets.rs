@@ -35,6 +35,21 @@ async fn another_project_is_refused_before_anything_is_read() {
 }
 
 #[tokio::test]
+async fn a_state_without_objects_belongs_to_no_place() {
+    let mut lab = Lab::new(&topics(&["orders"]));
+    lab.dms().seed_instance(&InstanceSeed::new("main").id(INSTANCE));
+    lab.converge().await;
+    drop(lab.apply_with(PlanOptions::destroy()).await);
+    assert!(lab.state().is_empty() && !lab.state().pins.is_empty());
+    let credentials =
+        Credentials { project_id: "fedcba9876543210fedcba9876543210".to_owned(), ..Credentials::default() };
+    lab.move_to(Options { credentials, ..Options::default() });
+    lab.dms().seed_instance(&InstanceSeed::new("main").id(INSTANCE));
+    lab.converge().await;
+    lab.settled().await;
+}
+
+#[tokio::test]
 async fn a_vanished_parent_is_an_error_and_not_a_creation() {
     let lab = Lab::new(
         r#"

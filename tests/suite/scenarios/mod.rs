@@ -27,6 +27,7 @@ mod rocketmq_needs;
 mod rocketmq_random;
 mod runs;
 mod script;
+mod service_secrets;
 mod stage;
 mod switches;
 mod tags;
