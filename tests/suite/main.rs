@@ -16,6 +16,7 @@ mod conformance;
 mod docs;
 mod emulator;
 mod engine;
+mod formats;
 mod language;
 mod ops;
 mod plan;

@@ -1,4 +1,4 @@
-//! `show`: plans and states, for people and as JSON. What Terraform was observed to write is compared in `tests/formats`.
+//! `show`: plans and states, for people and as JSON. What Terraform was observed to write is compared in `tests/suite/formats`.
 
 use serde_json::Value as Json;
 

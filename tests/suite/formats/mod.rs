@@ -1,7 +1,8 @@
 //! What Terraform was observed to print for small configurations, against what we print for the same ones.
 //!
 //! A case is a directory in `tests/fixtures/terraform/cases`: one configuration for each step, what Terraform printed
-//! of its plan and of the state behind it, and sometimes a state to begin with.
+//! of its plan and of the state behind it, and sometimes a state to begin with. JSON Schemas and policies are in
+//! `tests/judges`.
 
 mod compare;
 mod meant;
