@@ -39,8 +39,8 @@ pub struct Found {
 pub struct Generated {
     /// The text, in the canonical layout.
     pub text: String,
-    /// The blocks that were written.
-    pub blocks: Vec<ResourceAddr>,
+    /// The blocks that were written, each with its text and that of what belongs to it.
+    pub blocks: BTreeMap<ResourceAddr, Arc<str>>,
     /// How many objects they stand for.
     pub objects: usize,
     /// What somebody should look at.
@@ -67,7 +67,7 @@ pub fn generate(
         "# Written by `plan --generate-config-out`. Look through it: from now on it is yours.\n",
     );
     let mut notes = Vec::new();
-    let mut blocks = Vec::new();
+    let mut blocks = BTreeMap::new();
     // What others are part of comes before its parts.
     let mut in_order: Vec<(&ResourceAddr, Vec<&Found>)> = by_resource.into_iter().collect();
     let parents: BTreeMap<&str, Option<&str>> = found
@@ -99,15 +99,18 @@ pub fn generate(
             is_protected: false,
         };
         let written = block.write(&references, &mut names);
+        let mut own = String::new();
         for part in [written.variables.trim_end(), &in_locals(&written.table), written.resource.trim_end()] {
             if !part.is_empty() {
-                text.push('\n');
-                text.push_str(part);
-                text.push('\n');
+                own.push_str(if own.is_empty() { "" } else { "\n" });
+                own.push_str(part);
+                own.push('\n');
             }
         }
+        text.push('\n');
+        text.push_str(&own);
         notes.extend(written.notes);
-        blocks.push(addr.clone());
+        blocks.insert(addr.clone(), format_valid(&own).into());
     }
     Generated { text: format_valid(&text), blocks, objects: found.len(), notes }
 }

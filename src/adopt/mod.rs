@@ -10,6 +10,8 @@ mod generate;
 mod names;
 mod references;
 mod term;
+#[cfg(test)]
+mod tests;
 
 pub use estate::Document;
 pub use estate::Estate;

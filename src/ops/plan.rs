@@ -1,7 +1,9 @@
 //! Plans a project: asks and answers in rounds until everything is decided.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::addr::ResourceAddr;
 use crate::api::Stop;
 use crate::apply::RecoverInput;
 use crate::apply::recover;
@@ -69,6 +71,13 @@ impl Planned {
     #[must_use]
     pub fn is_applicable(&self) -> bool {
         matches!(self.plan.status, PlanStatus::Complete | PlanStatus::Incomplete)
+    }
+
+    /// Notes the configuration that was generated for its objects just before, by resource.
+    pub fn note_generated(&mut self, blocks: &BTreeMap<ResourceAddr, Arc<str>>) {
+        for change in &mut self.plan.changes {
+            change.generated_config = blocks.get(&change.addr.resource).map(Arc::clone);
+        }
     }
 
     /// Returns the fingerprint of its decisions and steps.

@@ -148,6 +148,8 @@ pub struct Change {
     pub replace_paths: Vec<ValuePath>,
     /// What set this change off, nearest cause first.
     pub causes: Vec<Cause>,
+    /// How many more there are than are listed: only in plans with very many.
+    pub more_causes: u64,
     /// Attributes that the service never returns: shown as unverified.
     pub unverified: Vec<ValuePath>,
     /// Attributes that are set and never returned by the service: changes made elsewhere go unnoticed.
@@ -164,6 +166,8 @@ pub struct Change {
     pub notes: Vec<String>,
     /// Import id, if the object is imported.
     pub importing: Option<String>,
+    /// The configuration that was generated for it just before; the planner knows of none.
+    pub generated_config: Option<Arc<str>>,
     /// Attributes that stay as they are because a guard puts off the steps that change them.
     pub held: Vec<Name>,
     /// What the object would be if its change were not held; none for a deletion too.

@@ -15,7 +15,6 @@ use crate::schema::ResourceSchema;
 use crate::schema::scope::Frame;
 use crate::schema::scope::Root;
 use crate::schema::scope::from_identity;
-use crate::schema::scope::null_object;
 use crate::syntax::ast::Name;
 use crate::value::Value;
 
@@ -25,7 +24,8 @@ use super::connection::About;
 use super::connection::Connection;
 use super::item::adopt;
 use super::item::without_unknowns;
-use super::pages::List;
+use super::listing::Listing;
+use super::listing::is_system;
 use super::providers::Providers;
 use super::read;
 use super::read::Seen;
@@ -40,6 +40,8 @@ pub struct Surveyed {
     pub value: Value,
     /// It exists but never became usable.
     pub is_broken: bool,
+    /// It belongs to the service itself: nobody can manage it.
+    pub is_system: bool,
 }
 
 /// What there is of a type.
@@ -124,7 +126,10 @@ async fn settled(
     stop: &api::Stop,
 ) -> Result<Option<Surveyed>, ProviderError> {
     Ok(match read::settled(connection, schema, known, None, seen, stop).await? {
-        Answer::Found { value, broken } => Some(Surveyed { id: id.into(), value, is_broken: broken }),
+        Answer::Found { value, broken } => {
+            let is_system = is_system(schema, &value, connection.root());
+            Some(Surveyed { id: id.into(), value, is_broken: broken, is_system })
+        }
         _ => None,
     })
 }
@@ -137,42 +142,27 @@ async fn listed(
     given: &[(Name, Value)],
     stop: &api::Stop,
 ) -> Result<Survey, ProviderError> {
-    let this = null_object(schema, given);
-    let place = texts(&this, &list.scope).unwrap_or_default().join("/");
-    let about = About::reading("list", schema, &place, Purpose::Read);
-    let frame = connection.frame(schema).with(Root::This, this.clone());
-    let frame = connection.with_lookups(schema, frame, read::attribute_lookups(schema), stop).await?;
-    let pages = List { connection, schema, call: &list.call, frame: &frame, about: &about, stop };
-    let items = match pages.all().await {
-        Ok((_, items)) => items,
-        Err(error) if error.is_gone() => Vec::new(),
-        Err(error) => return Err(error),
-    };
+    let listing = Listing::of(connection, schema, list, given, stop).await?;
+    let Listing { this, frame, about, items } = &listing;
     let lacks = !list.lacks.is_empty()
         || schema.read.iter().flat_map(|read| &read.steps).any(|step| !step.set.is_empty());
     let mut wanted: BTreeMap<Arc<str>, Value> = BTreeMap::new();
     let mut nameless = 0;
     for item in items {
-        if read::is_tombstone(schema, &frame, &item, &about)? {
-            continue;
-        }
-        match id_of(schema, &item, &this, &frame, &about)? {
+        match id_of(schema, item, this, frame, about)? {
             Some(id) => {
-                wanted.insert(id, item);
+                wanted.insert(id, item.clone());
             }
             None => nameless += 1,
         }
     }
-    let found = join_all(wanted.into_iter().map(|(id, item)| {
-        let (frame, about) = (&frame, &about);
-        async move {
-            let Some(known) = from_identity(schema, &id) else { return Ok(None) };
-            if lacks {
-                return one(connection, schema, &id, stop).await;
-            }
-            let value = without_unknowns(&adopt(schema, &item, &known, frame, about)?);
-            settled(connection, schema, &id, &known, Seen::Found { value, item }, stop).await
+    let found = join_all(wanted.into_iter().map(|(id, item)| async move {
+        let Some(known) = from_identity(schema, &id) else { return Ok(None) };
+        if lacks {
+            return one(connection, schema, &id, stop).await;
         }
+        let value = without_unknowns(&adopt(schema, &item, &known, frame, about)?);
+        settled(connection, schema, &id, &known, Seen::Found { value, item }, stop).await
     }))
     .await;
     let found: Result<Vec<Option<Surveyed>>, ProviderError> = found.into_iter().collect();

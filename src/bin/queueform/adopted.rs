@@ -9,7 +9,13 @@ use queueform::diag::Diagnostic;
 use queueform::diag::Diagnostics;
 use queueform::ops::adopt::Adopted;
 use queueform::ops::adopt::LeftOut;
+use queueform::render::diag::Sources;
+use queueform::render::diag::diagnostic_json;
+use serde_json::Value as Json;
 use serde_json::json;
+
+/// The version of the document.
+const FORMAT: &str = "1.0";
 
 /// What was found, in words.
 pub(crate) fn told(adopted: &Adopted, is_dry: bool) -> String {
@@ -71,6 +77,18 @@ fn why(reason: LeftOut) -> &'static str {
     }
 }
 
+/// Names a reason in the document.
+fn name(reason: LeftOut) -> &'static str {
+    match reason {
+        LeftOut::Managed => "managed",
+        LeftOut::System => "system",
+        LeftOut::NotOwned => "not_owned",
+        LeftOut::Broken => "broken",
+        LeftOut::Nameless => "nameless",
+        LeftOut::Unset => "unset",
+    }
+}
+
 /// What somebody should look at, or can help with.
 pub(crate) fn warnings(adopted: &Adopted) -> Diagnostics {
     let mut found = Diagnostics::new();
@@ -92,13 +110,14 @@ fn has_server_id(missing: &[Arc<str>]) -> bool {
 }
 
 /// What was found, for programs.
-pub(crate) fn json(adopted: &Adopted, is_dry: bool) -> serde_json::Value {
+pub(crate) fn json(adopted: &Adopted, is_dry: bool, sources: &dyn Sources) -> Json {
     let objects = adopted.objects.iter().map(|object| {
         json!({ "address": object.addr.to_string(), "type": &*object.addr.resource.kind, "id": &*object.id })
     });
-    let left_out = adopted.left_out.iter().map(|((kind, reason), count)| {
-        json!({ "type": &**kind, "reason": format!("{reason:?}").to_lowercase(), "count": count })
-    });
+    let left_out = adopted
+        .left_out
+        .iter()
+        .map(|((kind, reason), count)| json!({ "type": &**kind, "reason": name(*reason), "count": count }));
     let files = adopted.files.iter().map(|file| {
         let mut shown = json!({ "path": file.name, "objects": file.objects });
         if let Some(fields) = shown.as_object_mut().filter(|_| is_dry) {
@@ -110,13 +129,28 @@ pub(crate) fn json(adopted: &Adopted, is_dry: bool) -> serde_json::Value {
         json!({ "type": &**kind, "needs": missing.iter().map(|name| &**name).collect::<Vec<_>>() })
     });
     json!({
-        "format_version": "1.0",
+        "format_version": FORMAT,
+        "queueform_version": env!("CARGO_PKG_VERSION"),
         "dry_run": is_dry,
         "calls": adopted.reads,
         "objects": objects.collect::<Vec<_>>(),
         "left_out": left_out.collect::<Vec<_>>(),
         "not_listed": unlisted.collect::<Vec<_>>(),
         "files": files.collect::<Vec<_>>(),
-        "notes": adopted.notes,
+        "diagnostics": diagnostics(&warnings(adopted), sources),
     })
+}
+
+/// Why nothing was adopted, for programs.
+pub(crate) fn failed(found: &Diagnostics, is_dry: bool, sources: &dyn Sources) -> Json {
+    json!({
+        "format_version": FORMAT,
+        "queueform_version": env!("CARGO_PKG_VERSION"),
+        "dry_run": is_dry,
+        "diagnostics": diagnostics(found, sources),
+    })
+}
+
+fn diagnostics(found: &Diagnostics, sources: &dyn Sources) -> Vec<Json> {
+    found.iter().map(|one| diagnostic_json(one, sources)).collect()
 }

@@ -20,10 +20,7 @@ use crate::plan::not_owned;
 use crate::provider::Providers;
 use crate::provider::Survey;
 use crate::provider::Surveyed;
-
 use crate::schema::ResourceSchema;
-use crate::schema::scope::Frame;
-use crate::schema::scope::Root;
 use crate::syntax::ast::Name;
 use crate::value::matches_wildcard;
 
@@ -169,7 +166,7 @@ impl<'v> Visit<'v> {
         if !self.seen.insert(key) {
             return;
         }
-        let is_system = is_system(schema, &one);
+        let is_system = one.is_system;
         let name = name_of(schema, &one);
         let home = open.home.unwrap_or_else(|| {
             self.add_home(Home {
@@ -284,12 +281,6 @@ impl<'v> Visit<'v> {
 /// Whether an answer says that there is no such thing here.
 fn is_lacking(class: Option<ErrorClass>) -> bool {
     matches!(class, Some(ErrorClass::Unavailable | ErrorClass::Invalid | ErrorClass::Gone))
-}
-
-/// Whether an object belongs to the service itself. What cannot be told does not.
-fn is_system(schema: &ResourceSchema, one: &Surveyed) -> bool {
-    let frame = Frame::of(schema).with(Root::This, one.value.clone().unmark_deep().0);
-    schema.system_when.as_ref().is_some_and(|expr| matches!(frame.holds(expr), Ok(Some(true))))
 }
 
 /// What people call an object.

@@ -71,7 +71,7 @@ pub(super) async fn unmanaged(
         for one in listed {
             let is_known = estate.ids.contains(&(schema.type_name.to_string(), one.id.clone()));
             let is_theirs = !not_owned(&project.config, &addr, schema, &one.value, true).is_empty();
-            if is_known || one.is_reserved || is_theirs {
+            if is_known || one.is_system || is_theirs {
                 continue;
             }
             let name = one.value.get("name").and_then(Value::as_str).map(ToString::to_string);

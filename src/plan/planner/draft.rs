@@ -100,6 +100,8 @@ pub(super) struct Draft {
     pub replace_paths: Vec<ValuePath>,
     /// What set it off.
     pub causes: Vec<Cause>,
+    /// How many more there are.
+    pub more_causes: u64,
     /// Never returned by the service.
     pub unverified: Vec<ValuePath>,
     /// What `ignore_changes` leaves as it is, with what is configured.
@@ -165,6 +167,7 @@ impl Draft {
             changed: Vec::new(),
             replace_paths: Vec::new(),
             causes: Vec::new(),
+            more_causes: 0,
             unverified: Vec::new(),
             ignored: Vec::new(),
             guards: Vec::new(),

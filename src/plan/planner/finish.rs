@@ -81,6 +81,7 @@ impl Planner<'_> {
                     after: if draft.action == Action::Delete { None } else { draft.after },
                     replace_paths: draft.replace_paths,
                     causes: draft.causes,
+                    more_causes: draft.more_causes,
                     unverified: draft.unverified,
                     ignored: draft.ignored,
                     not_read_back,
@@ -92,6 +93,7 @@ impl Planner<'_> {
                     notes,
                     triggers: draft.triggers,
                     importing: draft.importing,
+                    generated_config: None,
                     steps,
                     place: draft.place,
                 }

@@ -185,6 +185,8 @@ struct Planner<'p> {
     mentions: OnceCell<withheld::Mentions>,
     /// `--refresh=touched`: what would change is only looked for, and what would be read is not there yet.
     is_first_look: bool,
+    /// How many causes are noted.
+    causes: usize,
 }
 
 impl<'p> Planner<'p> {
@@ -232,6 +234,7 @@ impl<'p> Planner<'p> {
             refreshed: 0,
             mentions: OnceCell::new(),
             is_first_look: false,
+            causes: 0,
         }
     }
 

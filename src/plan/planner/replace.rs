@@ -38,8 +38,10 @@ use super::Planner;
 use super::draft::Draft;
 use super::managed::Arguments;
 
-/// Most causes listed for one change.
+/// So many causes are kept of one change, however many the plan has.
 const CAUSES: usize = 3;
+/// So many causes are kept of a plan: all of them, but where thousands of objects follow from thousands.
+const ALL_CAUSES: usize = 100_000;
 
 /// Returns the resources, as declared, that are created before they are destroyed: those that say so, and everything
 /// they depend on with whose wish it was.
@@ -241,7 +243,7 @@ impl Planner<'_> {
     }
 
     /// Notes which changes of other objects reach this one.
-    pub(super) fn find_causes(&self, arguments: &Arguments, draft: &mut Draft) {
+    pub(super) fn find_causes(&mut self, arguments: &Arguments, draft: &mut Draft) {
         let roots: BTreeSet<&Arc<str>> = draft
             .changed
             .iter()
@@ -253,24 +255,28 @@ impl Planner<'_> {
         let mut causes = Vec::new();
         for name in roots {
             let Some(touched) = arguments.touched.get(name) else { continue };
-            let singles = touched.instances.iter().cloned();
+            let singles = touched.instances.iter();
             let wholes = touched.whole.iter().flat_map(|addr| {
-                self.drafts.keys().filter(move |key| key.addr.resource == *addr).map(|key| key.addr.clone())
+                let of_it = self.drafts.keys().filter(move |key| key.addr.resource == *addr);
+                of_it.map(|key| &key.addr).filter(|addr| !touched.instances.contains(addr))
             });
             for addr in singles.chain(wholes) {
                 let key = ObjectKey { addr: addr.clone(), deposed: None };
                 let Some(other) = self.drafts.get(&key).filter(|other| other.action != Action::NoOp) else {
                     continue;
                 };
-                if causes.len() < CAUSES {
-                    causes.push(Cause {
-                        path: Some(ValuePath::attr(Arc::clone(name))),
-                        text: format!("{addr} {}", verb(other.action)),
-                        from: Some(addr),
-                    });
+                if causes.len() >= CAUSES && self.causes + causes.len() >= ALL_CAUSES {
+                    draft.more_causes += 1;
+                    continue;
                 }
+                causes.push(Cause {
+                    path: Some(ValuePath::attr(Arc::clone(name))),
+                    text: format!("{addr} {}", verb(other.action)),
+                    from: Some(addr.clone()),
+                });
             }
         }
+        self.causes += causes.len();
         draft.causes.extend(causes);
     }
 }

@@ -1,5 +1,6 @@
 //! Diagnostics for people, drawn as the Rust compiler draws them.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fmt::Write;
 
@@ -27,8 +28,10 @@ const NEAR: usize = 40;
 const NEAR_BYTES: usize = 4096;
 /// How many findings are drawn before the rest is only counted.
 const MOST: usize = 500;
-/// How many warnings of one kind are drawn before the rest is only counted.
+/// So many warnings of one kind are drawn one by one; of more, the first stands for all.
 const SIMILAR: usize = 3;
+/// How many places of the others are named.
+const PLACES: usize = 5;
 
 /// Writes all findings, an empty line after each, and a line that counts them if there is more than one.
 ///
@@ -40,29 +43,25 @@ pub fn human(
     sources: &dyn Sources,
     look: Look,
 ) -> fmt::Result {
-    let mut folded: Vec<(&Diagnostic, usize)> = Vec::new();
-    for diagnostic in diagnostics {
-        if diagnostic.severity == Severity::Warning {
-            match folded.iter_mut().find(|(first, _)| similar(first, diagnostic)) {
-                Some((_, count)) => *count += 1,
-                None => folded.push((diagnostic, 1)),
-            }
-        }
+    let mut kinds: BTreeMap<(&str, String), Vec<&Diagnostic>> = BTreeMap::new();
+    for diagnostic in diagnostics.iter().filter(|item| !item.is_error()) {
+        kinds.entry(kind(diagnostic)).or_default().push(diagnostic);
     }
-    let mut drawn: Vec<(&Diagnostic, usize)> = Vec::new();
+    kinds.retain(|_, alike| alike.len() > SIMILAR);
+    let mut drawn: Vec<(&Diagnostic, Vec<&Diagnostic>)> = Vec::new();
     for diagnostic in diagnostics {
-        let many = folded.iter().find(|(first, count)| *count > SIMILAR && similar(first, diagnostic));
-        match many {
-            Some((_, count)) if diagnostic.severity == Severity::Warning => {
-                if !drawn.iter().any(|(first, _)| similar(first, diagnostic)) {
-                    drawn.push((diagnostic, count - 1));
-                }
+        let alike = kinds.get_mut(&kind(diagnostic)).filter(|_| !diagnostic.is_error());
+        match alike {
+            // The first of a kind stands for all.
+            Some(alike) if !alike.is_empty() => {
+                drawn.push((diagnostic, alike.drain(..).skip(1).collect()));
             }
-            _ => drawn.push((diagnostic, 0)),
+            Some(_) => {}
+            None => drawn.push((diagnostic, Vec::new())),
         }
     }
     for (diagnostic, more) in drawn.iter().take(MOST) {
-        one(out, diagnostic, *more, sources, look)?;
+        one(out, diagnostic, more, sources, look)?;
         out.write_char('\n')?;
     }
     if let Some(more) = drawn.len().checked_sub(MOST).filter(|more| *more > 0) {
@@ -90,14 +89,56 @@ pub fn summary(diagnostics: &Diagnostics) -> Option<String> {
     }
 }
 
-fn similar(a: &Diagnostic, b: &Diagnostic) -> bool {
-    a.severity == b.severity && a.code == b.code && a.summary == b.summary
+/// What warnings that say the same have in common: everything but the names they are about.
+fn kind(diagnostic: &Diagnostic) -> (&str, String) {
+    let words = diagnostic.summary.split('`').step_by(2);
+    (diagnostic.code.name(), words.collect::<Vec<_>>().join("`"))
+}
+
+/// The names in a summary.
+fn names(diagnostic: &Diagnostic) -> Vec<&str> {
+    diagnostic.summary.split('`').skip(1).step_by(2).collect()
+}
+
+/// Says how many more findings there are like one, and where the first of them are.
+fn others(first: &Diagnostic, more: &[&Diagnostic], sources: &dyn Sources) -> String {
+    let noun = if more.len() == 1 { "warning" } else { "warnings" };
+    let mut text = format!("and {} more {noun} like this one", more.len());
+    let known = names(first);
+    let place = |found: &&Diagnostic| {
+        let at = match (found.labels.first(), &found.addr) {
+            (Some(label), _) => {
+                let file = sources.file(label.span.source)?;
+                Some(format!("{}:{}", file.name(), file.position(label.span.start).line))
+            }
+            (None, addr) => addr.as_ref().map(ToString::to_string),
+        };
+        let own = names(found).into_iter().filter(|name| !known.contains(name));
+        let own: Vec<String> = own.map(|name| format!("`{name}`")).collect();
+        match (own.join(", "), at) {
+            (own, at) if own.is_empty() => at,
+            (own, Some(at)) => Some(format!("{own} at {at}")),
+            (own, None) => Some(own),
+        }
+    };
+    let mut places: Vec<String> = more.iter().filter_map(place).collect();
+    places.dedup();
+    if places.is_empty() {
+        return text;
+    }
+    let rest = places.len().saturating_sub(PLACES);
+    places.truncate(PLACES);
+    text.push_str(&format!(": {}", places.join(", ")));
+    if rest > 0 {
+        text.push_str(", …");
+    }
+    text
 }
 
 fn one(
     out: &mut dyn Write,
     diagnostic: &Diagnostic,
-    more: usize,
+    more: &[&Diagnostic],
     sources: &dyn Sources,
     look: Look,
 ) -> fmt::Result {
@@ -122,10 +163,8 @@ fn one(
     for hint in &diagnostic.hints {
         group = group.element(Level::HELP.with_name("hint").message(told(hint)));
     }
-    if more > 0 {
-        let text =
-            format!("and {more} more {} like this one", if more == 1 { "warning" } else { "warnings" });
-        group = group.element(Level::NOTE.message(text));
+    if !more.is_empty() {
+        group = group.element(Level::NOTE.message(told(&others(diagnostic, more, sources))));
     }
     let renderer = if look.colour { Renderer::styled() } else { Renderer::plain() };
     let drawn = renderer.term_width(look.width).render(&[group]);

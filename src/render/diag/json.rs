@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
+use crate::diag::Reply;
 use crate::diag::Severity;
 use crate::source::SourceFile;
 use crate::source::Span;
@@ -29,7 +30,7 @@ pub fn validation_json(diagnostics: &Diagnostics, sources: &dyn Sources) -> Json
 }
 
 /// Returns one diagnostic: `severity`, `summary`, `detail`, `address`, `range` and `snippet` as Terraform
-/// writes them; `code`, `hints`, `labels` and `values` are ours.
+/// writes them; `code`, `hints`, `labels`, `values` and `reply` are ours.
 #[must_use]
 pub fn diagnostic_json(diagnostic: &Diagnostic, sources: &dyn Sources) -> Json {
     let mut out = Map::new();
@@ -71,7 +72,15 @@ pub fn diagnostic_json(diagnostic: &Diagnostic, sources: &dyn Sources) -> Json {
     if !diagnostic.hints.is_empty() {
         out.insert("hints".to_owned(), diagnostic.hints.clone().into());
     }
+    if let Some(found) = &diagnostic.reply {
+        out.insert("reply".to_owned(), reply(found));
+    }
     out.into()
+}
+
+/// What a service answered, as its support asks for it.
+fn reply(found: &Reply) -> Json {
+    json!({ "status": found.status, "code": found.code, "request_id": found.request_id })
 }
 
 fn range(file: &SourceFile, span: Span) -> Json {

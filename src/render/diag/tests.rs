@@ -133,6 +133,31 @@ fn findings_are_counted_and_similar_warnings_folded() {
         );
     }
     assert_snapshot!(draw(diagnostics, &sources));
+    // Where they are is told, as far as there is room.
+    let mut places = String::new();
+    for number in 1..=9 {
+        places.push_str(&format!("n{number} = 1\n"));
+    }
+    let mut sources = SourceMap::new();
+    let many = sources.add("queueform.qfvars.hcl", &*places);
+    let undeclared = |number: usize| {
+        Diagnostic::warning(Code::UndeclaredVariable, "a value for an undeclared variable")
+            .at(span(&sources, many, &format!("n{number}")), "")
+    };
+    let folded = |count: usize| draw((1..=count).map(undeclared).collect::<Diagnostics>(), &sources);
+    assert_eq!(folded(3).matches("-->").count(), 3, "three are drawn one by one");
+    assert_snapshot!([folded(4), folded(9)].join("---\n"));
+    // Those about other names are alike; those that say something else are not.
+    let named = |name: &str| {
+        Diagnostic::warning(
+            Code::UndeclaredVariable,
+            format!("`{name}` is set here, but there is no such variable"),
+        )
+        .at(span(&sources, many, name), "")
+    };
+    let other = Diagnostic::warning(Code::UndeclaredVariable, "`x` is read nowhere");
+    let names = ["n1", "n2", "n3", "n4"].map(named);
+    assert_snapshot!(draw(names.into_iter().chain([other]).collect::<Diagnostics>(), &sources));
 }
 
 #[test]

@@ -295,6 +295,9 @@ fn planned(change: &Change, shown: PlanLines<'_>, time: &str) -> Json {
     if let Some(id) = &change.importing {
         body.insert("importing".to_owned(), json!({ "id": id }));
     }
+    if let Some(text) = &change.generated_config {
+        body.insert("generated_config".to_owned(), json!(text));
+    }
     let mut told = details(change, shown.plan, shown.sources);
     if let Some(told) = told.as_object_mut() {
         told.insert("change".to_owned(), representation(change));

@@ -83,6 +83,8 @@ enum Kind {
     Request,
     /// What is known of it from earlier runs.
     State,
+    /// Its provider decides a value, which is known only after apply.
+    Provider,
     /// It was told already.
     Above,
 }
@@ -100,6 +102,7 @@ impl Kind {
             Self::Drift => "drift",
             Self::Request => "request",
             Self::State => "state",
+            Self::Provider => "provider",
             Self::Above => "above",
         }
     }
@@ -139,13 +142,12 @@ pub fn explain(plan: &Json, pattern: &Pattern) -> Result<Vec<Explanation>, Diagn
 fn explained(chains: &Chains<'_>, change: &Json) -> Explanation {
     let action = document::action(change);
     let is_still = !document::is_effective(change);
-    let mut seen = Vec::new();
     Explanation {
         address: document::address(change).to_owned(),
         action,
         told: document::told(change, action),
         rule: document::rule(change),
-        why: if is_still { Vec::new() } else { chains.of(change, &mut seen) },
+        why: if is_still { Vec::new() } else { chains.of(change) },
         why_not: still::reasons(chains.document, change),
         change: change.clone(),
     }
@@ -173,6 +175,7 @@ pub fn human(found: &[Explanation], look: Look) -> String {
 pub fn json(found: &[Explanation]) -> Json {
     json!({
         "format_version": "1.0",
+        "queueform_version": env!("CARGO_PKG_VERSION"),
         "explanations": found.iter().map(of_one).collect::<Vec<_>>(),
     })
 }

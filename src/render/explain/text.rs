@@ -17,6 +17,9 @@ use super::document;
 use super::document::list;
 use super::document::side;
 
+/// Most causes of one change that are drawn.
+const MOST: usize = 10;
+
 /// Draws one explanation.
 pub(super) fn write(out: &mut dyn Write, one: &Explanation, look: Look) -> fmt::Result {
     let mut page = Page { out, paint: Paint::of(look), width: look.width };
@@ -24,9 +27,7 @@ pub(super) fn write(out: &mut dyn Write, one: &Explanation, look: Look) -> fmt::
     page.lines(0, &format!("{name} {}", one.told))?;
     if !one.why.is_empty() {
         page.heading("Why")?;
-        for link in &one.why {
-            page.link(link, 2)?;
-        }
+        page.links(&one.why, 2)?;
     }
     if let Some(rule) = &one.rule {
         page.heading("By which rule")?;
@@ -91,7 +92,16 @@ impl Page<'_> {
     fn link(&mut self, link: &Link, indent: usize) -> fmt::Result {
         let place = link.place.as_deref().map_or_else(String::new, |place| format!(", {place}"));
         self.lines(indent, &format!("{}{place}", link.text))?;
-        link.because.iter().try_for_each(|behind| self.link(behind, indent + 2))
+        self.links(&link.because, indent + 2)
+    }
+
+    /// Causes of the same change.
+    fn links(&mut self, links: &[Link], indent: usize) -> fmt::Result {
+        links.iter().take(MOST).try_for_each(|link| self.link(link, indent))?;
+        match links.len().saturating_sub(MOST) {
+            0 => Ok(()),
+            more => self.lines(indent, &format!("… and {more} more: `--json` has all of them")),
+        }
     }
 
     fn attribute(&mut self, found: &Json) -> fmt::Result {

@@ -32,6 +32,9 @@ pub fn details(change: &Change, plan: &Plan, sources: &SourceMap) -> Json {
     found.insert("risk".to_owned(), risk_name(change.risk).into());
     let causes: Vec<Json> = change.causes.iter().map(cause).collect();
     found.insert("causes".to_owned(), causes.into());
+    if change.more_causes > 0 {
+        found.insert("more_causes".to_owned(), change.more_causes.into());
+    }
     found.insert("notes".to_owned(), change.notes.clone().into());
     let unverified: Vec<String> = change.unverified.iter().map(ToString::to_string).collect();
     found.insert("unverified".to_owned(), unverified.into());

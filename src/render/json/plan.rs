@@ -299,8 +299,13 @@ pub(super) fn resource_change(change: &Change, plan: &Plan, sources: &SourceMap)
 pub fn representation(change: &Change) -> Json {
     let mut inner =
         change_json(change.action, change.before.as_ref(), change.after.as_ref(), &change.replace_paths);
-    if let (Some(id), Some(inner)) = (&change.importing, inner.as_object_mut()) {
-        inner.insert("importing".to_owned(), json!({ "id": id }));
+    if let Some(inner) = inner.as_object_mut() {
+        if let Some(id) = &change.importing {
+            inner.insert("importing".to_owned(), json!({ "id": id }));
+        }
+        if let Some(text) = &change.generated_config {
+            inner.insert("generated_config".to_owned(), json!(text));
+        }
     }
     inner
 }

@@ -4,6 +4,7 @@ use serde_json::Map;
 use serde_json::Value as Json;
 use serde_json::json;
 
+use crate::addr::Mode;
 use crate::addr::ModuleInstance;
 use crate::plan::mark_object;
 use crate::plan::object_type;
@@ -32,17 +33,35 @@ pub(super) struct Entry {
     pub fields: Map<String, Json>,
 }
 
-/// Returns a state as JSON. Objects whose type is not known any more are left out.
-#[must_use]
-pub fn state_json(state: &State, registry: &Registry) -> Json {
-    let resources = entries(state, registry).into_iter();
-    let resources =
-        resources.map(|entry| (entry.target.addr.resource.module, Json::Object(entry.fields))).collect();
-    with_resources(state, resources)
+impl Entry {
+    fn is_action(&self) -> bool {
+        self.target.addr.resource.mode == Mode::Action
+    }
 }
 
-/// Returns the objects of a state. Those whose type is not known any more are left out.
+/// Returns a state as JSON. Objects whose type is not known any more are left out. What runs of actions gave stands beside
+/// the resources, since the format knows no such mode.
+#[must_use]
+pub fn state_json(state: &State, registry: &Registry) -> Json {
+    let (actions, resources): (Vec<Entry>, Vec<Entry>) =
+        all(state, registry).into_iter().partition(Entry::is_action);
+    let resources = resources.into_iter();
+    let resources =
+        resources.map(|entry| (entry.target.addr.resource.module, Json::Object(entry.fields))).collect();
+    let mut document = with_resources(state, resources);
+    if let Some(Json::Object(ours)) = document.get_mut("queueform").filter(|_| !actions.is_empty()) {
+        let actions = actions.into_iter().map(|entry| Json::Object(entry.fields));
+        ours.insert("actions".to_owned(), actions.collect());
+    }
+    document
+}
+
+/// Returns the resources of a state. Those whose type is not known any more are left out.
 pub(super) fn entries(state: &State, registry: &Registry) -> Vec<Entry> {
+    all(state, registry).into_iter().filter(|entry| !entry.is_action()).collect()
+}
+
+fn all(state: &State, registry: &Registry) -> Vec<Entry> {
     let mut found = Vec::new();
     for (target, instance, object) in state.objects() {
         if let Some(fields) = object_fields(&target, instance, object, registry) {

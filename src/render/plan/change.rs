@@ -1,5 +1,6 @@
 //! One change, or siblings that change in the same way.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::plan::Action;
@@ -24,6 +25,12 @@ use super::waiting;
 /// Width of the column with the risk.
 const LABEL: usize = 11;
 
+/// Most notes on single siblings.
+const NOTES: usize = 12;
+
+/// Most siblings that a note is said to be about.
+const KEYS: usize = 4;
+
 /// Draws a group. With `labelled`, the risk stands in front.
 pub(super) fn write(
     out: &mut dyn fmt::Write,
@@ -43,11 +50,12 @@ pub(super) fn write(
     };
     let indent = if labelled && !narrow { LABEL + 7 } else { 6 };
     let mark = page.paint.tone(tone(first.action), sign_of(first));
+    let said = Notes::of(&group.changes);
     let (name, heading) = match group.changes.as_slice() {
-        [only] => (name(only), heading::of(only, page, false)),
+        [only] => (name(only), heading::of(only, page, false, &said.common)),
         several => {
             let name = format!("{}   {}", first.addr.resource, layout::grouped(several.len()));
-            (name, heading::of(first, page, true))
+            (name, heading::of(first, page, true, &said.common))
         }
     };
     let line = format!("{lead}{mark} {}", page.paint.tone(Tone::Strong, &name));
@@ -64,10 +72,11 @@ pub(super) fn write(
     }
     if group.changes.len() > 1 {
         table::write(out, group, indent, page)?;
-        notes(out, first, indent, page)
+        notes(out, first, &said.common, indent, page)?;
+        said.single(out, indent, page)
     } else {
         body(out, first, indent, page)?;
-        notes(out, first, indent, page)?;
+        notes(out, first, &said.common, indent, page)?;
         guards(out, first, indent, page)
     }
 }
@@ -117,13 +126,73 @@ fn body(out: &mut dyn fmt::Write, change: &Change, indent: usize, page: &Page<'_
 }
 
 /// What the schema says of a deletion, also if it is half of a replacement.
-fn notes(out: &mut dyn fmt::Write, change: &Change, indent: usize, page: &Page<'_>) -> fmt::Result {
-    let is_told = matches!(change.action, Action::Delete | Action::Replace(_) | Action::Invoke)
-        || change.importing.is_some();
-    if !is_told || change.notes.is_empty() {
+fn notes(
+    out: &mut dyn fmt::Write,
+    change: &Change,
+    common: &[&String],
+    indent: usize,
+    page: &Page<'_>,
+) -> fmt::Result {
+    // Those of creations stand behind the address.
+    if change.action == Action::Create || !has_notes(change) || common.is_empty() {
         return Ok(());
     }
-    page.paragraph(out, indent, &change.notes.join("; "))
+    let texts: Vec<&str> = common.iter().map(|note| note.as_str()).collect();
+    page.paragraph(out, indent, &texts.join("; "))
+}
+
+/// Whether what is noted of a change is told.
+fn has_notes(change: &Change) -> bool {
+    match change.action {
+        Action::Create | Action::Delete | Action::Replace(_) | Action::Invoke => true,
+        Action::NoOp | Action::Read | Action::Update | Action::Forget => change.importing.is_some(),
+    }
+}
+
+/// What is noted of siblings.
+struct Notes<'c> {
+    /// Of all of them.
+    common: Vec<&'c String>,
+    /// Of some, with those.
+    single: Vec<(&'c String, Vec<&'c Change>)>,
+}
+
+impl<'c> Notes<'c> {
+    fn of(changes: &[&'c Change]) -> Self {
+        let mut all: Vec<(&'c String, Vec<&'c Change>)> = Vec::new();
+        let mut places: BTreeMap<&'c String, usize> = BTreeMap::new();
+        for change in changes {
+            for note in &change.notes {
+                let place = *places.entry(note).or_insert(all.len());
+                match all.get_mut(place) {
+                    Some((_, whose)) => whose.push(change),
+                    None => all.push((note, vec![change])),
+                }
+            }
+        }
+        let (common, single): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|(_, whose)| whose.len() >= changes.len());
+        Self { common: common.into_iter().map(|(note, _)| note).collect(), single }
+    }
+
+    /// Draws those of some.
+    fn single(&self, out: &mut dyn fmt::Write, indent: usize, page: &Page<'_>) -> fmt::Result {
+        if !self.single.iter().flat_map(|(_, whose)| whose).all(|change| has_notes(change)) {
+            return Ok(());
+        }
+        for (note, whose) in self.single.iter().take(NOTES) {
+            let keys = whose.iter().filter_map(|change| change.addr.key.as_ref());
+            let mut named: Vec<String> = keys.take(KEYS).map(ToString::to_string).collect();
+            if whose.len() > named.len() {
+                named.push(format!("{} more", layout::grouped(whose.len() - named.len())));
+            }
+            page.paragraph(out, indent, &format!("{}: {note}", named.join(", ")))?;
+        }
+        match self.single.len().saturating_sub(NOTES) {
+            0 => Ok(()),
+            more => page.paragraph(out, indent, &format!("and {} more notes", layout::grouped(more))),
+        }
+    }
 }
 
 /// What guards found, and how to consent to it.

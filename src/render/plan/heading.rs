@@ -22,11 +22,14 @@ use super::page::Page;
 /// Longest value within a cause.
 const LONGEST: usize = 32;
 
+/// Most causes of one change.
+const CAUSES: usize = 3;
+
 /// Most links of a chain of causes.
 const LINKS: usize = 8;
 
-/// Returns the text behind an address.
-pub(super) fn of(change: &Change, page: &Page<'_>, folded: bool) -> String {
+/// Returns the text behind an address. `notes` are those of all objects that it stands for.
+pub(super) fn of(change: &Change, page: &Page<'_>, folded: bool, notes: &[&String]) -> String {
     let mut parts = Vec::new();
     let mut forcing: Vec<String> = change.replace_paths.iter().map(ToString::to_string).collect();
     forcing.dedup();
@@ -41,12 +44,17 @@ pub(super) fn of(change: &Change, page: &Page<'_>, folded: bool) -> String {
         parts.push(format!("was {previous}"));
     }
     parts.extend(reason(change));
-    parts.extend(change.causes.iter().map(|cause| because(cause, page)));
+    parts.extend(change.causes.iter().take(CAUSES).map(|cause| because(cause, page)));
+    let all = u64::try_from(change.causes.len()).unwrap_or(u64::MAX).saturating_add(change.more_causes);
+    if let Some(more) = all.checked_sub(CAUSES as u64).filter(|more| *more > 0) {
+        let noun = if more == 1 { "cause" } else { "causes" };
+        parts.push(format!("and {more} more {noun}, which `plan explain` lists"));
+    }
     if !folded && change.causes.is_empty() && is_set_back(change, page) {
         parts.push("was changed outside of Queueform".to_owned());
     }
     if change.action == Action::Create {
-        parts.extend(change.notes.iter().cloned());
+        parts.extend(notes.iter().map(ToString::to_string));
     }
     let mut text = parts.join("; ");
     let placed = !matches!(change.action, Action::Create | Action::Read | Action::NoOp);

@@ -110,7 +110,8 @@ fn refers(reader: &Reader<'_>, found: &mut Found) -> Option<Refers> {
         found.report(format!("`{text}` names no attribute of a type"), reader.span_of("refers"), Some(hint));
         return None;
     };
-    Some(Refers { type_name: kind.into(), attribute: name.into() })
+    let span = reader.span_of("refers");
+    Some(Refers { type_name: kind.into(), attribute: name.into(), span })
 }
 
 fn types_of(reader: &Reader<'_>, found: &mut Found) -> (Type, Option<Nested>) {

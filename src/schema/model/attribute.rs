@@ -78,6 +78,8 @@ pub struct Refers {
     pub type_name: Name,
     /// The part of its identity.
     pub attribute: Name,
+    /// Where it is said.
+    pub span: Span,
 }
 
 /// Who decides the value of an attribute.

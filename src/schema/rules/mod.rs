@@ -3,6 +3,7 @@
 
 mod capacity;
 mod names;
+mod refers;
 mod steps;
 
 use crate::diag::Code;
@@ -62,6 +63,7 @@ fn resource(schema: &ResourceSchema, files: &[File], found: &mut Diagnostics) {
             identity(schema, found);
             steps::updates(schema, found);
             parent(schema, files, found);
+            refers::targets(schema, files, found);
         }
         ResourceKind::Data if schema.reads_state => {
             for name in ["backend", "config", "workspace", "defaults", "outputs"] {

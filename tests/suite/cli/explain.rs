@@ -82,8 +82,9 @@ fn a_saved_plan_is_explained_as_it_is() {
     assert_eq!(json["format_version"], "1.0");
     let link = &json["explanations"][0]["why"][0];
     assert_eq!((&link["kind"], &link["address"]), (&"reference".into(), &"queueform_data.root".into()));
-    assert_eq!(link["because"][0]["kind"], "configuration");
-    assert!(link["because"][0]["text"].as_str().unwrap().contains("`var.release`"), "{json}");
+    assert_eq!(link["because"][0]["kind"], "provider");
+    assert_eq!(link["because"][1]["kind"], "configuration");
+    assert!(link["because"][1]["text"].as_str().unwrap().contains("`var.release`"), "{json}");
     assert_snapshot!(place.run(&[
         "plan",
         "explain",

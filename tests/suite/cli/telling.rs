@@ -36,6 +36,20 @@ fn warnings_take_one_line_each_on_request() {
 }
 
 #[test]
+fn warnings_of_one_kind_are_told_once() {
+    let place = place();
+    place.write("queueform.qfvars.hcl", "a = 1\nb = 1\nc = 1\n");
+    let three = place.run(&["plan"]).ended(0);
+    assert_eq!(three.stderr.matches("warning[undeclared-variable]").count(), 3, "{three}");
+    place.write("queueform.qfvars.hcl", "a = 1\nb = 1\nc = 1\nd = 1\n");
+    assert_snapshot!(place.run(&["plan"]));
+    assert_snapshot!(place.run(&["apply", "-auto-approve", "--concise"]));
+    // Programs get them all.
+    let lines = place.run(&["plan", "--json"]).ended(0).stdout;
+    assert_eq!(lines.matches("undeclared-variable").count(), 4, "{lines}");
+}
+
+#[test]
 fn progress_is_left_out_on_request() {
     let place = place();
     assert_snapshot!(place.run(&["apply", "-auto-approve", "--concise", "--compact-warnings"]));

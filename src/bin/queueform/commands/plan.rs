@@ -34,12 +34,12 @@ pub(crate) fn run(session: &Session<'_>, args: &PlanArgs) -> io::Result<Exit> {
     let mode = if args.destroy { Some(PlanMode::Destroy) } else { None };
     let Some(options) = options(&teller, planning, mode)? else { return Ok(Exit::Error) };
     let mut opening = project::options(session, &planning.variables, planning.parallelism);
-    let mut generated_by = None;
+    let mut generated = None;
     if let Some(path) = &args.generate_config_out {
         match generate::before_planning(session, &teller, opening, path)? {
-            Ok((again, project)) => {
-                opening = again;
-                generated_by = Some(project);
+            Ok(before) => {
+                opening = before.again();
+                generated = Some(before);
             }
             Err(exit) => return Ok(exit),
         }
@@ -50,11 +50,13 @@ pub(crate) fn run(session: &Session<'_>, args: &PlanArgs) -> io::Result<Exit> {
     let time = ops::plan::now();
     let planned =
         host::interruptible(async |signals| ops::plan::plan(&project, &options, &time, &signals.stop).await)?;
-    drop(generated_by);
-    let planned = match planned {
+    let mut planned = match planned {
         Ok(planned) => planned,
         Err(found) => return teller.failed(&project, &found),
     };
+    if let Some(before) = generated {
+        planned.note_generated(&before.blocks);
+    }
     teller.plan(&project, &planned, |planned| show(session, &teller, planning, &project, planned))?;
     if let Some(path) = &args.out {
         let written = planfile::save_for(&project, &planned, args.expires)

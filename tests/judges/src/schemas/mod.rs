@@ -1,5 +1,6 @@
 //! Machine output against its JSON Schemas in `docs/reference/schemas`: real runs, and documents that are wrong.
 
+mod commands;
 mod judge;
 mod mistakes;
 mod runs;

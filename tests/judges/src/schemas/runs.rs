@@ -10,7 +10,7 @@ use crate::support::Place;
 use super::Judge;
 
 /// A place with the files of an example.
-fn example(name: &str) -> Place {
+pub(super) fn example(name: &str) -> Place {
     let place = Place::new();
     copy(&place, &format!("{}/../../examples/{name}", env!("CARGO_MANIFEST_DIR")), "");
     place
@@ -41,7 +41,7 @@ fn first_address(module: &Json) -> Option<String> {
 
 /// What a stream tells of a plan is what the plan's JSON says.
 #[track_caller]
-fn equal(lines: &[Json], plan: &Json) {
+pub(super) fn equal(lines: &[Json], plan: &Json) {
     let of = |kind: &str| lines.iter().filter(|line| line["type"] == kind).collect::<Vec<_>>();
     let key = |entry: &Json| format!("{}{}", entry["address"].as_str().unwrap(), entry["deposed"]);
     let changes: BTreeMap<String, &Json> =
