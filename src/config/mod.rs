@@ -74,6 +74,7 @@ pub use refactor::ImportIdentity;
 pub use refactor::Moved;
 pub use refactor::MovedAddresses;
 pub use refactor::Removed;
+pub(crate) use rules::unknown_type;
 pub use schemas::read as read_schemas;
 pub use test_file::Overlay;
 pub use test_file::TestCommand;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::addr::InstanceKey;
+use crate::addr::Mode;
 use crate::config::Import;
 use crate::config::ImportIdentity;
 use crate::config::Repetition;
@@ -26,6 +27,7 @@ use crate::value::convert;
 
 use super::super::Config;
 use super::super::Module;
+use super::providers::unknown_type;
 use super::references::resource_of;
 
 /// Checks the addresses of imports, and that nothing is imported by what it will be itself.
@@ -156,6 +158,11 @@ fn check_one(
 ) {
     let to = &import.to;
     let Some(resource) = config.resource(to) else {
+        if registry.resource(ResourceKind::Managed, &to.kind).is_none() {
+            let found = unknown_type(Mode::Managed, &to.kind, registry).at(import.to_span, "unknown type");
+            diagnostics.push(found);
+            return;
+        }
         if config.all_modules().all(|module| !module.partial) {
             let names: Vec<String> = config.all_resources().map(|(addr, _)| addr.to_string()).collect();
             let hint = did_you_mean(&to.to_string(), names.iter().map(String::as_str)).unwrap_or_else(|| {

@@ -18,6 +18,8 @@ use std::collections::BTreeSet;
 use crate::diag::Diagnostics;
 use crate::schema::Registry;
 
+pub(crate) use providers::unknown_type;
+
 use super::Config;
 use super::Module;
 

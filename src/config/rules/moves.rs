@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::addr::Mode;
 use crate::addr::ModuleInstance;
 use crate::addr::ModulePath;
 use crate::config::Moved;
@@ -16,6 +17,7 @@ use crate::source::Span;
 
 use super::super::Config;
 use super::super::Module;
+use super::providers::unknown_type;
 
 /// Checks what can be told of moves without instances and state.
 pub(super) fn check(config: &Config, module: &Module, registry: &Registry, diagnostics: &mut Diagnostics) {
@@ -87,10 +89,7 @@ fn check_one(
         return;
     };
     if registry.resource(ResourceKind::Managed, &to.kind).is_none() {
-        diagnostics.push(
-            Diagnostic::error(Code::UnknownResourceType, format!("there is no resource type `{}`", to.kind))
-                .at(moved.to, "unknown type"),
-        );
+        diagnostics.push(unknown_type(Mode::Managed, &to.kind, registry).at(moved.to, "unknown type"));
         return;
     }
     if from.kind != to.kind {

@@ -161,7 +161,8 @@ fn unknown_provider(name: &str, registry: &Registry) -> Diagnostic {
     )
 }
 
-fn unknown_type(mode: Mode, kind: &str, registry: &Registry) -> Diagnostic {
+/// Says that there is no such type, and which is meant.
+pub(crate) fn unknown_type(mode: Mode, kind: &str, registry: &Registry) -> Diagnostic {
     let what = if mode == Mode::Managed { "resource type" } else { mode.noun() };
     let others = [Mode::Managed, Mode::Data, Mode::Action, Mode::Ephemeral];
     let others = others.into_iter().filter(|other| *other != mode);

@@ -112,7 +112,8 @@ impl Planner<'_> {
             matched |= self.input.state.resources.keys().any(|addr| exclude.contains(addr));
             if !matched {
                 let text = exclude.to_string();
-                self.diagnostics.push(finish::unmatched(&format!("the excluded `{text}`"), &text, config));
+                let found = finish::unmatched(&format!("the excluded `{text}`"), &text, config, []);
+                self.diagnostics.push(found);
             }
         }
         if self.options.mode == PlanMode::Destroy {
@@ -251,26 +252,56 @@ impl Planner<'_> {
             || draft.touched.whole.iter().chain(&draft.depends_on).any(is_part)
     }
 
-    /// Makes sure that everything excluded is there.
-    pub(super) fn check_excluded(&mut self) {
+    /// Makes sure that every instance is there that is a target or excluded.
+    pub(super) fn check_chosen(&mut self) {
         for exclude in &self.options.excludes {
-            let known = self.prior.keys().any(|key| exclude.contains(&key.addr))
-                || self.input.config.all_resources().any(|(declared, _)| {
-                    exclude.is_about(&declared)
-                        && (exclude.is_whole()
-                            || self.world.modules_of(&declared.module.path()).iter().any(|module| {
-                                let of = ResourceAddr { module: module.clone(), ..declared.clone() };
-                                self.world
-                                    .instances(&of)
-                                    .is_none_or(|all| all.has_any(|key| exclude.contains(&of.instance(key))))
-                            }))
-                });
-            if !known {
-                let text = exclude.to_string();
-                let found = finish::unmatched(&format!("the excluded `{text}`"), &text, self.input.config);
+            if !self.is_anywhere(exclude) {
+                let found = self.nowhere(&format!("the excluded `{exclude}`"), exclude);
                 self.diagnostics.push(found);
             }
         }
+        // What is to be deleted may be gone; what is to be imported need not be declared.
+        if self.options.mode != PlanMode::Normal || self.options.undo.is_some() || self.invokes() {
+            return;
+        }
+        for target in &self.options.targets {
+            if !self.is_anywhere(target) {
+                let found = self.nowhere(&format!("the target `{target}`"), target);
+                self.diagnostics.push(found);
+            }
+        }
+    }
+
+    /// Whether the state or the configuration has something of a pattern.
+    fn is_anywhere(&self, pattern: &Pattern) -> bool {
+        self.prior.keys().any(|key| pattern.contains(&key.addr))
+            || self.input.config.all_resources().any(|(declared, _)| {
+                pattern.is_about(&declared)
+                    && (pattern.is_whole()
+                        || self
+                            .declared(&declared)
+                            .is_none_or(|all| all.iter().any(|addr| pattern.contains(addr))))
+            })
+    }
+
+    /// The instances that the configuration has of a resource; none if they are not known yet.
+    fn declared(&self, resource: &ResourceAddr) -> Option<Vec<InstanceAddr>> {
+        let mut found = Vec::new();
+        for module in self.world.modules_of(&resource.module.path()) {
+            let of = ResourceAddr { module: module.clone(), ..resource.clone() };
+            let keys = self.world.instances(&of)?.keys()?;
+            found.extend(keys.into_iter().map(|key| of.instance(key)));
+        }
+        Some(found)
+    }
+
+    fn nowhere(&self, what: &str, pattern: &Pattern) -> Diagnostic {
+        let resources = self.input.config.all_resources().map(|(addr, _)| addr);
+        let declared = resources.filter(|addr| pattern.is_about(addr));
+        let declared =
+            declared.filter_map(|addr| self.declared(&addr)).flatten().map(|addr| addr.to_string());
+        let there = self.prior.keys().map(|key| key.addr.to_string()).chain(declared);
+        finish::unmatched(what, &pattern.to_string(), self.input.config, there)
     }
 
     /// Says what is left out, also because of others.

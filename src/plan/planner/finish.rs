@@ -184,15 +184,20 @@ fn schema_notes(schema: &crate::schema::ResourceSchema, action: Action) -> Vec<S
 
 /// A target that names nothing.
 pub(super) fn unmatched_target(target: &impl std::fmt::Display, config: &Config) -> Diagnostic {
-    unmatched(&format!("the target `{target}`"), &target.to_string(), config)
+    unmatched(&format!("the target `{target}`"), &target.to_string(), config, [])
 }
 
-/// Something named on the command line that is nowhere.
-pub(super) fn unmatched(what: &str, text: &str, config: &Config) -> Diagnostic {
+/// Something named on the command line that is nowhere; `there` are addresses that are.
+pub(super) fn unmatched(
+    what: &str,
+    text: &str,
+    config: &Config,
+    there: impl IntoIterator<Item = String>,
+) -> Diagnostic {
     let resources = config.all_resources().map(|(addr, _)| addr.to_string());
     let modules =
         config.all_modules().filter(|module| !module.path.is_root()).map(|module| module.path.to_string());
-    let names: Vec<String> = resources.chain(modules).collect();
+    let names: Vec<String> = resources.chain(modules).chain(there).collect();
     Diagnostic::error(Code::InvalidTarget, format!("{what} is neither in the configuration nor in the state"))
         .hint(
             did_you_mean(text, names.iter().map(String::as_str))

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::addr::InstanceAddr;
 use crate::addr::InstanceKey;
+use crate::addr::Mode;
 use crate::addr::ModuleInstance;
 use crate::addr::ProviderAddr;
 use crate::addr::ResourceAddr;
@@ -13,6 +14,7 @@ use crate::config::Import;
 use crate::config::ImportIdentity;
 use crate::config::Resource;
 use crate::config::Standin;
+use crate::config::unknown_type;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
@@ -381,6 +383,11 @@ impl Planner<'_> {
         }
         for (addr, id) in &self.options.imports {
             let Some(resource) = self.input.config.resource(&addr.resource) else {
+                if self.schema(Mode::Managed, &addr.resource.kind).is_none() {
+                    let found = unknown_type(Mode::Managed, &addr.resource.kind, self.registry());
+                    self.diagnostics.push(found.about(addr.clone()));
+                    continue;
+                }
                 let found = Diagnostic::error(
                     Code::InvalidImport,
                     format!("there is no block for `{addr}`, which is to be imported"),

@@ -262,7 +262,7 @@ impl<'p> Planner<'p> {
         if self.must_ask() {
             return self.ask();
         }
-        self.check_excluded();
+        self.check_chosen();
         self.run_checks();
         self.check_moves();
         if !self.failed.is_empty() {
@@ -410,6 +410,7 @@ impl<'p> Planner<'p> {
                     &format!("`{addr}`, which is to be replaced,"),
                     &addr.to_string(),
                     config,
+                    [],
                 );
                 // As with Terraform, the rest is planned.
                 self.diagnostics.extend(Diagnostics::from(found).into_warnings());

@@ -24,13 +24,16 @@ pub enum Instances {
 }
 
 impl Instances {
-    /// Returns whether a key is among those that are wanted; any may be if they are not known yet.
-    pub fn has_any(&self, is_wanted: impl Fn(Option<InstanceKey>) -> bool) -> bool {
+    /// Returns the keys of the instances; none if they are not known yet.
+    #[must_use]
+    pub fn keys(&self) -> Option<Vec<Option<InstanceKey>>> {
         match self {
-            Self::One(_) | Self::Absent => is_wanted(None),
-            Self::Count(all) => (0u64..).zip(all).any(|(index, _)| is_wanted(Some(InstanceKey::Int(index)))),
-            Self::Each(all) => all.keys().any(|key| is_wanted(Some(InstanceKey::Str(Arc::clone(key))))),
-            Self::Unknown(_) => true,
+            Self::One(_) | Self::Absent => Some(vec![None]),
+            Self::Count(all) => {
+                Some((0u64..).zip(all).map(|(index, _)| Some(InstanceKey::Int(index))).collect())
+            }
+            Self::Each(all) => Some(all.keys().map(|key| Some(InstanceKey::Str(Arc::clone(key)))).collect()),
+            Self::Unknown(_) => None,
         }
     }
 

@@ -104,6 +104,22 @@ fn what_is_excluded_must_be_there() {
 }
 
 #[test]
+fn targets_must_be_there() {
+    let place = place();
+    assert_snapshot!(place.run(&["plan", "--target", "queueform_data.topic[\"ordrs\"]"]));
+    assert_snapshot!(place.run(&["plan", "--target", "queueform_data.topics"]));
+    // What is gone need not be deleted.
+    let gone = place.run(&["plan", "--destroy", "--target", "queueform_data.topic[\"ordrs\"]"]).ended(0);
+    assert!(gone.stdout.contains("Nothing to destroy"), "{gone}");
+    let import = place.run(&["import", "dms_rocketmq_topik.x", "a/b"]).ended(1);
+    assert!(import.stderr.contains("did you mean `dms_rocketmq_topic`?"), "{import}");
+    // An import block of a type that nobody has.
+    place.write("imports.qf.hcl", "import {\n  to = dms_rocketmq_topik.x\n  id = \"a/b\"\n}\n");
+    let import = place.run(&["validate"]).ended(1);
+    assert!(import.stderr.contains("did you mean `dms_rocketmq_topic`?"), "{import}");
+}
+
+#[test]
 fn what_is_excluded_stays_as_it_is() {
     let place = place();
     drop(place.run(&["apply", "-auto-approve"]).success());
