@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use crate::diag::Diagnostics;
 use crate::state::store::Clock;
-use crate::state::store::Holder;
 use crate::state::store::Layout;
 use crate::state::store::LocalStore;
 use crate::state::store::Store;
@@ -16,6 +15,7 @@ use crate::state::store::StoreError;
 use super::Argument;
 use super::ArgumentKind;
 use super::Backend;
+use super::LockState;
 use super::Settings;
 
 /// The arguments.
@@ -138,15 +138,19 @@ impl Backend for LocalBackend {
         self.change(workspace, "remove", |directory| std::fs::remove_dir_all(directory))
     }
 
-    fn break_lock(&self, workspace: &str, _holder: &Holder) -> Result<bool, StoreError> {
+    fn lock_state(&self, workspace: &str) -> Result<LockState, StoreError> {
+        let holder = LocalStore::new(self.layout(workspace)?).holder()?;
+        Ok(holder.map_or(LockState::Free, |holder| LockState::Ours(Box::new(holder))))
+    }
+
+    fn break_lock(&self, workspace: &str, _id: &str) -> Result<(), StoreError> {
         // A run compares its lock with the file before each write.
         let lock = self.layout(workspace)?.lock();
         std::fs::remove_file(&lock).map_err(|source| StoreError::Io {
             doing: "remove",
             place: lock.display().to_string().into(),
             source: Arc::new(source),
-        })?;
-        Ok(true)
+        })
     }
 
     fn retire(&self, workspace: &str) -> Result<Option<String>, StoreError> {

@@ -39,6 +39,19 @@ pub use local::LocalBackend;
 pub use pg::PgBackend;
 pub use pg::Timing as PgTiming;
 
+/// What the lock of a workspace is, to those who could take it away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LockState {
+    /// Nobody holds it.
+    Free,
+    /// A run of Queueform holds it, which notices before its next write that it does not any more.
+    Ours(Box<Holder>),
+    /// Another program holds it.
+    Other(Box<Holder>),
+    /// Somebody holds it, and the engine does not say who.
+    Unnamed,
+}
+
 /// One configured engine. It keeps the states of any number of workspaces. All operations block, from any thread.
 pub trait Backend: Send + Sync + std::fmt::Debug {
     /// Returns the kind, as the `backend` block names it.
@@ -80,15 +93,23 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
     /// If the engine refuses it.
     fn delete(&self, workspace: &str) -> Result<(), StoreError>;
 
-    /// Takes the lock of a workspace away from whoever holds it, who notices before the next write. Returns false on engines
-    /// whose locks free themselves once their run has died.
+    /// Returns who holds the lock of a workspace, whatever program that is. An engine that tells it only to those who
+    /// lock is asked that way.
+    ///
+    /// # Errors
+    /// If the engine cannot be asked.
+    fn lock_state(&self, workspace: &str) -> Result<LockState, StoreError>;
+
+    /// Returns whether [`Store::holder`] knows of other programs too.
+    fn shows_others(&self) -> bool {
+        true
+    }
+
+    /// Takes the lock of a workspace away from whoever holds it under an id. Nothing happens if nobody does any more.
     ///
     /// # Errors
     /// If it cannot be taken away.
-    fn break_lock(&self, workspace: &str, holder: &Holder) -> Result<bool, StoreError> {
-        let _ = (workspace, holder);
-        Ok(false)
-    }
+    fn break_lock(&self, workspace: &str, id: &str) -> Result<(), StoreError>;
 
     /// Puts a state out of the way after it was copied to another engine, and returns where it is kept, for those who
     /// must not take the old one for the living one. The caller holds its lock. Engines of many machines leave it as it

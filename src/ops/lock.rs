@@ -1,12 +1,13 @@
 //! `lock show` and `force-unlock`: who holds the lock of a state, and taking it away.
 
+use crate::backend::LockState;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::state::store::Holder;
 
 use super::place::Place;
 
-/// Returns who holds the lock, if anybody does. A lock ends with its process; there is none to break by hand.
+/// Returns who holds the lock, if anybody does, as far as the engine tells it to those who only look.
 ///
 /// # Errors
 /// If the lock cannot be looked at.
@@ -14,42 +15,51 @@ pub fn show(place: &Place) -> Result<Option<Holder>, Diagnostic> {
     place.holder()
 }
 
-/// What became of a lock.
+/// A lock that may be taken away.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Broken {
-    /// Who held it.
-    pub holder: Holder,
+pub struct Claim {
+    /// The lock's id in full.
+    pub id: String,
+    /// Who holds it; nobody, if the engine does not say.
+    pub holder: Option<Holder>,
+    /// It is a run of Queueform: it notices before its next write, and what it has done is in its journal.
+    pub is_ours: bool,
+    /// Its process is alive on this machine.
+    pub is_alive: bool,
 }
 
-/// Takes the lock of a state away from the run that holds it. The run can write nothing from then on, and what it has
-/// done is in its journal.
+/// Finds the lock that somebody holds under an id. Nothing is taken away yet.
 ///
 /// # Errors
-/// If nobody holds the lock, another run than the one that is named does, a living process on this machine does and it is
-/// not forced, or the engine's lock frees itself.
-pub fn force_unlock(place: &Place, id: &str, force: bool) -> Result<Broken, Diagnostic> {
-    let Some(holder) = place.holder()? else {
-        return Err(Diagnostic::error(Code::NotFound, "nobody holds the lock")
-            .hint("the next run takes it; there is nothing to be done"));
+/// If nobody holds the lock, or somebody else than the one that is named does.
+pub fn claim(place: &Place, id: &str) -> Result<Claim, Diagnostic> {
+    let backend = place.backend();
+    let (holder, is_ours) = match backend.lock_state(place.workspace()).map_err(Diagnostic::from)? {
+        LockState::Free => {
+            return Err(Diagnostic::error(Code::NotFound, "nobody holds the lock")
+                .hint("the next run takes it; there is nothing to be done"));
+        }
+        LockState::Unnamed => {
+            return Ok(Claim { id: id.to_owned(), holder: None, is_ours: false, is_alive: false });
+        }
+        LockState::Ours(holder) => (*holder, true),
+        LockState::Other(holder) => (*holder, false),
     };
     let is_meant = id.len() >= 8 && holder.id.starts_with(id) || *holder.id == *id;
     if !is_meant {
         return Err(Diagnostic::error(Code::StateLocked, format!("`{id}` does not hold the lock"))
             .detail(format!("It is held by {holder}."))
-            .hint("give the id of that run, if it is the one that you mean"));
+            .hint(format!("`{}` names it, if it is the one that you mean", holder.id)));
     }
-    if place.backend().kind() == "local" && !force {
-        return Err(Diagnostic::error(Code::StateLocked, "the run that holds the lock is alive")
-            .detail(format!("It is {holder}."))
-            .hint(format!("stop it (`kill {}`): the lock ends with its process", holder.pid))
-            .hint("with `--force` it loses the right to write, wherever it is just now"));
-    }
-    if place.backend().break_lock(place.workspace(), &holder).map_err(Diagnostic::from)? {
-        return Ok(Broken { holder });
-    }
-    Err(Diagnostic::error(Code::StateLocked, "the lock of this engine frees itself")
-        .detail(format!(
-            "It is held by {holder}. Once that run has died, the next one gets the lock without help."
-        ))
-        .hint("wait for it: `--lock-timeout=5m`"))
+    // The lock of a file is held by the operating system for a process.
+    let is_alive = backend.kind() == "local";
+    Ok(Claim { id: holder.id.to_string(), holder: Some(holder), is_ours, is_alive })
+}
+
+/// Takes a lock away.
+///
+/// # Errors
+/// If the engine refuses it.
+pub fn take_away(place: &Place, claim: &Claim) -> Result<(), Diagnostic> {
+    place.backend().break_lock(place.workspace(), &claim.id).map_err(Diagnostic::from)
 }

@@ -165,6 +165,18 @@ impl Remote {
             Err(self.refused("unlock", &answer))
         }
     }
+
+    /// Frees a lock of somebody else. A service that does not is heard.
+    pub(super) async fn force_unlock(&self, info: &LockInfo) -> Result<(), StoreError> {
+        let Some((method, address)) = &self.addresses.unlock else {
+            return Err(self.failed("unlock", "the backend has no `lock_address`"));
+        };
+        let body = serde_json::to_vec(info).ok();
+        let asked = Asked { method, address, lock: Some(&info.id), body };
+        let answer =
+            self.client.patiently(&asked).await.map_err(|silence| self.failed("unlock", &silence.why))?;
+        if matches!(answer.status, 200..300) { Ok(()) } else { Err(self.refused("unlock", &answer)) }
+    }
 }
 
 /// Whether two documents are of the same write.

@@ -57,6 +57,11 @@ impl LockInfo {
         }
     }
 
+    /// Describes a lock of which nothing but the id is known.
+    pub(super) fn of_id(id: &str) -> Self {
+        Self { id: id.to_owned(), ..Self::default() }
+    }
+
     /// Reads what a service says of the holder; none if it says nothing of use.
     pub(super) fn read(body: &[u8]) -> Option<Self> {
         serde_json::from_slice::<Self>(body).ok().filter(|info| !info.id.is_empty())
@@ -86,7 +91,12 @@ impl LockInfo {
             who: text(who),
             host: text(host),
             pid: 0,
-            command: text(&self.operation),
+            command: self
+                .operation
+                .strip_prefix("OperationType")
+                .unwrap_or(&self.operation)
+                .to_lowercase()
+                .into(),
             since: text(&self.created),
             ..Holder::default()
         }

@@ -22,9 +22,11 @@ use crate::state::store::Clock;
 use crate::state::store::Layout;
 use crate::state::store::Store;
 use crate::state::store::StoreError;
+use crate::state::store::SystemClock;
 use crate::state::store::check_workspace;
 
 use super::Backend;
+use super::LockState;
 use super::Settings;
 
 use client::Client;
@@ -88,7 +90,7 @@ impl Backend for HttpBackend {
         if workspace == Layout::DEFAULT {
             return Ok(true);
         }
-        let store = self.http_store(workspace, Arc::new(crate::state::store::SystemClock::default()))?;
+        let store = self.http_store(workspace, Arc::new(SystemClock::default()))?;
         store.is_there()
     }
 
@@ -97,12 +99,24 @@ impl Backend for HttpBackend {
     }
 
     fn create(&self, workspace: &str) -> Result<(), StoreError> {
-        let clock = Arc::new(crate::state::store::SystemClock::default());
+        let clock = Arc::new(SystemClock::default());
         self.http_store(workspace, clock)?.create()
     }
 
+    fn lock_state(&self, workspace: &str) -> Result<LockState, StoreError> {
+        self.http_store(workspace, Arc::new(SystemClock::default()))?.lock_state()
+    }
+
+    fn shows_others(&self) -> bool {
+        false
+    }
+
+    fn break_lock(&self, workspace: &str, id: &str) -> Result<(), StoreError> {
+        self.http_store(workspace, Arc::new(SystemClock::default()))?.break_lock(id)
+    }
+
     fn delete(&self, workspace: &str) -> Result<(), StoreError> {
-        let clock = Arc::new(crate::state::store::SystemClock::default());
+        let clock = Arc::new(SystemClock::default());
         self.http_store(workspace, clock)?.delete()
     }
 }

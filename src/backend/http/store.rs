@@ -17,6 +17,7 @@ use crate::state::store::Store;
 use crate::state::store::StoreError;
 use crate::state::store::history_name;
 
+use super::super::LockState;
 use super::super::blocking;
 use super::super::blocking::Background;
 use super::super::instant::Instant;
@@ -164,6 +165,53 @@ impl HttpStore {
         })
     }
 
+    /// Tries to take the lock, and lets go of it: the service tells who holds it only to those who want it.
+    fn probe(&self) -> Result<Locking, StoreError> {
+        let holder = Holder::this_process("force-unlock", &*self.clock);
+        let info = LockInfo::of(&holder, self.lease, self.remote.client.heard());
+        let locking = self.try_lock(&info)?;
+        if let Locking::Taken(_) = locking {
+            let remote = self.remote.clone();
+            wait(&self.remote, async move { remote.unlock(&info).await })?;
+        }
+        Ok(locking)
+    }
+
+    /// Returns who holds the lock.
+    pub(super) fn lock_state(&self) -> Result<LockState, StoreError> {
+        if self.remote.addresses.lock.is_none() {
+            return Ok(LockState::Free);
+        }
+        Ok(match self.probe()? {
+            Locking::Taken(_) => LockState::Free,
+            Locking::Held(Some(held)) if held.lease().is_some() => LockState::Ours(Box::new(held.holder())),
+            Locking::Held(Some(held)) => LockState::Other(Box::new(held.holder())),
+            Locking::Held(None) => LockState::Unnamed,
+        })
+    }
+
+    /// Frees the lock that somebody holds under an id.
+    pub(super) fn break_lock(&self, id: &str) -> Result<(), StoreError> {
+        let info = match self.probe()? {
+            Locking::Taken(_) => return Ok(()),
+            // Services compare the id, and may compare the rest.
+            Locking::Held(Some(held)) if held.id == id => held,
+            Locking::Held(_) => LockInfo::of_id(id),
+        };
+        let remote = self.remote.clone();
+        wait(&self.remote, async move { remote.force_unlock(&info).await })?;
+        let names_it = |document: Document| document.session.run.as_deref() == Some(id);
+        if self.document()?.is_some_and(names_it) {
+            // The next write of that run meets another document, and nobody takes it for alive.
+            let holder = Holder::this_process("force-unlock", &*self.clock);
+            match self.open(&Request { holder, lock: true, wait: Duration::ZERO }) {
+                Ok(_) | Err(StoreError::Locked { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
     /// Takes the lock, waiting for it, and taking over one whose holder gives no sign of life.
     fn lock(&self, request: &Request) -> Result<(LockInfo, Instant), StoreError> {
         let began = self.clock.elapsed();
@@ -200,7 +248,11 @@ impl HttpStore {
             let waited = now.saturating_sub(began);
             if waited >= request.wait {
                 return Err(StoreError::Locked {
-                    outlives: held.as_ref().and_then(LockInfo::lease).map(|lease| lease.mul_f64(ABANDONED)),
+                    outlives: Some(
+                        held.as_ref()
+                            .and_then(LockInfo::lease)
+                            .map_or(Duration::MAX, |lease| lease.mul_f64(ABANDONED)),
+                    ),
                     holder: held.map(|held| Box::new(held.holder())),
                     waited: !request.wait.is_zero(),
                 });

@@ -16,6 +16,7 @@
 //! | `store` | the operations of a store, which block |
 //! | `failure` | what the server says, and what to do about it |
 
+mod breaking;
 mod conninfo;
 mod failure;
 mod hold;
@@ -42,6 +43,7 @@ use crate::state::store::StoreError;
 use super::Argument;
 use super::ArgumentKind;
 use super::Backend;
+use super::LockState;
 use super::Settings;
 use super::blocking;
 use super::blocking::wait;
@@ -282,6 +284,27 @@ impl Backend for PgBackend {
 
     fn store(&self, workspace: &str, clock: Arc<dyn Clock>) -> Result<Box<dyn Store>, StoreError> {
         Ok(Box::new(PgStore::new(Arc::clone(&self.server), workspace, clock)))
+    }
+
+    fn lock_state(&self, workspace: &str) -> Result<LockState, StoreError> {
+        let workspace: Arc<str> = workspace.into();
+        let held = self.run("read", move |link, server| {
+            let workspace = Arc::clone(&workspace);
+            Box::pin(async move { reading::lock(link, server.tables(), &workspace).await })
+        })?;
+        Ok(match held {
+            None => LockState::Free,
+            Some(lock) if lock.is_ours => LockState::Ours(Box::new(lock.holder)),
+            Some(lock) => LockState::Other(Box::new(lock.holder)),
+        })
+    }
+
+    fn break_lock(&self, workspace: &str, id: &str) -> Result<(), StoreError> {
+        let (workspace, id): (Arc<str>, Arc<str>) = (workspace.into(), id.into());
+        self.run("unlock", move |link, server| {
+            let (workspace, id) = (Arc::clone(&workspace), Arc::clone(&id));
+            Box::pin(async move { breaking::break_lock(link, server.tables(), &workspace, &id).await })
+        })
     }
 
     fn create(&self, workspace: &str) -> Result<(), StoreError> {

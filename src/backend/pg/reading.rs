@@ -81,8 +81,26 @@ pub(super) async fn workspaces(link: &Link, tables: &Tables) -> Result<Vec<Strin
     }
 }
 
+/// What stands before the number of a connection, where that is all that is known of who holds the lock.
+pub(super) const CONNECTION: &str = "connection-";
+
+/// The lock of a workspace that somebody holds.
+#[derive(Debug)]
+pub(super) struct Lock {
+    /// The process of the server that serves the connection.
+    pub(super) pid: i32,
+    pub(super) holder: Holder,
+    /// Whether it is a run of ours.
+    pub(super) is_ours: bool,
+}
+
 /// Returns who holds the lock of a workspace, if anybody does.
 pub(super) async fn holder(link: &Link, tables: &Tables, workspace: &str) -> Result<Option<Holder>, Failure> {
+    Ok(lock(link, tables, workspace).await?.map(|lock| lock.holder))
+}
+
+/// Returns the lock of a workspace, if anybody holds it.
+pub(super) async fn lock(link: &Link, tables: &Tables, workspace: &str) -> Result<Option<Lock>, Failure> {
     let statement = |writers: &str| {
         format!(
             "WITH row AS (SELECT coalesce(s.id, w.id) AS id, w.holder, w.pid FROM (SELECT $1::text AS name) n \
@@ -112,24 +130,25 @@ pub(super) async fn holder(link: &Link, tables: &Tables, workspace: &str) -> Res
     let Some(row) = row else { return Ok(None) };
     let is_ours: Option<bool> = row.try_get(0)?;
     let described: Option<String> = row.try_get(1)?;
+    let pid: i32 = row.try_get(2)?;
     if is_ours == Some(true)
         && let Some(holder) = described.and_then(|text| serde_json::from_str(&text).ok())
     {
-        return Ok(Some(holder));
+        return Ok(Some(Lock { pid, holder, is_ours: true }));
     }
     // Somebody who left no name, such as Terraform: what the server knows of the connection.
-    let pid: i32 = row.try_get(2)?;
     let text = |index: usize, instead: &str| -> Result<Arc<str>, Failure> {
         let text: String = row.try_get(index)?;
         Ok(if text.is_empty() { instead.into() } else { text.into() })
     };
-    Ok(Some(Holder {
-        id: format!("connection {pid}").into(),
+    let holder = Holder {
+        id: format!("{CONNECTION}{pid}").into(),
         who: text(3, "unknown")?,
         host: text(4, "the server's machine")?,
         pid: u32::try_from(pid).unwrap_or_default(),
         command: text(5, "another program")?,
         since: text(6, "an unknown time")?,
         ..Holder::default()
-    }))
+    };
+    Ok(Some(Lock { pid, holder, is_ours: false }))
 }

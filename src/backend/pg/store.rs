@@ -1,6 +1,7 @@
 //! The state of one workspace on the server: reading it, and sessions that write it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Mutex;
 use tokio_postgres::types::Type;
@@ -95,10 +96,12 @@ impl Store for PgStore {
                 Ok(Taking::Held(holder)) => {
                     tries = 0;
                     if waited >= request.wait {
+                        let is_other =
+                            holder.as_ref().is_some_and(|holder| holder.id.starts_with(reading::CONNECTION));
                         return Err(StoreError::Locked {
                             holder: holder.map(Box::new),
                             waited: !request.wait.is_zero(),
-                            outlives: Some(self.server.timing().lease),
+                            outlives: Some(if is_other { Duration::MAX } else { self.server.timing().lease }),
                         });
                     }
                 }
@@ -195,7 +198,7 @@ impl Store for PgStore {
     }
 }
 
-async fn beat(writer: Arc<Mutex<Writer>>, hold: Arc<Hold>, every: std::time::Duration) {
+async fn beat(writer: Arc<Mutex<Writer>>, hold: Arc<Hold>, every: Duration) {
     loop {
         tokio::select! {
             () = tokio::time::sleep(every) => {}

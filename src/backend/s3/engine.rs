@@ -7,9 +7,11 @@ use crate::state::store::Clock;
 use crate::state::store::Layout;
 use crate::state::store::Store;
 use crate::state::store::StoreError;
+use crate::state::store::SystemClock;
 use crate::state::store::check_workspace;
 
 use super::super::Backend;
+use super::super::LockState;
 use super::bucket::Bucket;
 use super::bucket::Condition;
 use super::bucket::Written;
@@ -44,6 +46,19 @@ impl S3Backend {
     }
 }
 
+impl S3Backend {
+    fn s3_store(&self, workspace: &str, clock: Arc<dyn Clock>) -> Result<S3Store, StoreError> {
+        Ok(S3Store {
+            bucket: Arc::clone(&self.bucket),
+            keys: self.keys(workspace)?,
+            clock,
+            lease: self.lease,
+            keeps_terraform_out: self.keeps_terraform_out,
+            retention: self.retention,
+        })
+    }
+}
+
 impl Backend for S3Backend {
     fn kind(&self) -> &'static str {
         "s3"
@@ -73,14 +88,15 @@ impl Backend for S3Backend {
     }
 
     fn store(&self, workspace: &str, clock: Arc<dyn Clock>) -> Result<Box<dyn Store>, StoreError> {
-        Ok(Box::new(S3Store {
-            bucket: Arc::clone(&self.bucket),
-            keys: self.keys(workspace)?,
-            clock,
-            lease: self.lease,
-            keeps_terraform_out: self.keeps_terraform_out,
-            retention: self.retention,
-        }))
+        Ok(Box::new(self.s3_store(workspace, clock)?))
+    }
+
+    fn lock_state(&self, workspace: &str) -> Result<LockState, StoreError> {
+        self.s3_store(workspace, Arc::new(SystemClock::default()))?.lock_state()
+    }
+
+    fn break_lock(&self, workspace: &str, id: &str) -> Result<(), StoreError> {
+        self.s3_store(workspace, Arc::new(SystemClock::default()))?.break_lock(id)
     }
 
     fn create(&self, workspace: &str) -> Result<(), StoreError> {

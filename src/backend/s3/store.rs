@@ -12,6 +12,7 @@ use crate::state::store::Session;
 use crate::state::store::Store;
 use crate::state::store::StoreError;
 
+use super::super::LockState;
 use super::super::blocking;
 use super::acquire;
 use super::acquire::Look;
@@ -23,6 +24,7 @@ use super::keys::Keys;
 use super::manifest;
 use super::manifest::Range;
 use super::session::S3Session;
+use super::terraform;
 
 /// The state of one workspace in a bucket.
 #[derive(Debug, Clone)]
@@ -53,6 +55,44 @@ pub(super) fn waiting<T: Send + 'static>(
 }
 
 impl S3Store {
+    /// Returns who holds the lock: a run of ours, or else Terraform, whose lock lasts until it is removed.
+    pub(super) fn lock_state(&self) -> Result<LockState, StoreError> {
+        let (bucket, keys) = self.parts();
+        let Look { manifest, found } = waiting(async move { acquire::look(&bucket, &keys).await })??;
+        let age = found.and_then(|found| found.age);
+        let ours = manifest
+            .and_then(|manifest| manifest.holder.filter(|_| !acquire::is_long_over(manifest.lease, age)));
+        if let Some(holder) = ours {
+            return Ok(LockState::Ours(Box::new(holder)));
+        }
+        if !self.keeps_terraform_out {
+            return Ok(LockState::Free);
+        }
+        let (bucket, keys) = self.parts();
+        let failed = self.failed("read", &keys.terraform());
+        let other = waiting(async move { terraform::holder(&bucket, &keys).await })?.map_err(failed)?;
+        Ok(other.map_or(LockState::Free, |holder| LockState::Other(Box::new(holder))))
+    }
+
+    /// Takes the lock away from who holds it under an id.
+    pub(super) fn break_lock(&self, id: &str) -> Result<(), StoreError> {
+        loop {
+            let (bucket, keys) = self.parts();
+            let Look { manifest, found } = waiting(async move { acquire::look(&bucket, &keys).await })??;
+            let is_theirs = manifest
+                .as_ref()
+                .and_then(|seen| seen.holder.as_ref())
+                .is_some_and(|holder| *holder.id == *id);
+            // The next epoch without a holder: who had the lock writes nothing more.
+            if !is_theirs || self.take(None, manifest, found)?.is_some() {
+                break;
+            }
+        }
+        let (bucket, keys, id) = (Arc::clone(&self.bucket), self.keys.clone(), id.to_owned());
+        let failed = self.failed("unlock", &keys.terraform());
+        waiting(async move { terraform::remove(&bucket, &keys, &id).await })?.map_err(failed)
+    }
+
     pub(super) fn parts(&self) -> (Arc<Bucket>, Keys) {
         (Arc::clone(&self.bucket), self.keys.clone())
     }
@@ -142,11 +182,10 @@ impl Store for S3Store {
     }
 
     fn holder(&self) -> Result<Option<Holder>, StoreError> {
-        let (bucket, keys) = self.parts();
-        let Look { manifest, found } = waiting(async move { acquire::look(&bucket, &keys).await })??;
-        let Some(manifest) = manifest else { return Ok(None) };
-        let is_over = acquire::is_long_over(manifest.lease, found.and_then(|found| found.age));
-        Ok(manifest.holder.filter(|_| !is_over))
+        Ok(match self.lock_state()? {
+            LockState::Free | LockState::Unnamed => None,
+            LockState::Ours(holder) | LockState::Other(holder) => Some(*holder),
+        })
     }
 
     fn names(&self) -> (Arc<str>, Arc<str>) {

@@ -79,7 +79,7 @@ pub(super) async fn take(
                 reason: info.shown().into(),
                 hint: Some(
                     format!(
-                        "wait for that run to end; if it was killed, `terraform force-unlock {}`",
+                        "wait for that run to end; if it was killed, `queueform force-unlock {}`",
                         info.id
                     )
                     .into(),
@@ -88,6 +88,36 @@ pub(super) async fn take(
         }
         condition = Condition::Is(found.tag);
     }
+}
+
+/// Returns who holds Terraform's lock under its own name.
+pub(super) async fn holder(bucket: &Bucket, keys: &Keys) -> Result<Option<Holder>, Failure> {
+    let Some(found) = bucket.get(&keys.terraform()).await? else { return Ok(None) };
+    let info: LockInfo = serde_json::from_slice(&found.bytes).unwrap_or_default();
+    if info.info == OURS {
+        return Ok(None);
+    }
+    let (who, host) = info.who.split_once('@').unwrap_or((&info.who, "an unknown machine"));
+    Ok(Some(Holder {
+        id: info.id.as_str().into(),
+        who: who.into(),
+        host: host.into(),
+        command: info
+            .operation
+            .strip_prefix("OperationType")
+            .unwrap_or(&info.operation)
+            .to_lowercase()
+            .into(),
+        since: info.created.as_str().into(),
+        ..Holder::default()
+    }))
+}
+
+/// Removes Terraform's lock, if it has this id: whoever it belongs to, nothing else ever does.
+pub(super) async fn remove(bucket: &Bucket, keys: &Keys, id: &str) -> Result<(), Failure> {
+    let Some(found) = bucket.get(&keys.terraform()).await? else { return Ok(()) };
+    let info: LockInfo = serde_json::from_slice(&found.bytes).unwrap_or_default();
+    if info.id == id { release(bucket, keys).await } else { Ok(()) }
 }
 
 /// Gives Terraform's lock back.

@@ -24,6 +24,14 @@ pub(crate) fn given(session: &Session<'_>, planned: &Planned, consent: &ConsentA
     consent.auto_approve || asked(session, planned, stop).unwrap_or(false)
 }
 
+/// Asks a question that only `yes` agrees to.
+pub(crate) fn confirmed(session: &Session<'_>, question: &str) -> io::Result<bool> {
+    session.say(&format!("{question} Only `yes` is taken as consent.\n  Enter a value: "))?;
+    let answer = line_or_stop(&Stop::never())?;
+    session.say("\n")?;
+    Ok(answer.is_some_and(|line| line.trim() == "yes"))
+}
+
 fn asked(session: &Session<'_>, planned: &Planned, stop: &Stop) -> io::Result<bool> {
     let wanted = match planned.plan.mode {
         PlanMode::Destroy => target_name(planned).unwrap_or_else(|| "yes".to_owned()),

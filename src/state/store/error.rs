@@ -35,7 +35,8 @@ pub enum StoreError {
         holder: Option<Box<Holder>>,
         /// Whether the whole `--lock-timeout` was waited for.
         waited: bool,
-        /// How long the lock outlives its process at most; none if it ends with it.
+        /// How long the lock outlives its process at most; none if it ends with it, and the longest of all times if it
+        /// lasts until somebody frees it, as locks of other programs may.
         outlives: Option<Duration>,
     },
     /// The engine that keeps the state refused something, or could not be reached.
@@ -150,6 +151,7 @@ impl From<StoreError> for Diagnostic {
         match error {
             StoreError::Io { doing, source, .. } => io_diagnostic(doing, &summary, &source),
             StoreError::Locked { holder, waited, outlives } => {
+                let name = holder.as_ref().map_or_else(|| "ID".to_owned(), |holder| holder.id.to_string());
                 let shown = holder.map_or_else(
                     || "The holder left no name.".to_owned(),
                     |holder| format!("Held by {holder}."),
@@ -160,6 +162,9 @@ impl From<StoreError> for Diagnostic {
                     .hint(format!("wait for that run to end, or wait here with {wait}"))
                     .hint(match outlives {
                         None => "the lock is freed by itself when the run's process ends, however it ends".to_owned(),
+                        Some(Duration::MAX) => format!(
+                            "the lock of another program may last until it is freed; if that program has ended: `queueform force-unlock {name}`"
+                        ),
                         Some(time) => format!(
                             "the lock is freed by itself when the run ends, and at most {} s after its process was killed",
                             time.as_secs()

@@ -47,7 +47,9 @@ pub struct Holder {
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { id, who, host, pid, command, since, reason, job } = self;
-        write!(f, "`{command}` of {who}@{host} (process {pid}, run {id}) since {since}")?;
+        // Other programs tell no process.
+        let process = if *pid == 0 { format!("lock {id}") } else { format!("process {pid}, run {id}") };
+        write!(f, "`{command}` of {who}@{host} ({process}) since {since}")?;
         if let Some(job) = job {
             write!(f, ", {job}")?;
         }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use queueform::backend;
 use queueform::backend::Backend;
 use queueform::backend::Given;
+use queueform::backend::LockState;
 use queueform::diag::Diagnostics;
 use queueform::state::store::Holder;
 use queueform::state::store::Lease;
@@ -91,7 +92,8 @@ fn a_lock_of_another_tool_is_respected() {
     let lock = json!({ "ID": "7", "Operation": "OperationTypeApply", "Who": "ann@build", "Created": "2020-01-01T00:00:00Z" });
     service.set_lock("locked", Some(lock.clone()));
     let store = store(&service, "locked", "2s");
-    let Err(StoreError::Locked { holder: Some(holder), outlives: None, .. }) = store.open(&request("one"))
+    let Err(StoreError::Locked { holder: Some(holder), outlives: Some(Duration::MAX), .. }) =
+        store.open(&request("one"))
     else {
         panic!("a lock that does not say how long it lasts was taken over")
     };
@@ -274,6 +276,52 @@ fn cuts_lose_nothing() {
         1 => proxy.cut_after(1 + count * 37),
         _ => proxy.cut_after(3000 + count * 61),
     });
+}
+
+/// A lock of Terraform lasts until somebody takes it away.
+#[test]
+fn the_lock_of_another_program_is_taken_away() {
+    let service = Service::start();
+    let engine = engine(&service, "forced", "4m");
+    let clock = || Arc::new(SystemClock::default());
+    let store = engine.store("default", clock()).unwrap();
+    assert_eq!(engine.lock_state("default").unwrap(), LockState::Free);
+    assert_eq!(service.lock_of("forced"), None, "the look at the lock left one");
+    let theirs = json!({
+        "ID": "1941dd55-8a4f-4c1b-9a58-1a64d0a4b7c1", "Operation": "OperationTypeApply", "Info": "",
+        "Who": "ann@laptop", "Version": "1.11.4", "Created": "2026-08-01T00:00:00Z", "Path": ""
+    });
+    service.set_lock("forced", Some(theirs));
+    assert!(!engine.shows_others() && store.holder().unwrap().is_none());
+    let LockState::Other(holder) = engine.lock_state("default").unwrap() else { panic!() };
+    assert_eq!((&*holder.who, &*holder.host), ("ann", "laptop"));
+    assert!(matches!(store.open(&request("one")), Err(StoreError::Locked { .. })));
+    // The service says no to any other id.
+    let error = engine.break_lock("default", "00000000").unwrap_err();
+    assert!(error.to_string().contains("409"), "{error}");
+    assert!(service.lock_of("forced").is_some());
+    engine.break_lock("default", &holder.id).unwrap();
+    assert_eq!(service.lock_of("forced"), None);
+    drop(store.open(&request("one")).unwrap());
+}
+
+/// A run of ours whose lock is taken away writes nothing more, and is not taken for alive.
+#[test]
+fn a_lock_that_is_taken_away_does_not_come_back() {
+    let service = Service::start();
+    let engine = engine(&service, "taken", "4m");
+    let store = engine.store("default", Arc::new(SystemClock::default())).unwrap();
+    let mut session = store.open(&request("stubborn")).unwrap();
+    session.append(b"before\n").unwrap();
+    let LockState::Ours(holder) = engine.lock_state("default").unwrap() else { panic!() };
+    assert_eq!(&*holder.id, "stubborn");
+    engine.break_lock("default", "stubborn").unwrap();
+    assert_eq!(store.holder().unwrap(), None);
+    let error = session.append(b"late\n").unwrap_err();
+    assert!(matches!(error, StoreError::LostLock { .. }), "{error:?}");
+    drop(session);
+    let mut next = store.open(&request("next")).unwrap();
+    assert_eq!(next.contents().unwrap().journal, b"before\n");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::time::Duration;
 use queueform::backend;
 use queueform::backend::Backend;
 use queueform::backend::Given;
+use queueform::backend::LockState;
 use queueform::backend::PgBackend;
 use queueform::backend::PgTiming;
 use queueform::backend::Settings;
@@ -369,6 +370,70 @@ fn a_writer_whose_lock_was_taken_over_writes_nothing_more() {
     let found = direct.read().unwrap();
     assert_eq!((found.snapshot, &*found.journal), (None, &b"before\nafter\n"[..]));
     assert_eq!(direct.holder().unwrap().unwrap().id, "next".into());
+}
+
+/// A run that is alive connects again, and finds that it holds nothing any more.
+#[test]
+fn a_lock_that_is_taken_away_does_not_come_back() {
+    let Some(server) = Postgres::shared() else { return };
+    let database = server.database();
+    let engine = engine(&server.url(&database, server.port()), TIMING);
+    let store = store(&server.url(&database, server.port()), TIMING);
+    assert_eq!(engine.lock_state("default").unwrap(), LockState::Free);
+    engine.break_lock("default", "nobody").unwrap();
+    let mut session = store.open(&request("stubborn")).unwrap();
+    session.append(b"before\n").unwrap();
+    let LockState::Ours(holder) = engine.lock_state("default").unwrap() else { panic!() };
+    assert_eq!(&*holder.id, "stubborn");
+    engine.break_lock("default", "another").unwrap();
+    session.append(b"still\n").unwrap();
+    engine.break_lock("default", "stubborn").unwrap();
+    let error = session.append(b"late\n").unwrap_err();
+    assert!(matches!(error, StoreError::LostLock { .. }), "{error:?}");
+    assert_eq!(engine.lock_state("default").unwrap(), LockState::Free);
+    let mut next = store.open(&request("next")).unwrap();
+    assert_eq!(next.contents().unwrap().journal, b"before\nstill\n");
+}
+
+/// Terraform's lock is that of a connection, which may hang for as long as it likes.
+#[test]
+fn the_lock_of_another_program_is_taken_away() {
+    let Some(server) = Postgres::shared() else { return };
+    let database = server.database();
+    let url = server.url(&database, server.port());
+    let (engine, store) = (engine(&url, TIMING), store(&url, TIMING));
+    drop(store.open(&request("first")).unwrap());
+    let hold = "SELECT pg_advisory_lock(id), pg_sleep(600) FROM queueform_remote_state.states_writers";
+    let theirs = url.clone();
+    let other = std::thread::spawn(move || server.psql(&theirs, hold));
+    until("nobody holds the lock", || engine.lock_state("default").unwrap() != LockState::Free);
+    let LockState::Other(holder) = engine.lock_state("default").unwrap() else { panic!() };
+    assert_eq!(*holder.id, *format!("connection-{}", holder.pid));
+    let said = said(store.open(&request("second")).unwrap_err());
+    assert!(said.contains(&format!("queueform force-unlock {}", holder.id)), "{said}");
+    engine.break_lock("default", &holder.id).unwrap();
+    drop(store.open(&request("third")).unwrap());
+    assert!(!other.join().unwrap().1, "the connection goes on");
+}
+
+/// Who may not end connections of others is told what to do.
+#[test]
+fn connections_of_others_are_ended_by_who_may() {
+    let Some(server) = Postgres::shared() else { return };
+    let database = server.database();
+    let url = server.url(&database, server.port());
+    let (engine, store) = (engine(&url, TIMING), store(&url, TIMING));
+    drop(store.open(&request("first")).unwrap());
+    let theirs =
+        format!("host={} port={} user=postgres dbname={database}", server.sockets().display(), server.port());
+    let hold = "SELECT pg_advisory_lock(id), pg_sleep(600) FROM queueform_remote_state.states_writers";
+    let other = std::thread::spawn(move || server.psql(&theirs, hold));
+    until("nobody holds the lock", || engine.lock_state("default").unwrap() != LockState::Free);
+    let LockState::Other(holder) = engine.lock_state("default").unwrap() else { panic!() };
+    let said = said(engine.break_lock("default", &holder.id).unwrap_err());
+    assert!(said.contains("pg_signal_backend"), "{said}");
+    server.sql(&database, &format!("SELECT pg_terminate_backend({})", holder.pid));
+    assert!(!other.join().unwrap().1, "the connection goes on");
 }
 
 #[test]

@@ -143,15 +143,23 @@ impl Postgres {
 
     /// Runs statements as the administrator and returns what they print: rows of columns with `|` in between.
     pub(crate) fn sql(&self, database: &str, statements: &str) -> String {
+        let sockets = self.sockets.display();
+        let (said, is_done) = self
+            .psql(&format!("host={sockets} port={} user=postgres dbname={database}", self.port), statements);
+        assert!(is_done, "{statements}: {said}");
+        said
+    }
+
+    /// Runs statements over a connection string, and returns what they print or why they failed.
+    pub(crate) fn psql(&self, connection: &str, statements: &str) -> (String, bool) {
         let output = Command::new(self.bin.join("psql"))
-            .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-h"])
-            .arg(&self.sockets)
-            .args(["-p", &self.port.to_string(), "-d", database, "-c", statements])
+            .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", connection, "-c", statements])
             .stdin(Stdio::null())
             .output()
             .unwrap();
-        assert!(output.status.success(), "{statements}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+        let is_done = output.status.success();
+        let said = String::from_utf8(if is_done { output.stdout } else { output.stderr }).unwrap();
+        (said.trim_end().to_owned(), is_done)
     }
 }
 

@@ -45,6 +45,16 @@ struct Inner {
     trouble: VecDeque<(Method, Trouble)>,
     clock: Clock,
     is_lenient: bool,
+    is_silent: bool,
+    hang: Hang,
+}
+
+/// When the service stops to answer.
+#[derive(Debug, Default)]
+struct Hang {
+    /// How many requests it answers before, and whether it does what the next one asks for.
+    at: Option<(usize, bool)>,
+    is_hanging: bool,
 }
 
 /// The service's time: it may be ahead, and go faster.
@@ -150,6 +160,26 @@ impl Service {
         self.inner().is_lenient = true;
     }
 
+    /// Tells nobody who holds a lock.
+    pub(crate) fn be_silent(&self) {
+        self.inner().is_silent = true;
+    }
+
+    /// Answers so many requests, and then nothing more; the next one may take effect.
+    pub(crate) fn hang_at(&self, requests: usize, takes_effect: bool) {
+        self.inner().hang = Hang { at: Some((requests, takes_effect)), is_hanging: false };
+    }
+
+    /// Whether somebody waits for an answer that does not come.
+    pub(crate) fn is_hanging(&self) -> bool {
+        self.inner().hang.is_hanging
+    }
+
+    /// Answers again.
+    pub(crate) fn go_on(&self) {
+        self.inner().hang = Hang::default();
+    }
+
     /// Puts the service's clock forward.
     pub(crate) fn advance(&self, time: Duration) {
         self.inner().clock.ahead += time;
@@ -166,6 +196,28 @@ fn is_known(headers: &HeaderMap) -> bool {
     let wanted =
         base64::engine::general_purpose::STANDARD.encode(format!("{}:{}", Service::USER, Service::PASSWORD));
     headers.get("authorization").is_some_and(|given| *given == format!("Basic {wanted}"))
+}
+
+/// Answers a request, unless the service hangs.
+async fn answered(shared: &Shared, method: &Method, work: impl FnOnce(&mut Inner) -> Response) -> Response {
+    let hangs = {
+        let mut inner = shared.lock().unwrap();
+        match inner.hang.at.take() {
+            Some((0, takes_effect)) => {
+                inner.hang = Hang { at: Some((0, false)), is_hanging: true };
+                Some(takes_effect)
+            }
+            at => {
+                inner.hang.at = at.map(|(left, takes_effect)| (left - 1, takes_effect));
+                None
+            }
+        }
+    };
+    let Some(takes_effect) = hangs else { return with_trouble(shared, method, work) };
+    if takes_effect {
+        drop(with_trouble(shared, method, work));
+    }
+    std::future::pending().await
 }
 
 /// Runs a request with the trouble that waits for it.
@@ -198,7 +250,7 @@ async fn state(
         return StatusCode::UNAUTHORIZED.into_response();
     }
     let asked = method.clone();
-    with_trouble(&shared, &method, move |inner| {
+    let work = move |inner: &mut Inner| {
         let kept = inner.states.entry(name).or_default();
         match asked.as_str() {
             "GET" => match &kept.document {
@@ -229,7 +281,8 @@ async fn state(
             }
             _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
         }
-    })
+    };
+    answered(&shared, &method, work).await
 }
 
 async fn lock(
@@ -243,10 +296,12 @@ async fn lock(
         return StatusCode::UNAUTHORIZED.into_response();
     }
     let asked = method.clone();
-    with_trouble(&shared, &method, move |inner| {
+    let work = move |inner: &mut Inner| {
+        let is_silent = inner.is_silent;
         let kept = inner.states.entry(name).or_default();
         let info: Json = serde_json::from_slice(&body).unwrap_or_default();
         match (asked.as_str(), &kept.lock) {
+            ("LOCK", Some(_)) if is_silent => (StatusCode::LOCKED, "it is locked").into_response(),
             ("LOCK", Some(held)) => (StatusCode::LOCKED, held.to_string()).into_response(),
             ("LOCK", None) => {
                 kept.lock = Some(info);
@@ -261,5 +316,6 @@ async fn lock(
             }
             _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
         }
-    })
+    };
+    answered(&shared, &method, work).await
 }

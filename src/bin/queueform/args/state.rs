@@ -252,10 +252,10 @@ pub(crate) struct LockShowArgs {
 /// `force-unlock`
 #[derive(Debug, Args)]
 pub(crate) struct ForceUnlockArgs {
-    /// The run that holds the lock, as `lock show` names it
+    /// The id of the lock, as `lock show` and whoever was refused it tell it
     #[arg(value_name = "ID")]
     pub(crate) id: String,
-    /// Take the lock away even from a living process on this machine
+    /// Do not ask, and take the lock away even from a living process on this machine
     #[arg(long)]
     pub(crate) force: bool,
 }

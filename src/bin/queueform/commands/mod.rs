@@ -13,6 +13,7 @@ mod generate;
 mod graph;
 mod import;
 mod init;
+mod lock;
 mod metadata;
 mod migrate;
 mod modules;
@@ -43,7 +44,6 @@ use queueform::diag::Diagnostic;
 use crate::args::ActionCommand;
 use crate::args::Cli;
 use crate::args::Command;
-use crate::args::LockCommand;
 use crate::args::MetadataCommand;
 use crate::args::SchemaCommand;
 use crate::args::with_examples;
@@ -119,8 +119,8 @@ fn dispatch(session: &Session<'_>, command: Command) -> io::Result<Exit> {
         Command::Untaint(args) => state_changes::taint(session, &args, false),
         Command::State(command) => state::run(session, &command),
         Command::Workspace(command) => workspace::run(session, &command),
-        Command::Lock(LockCommand::Show(args)) => state::lock(session, &args),
-        Command::ForceUnlock(args) => state::force_unlock(session, &args),
+        Command::Lock(command) => lock::run(session, &command),
+        Command::ForceUnlock(args) => lock::force_unlock(session, &args),
         Command::Console(args) => console::run(session, &args),
         Command::Graph(args) => graph::run(session, &args),
         Command::Providers(args) => providers::run(session, &args),

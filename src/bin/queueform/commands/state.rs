@@ -4,7 +4,6 @@ use std::io;
 
 use queueform::diag::Diagnostics;
 use queueform::ops::Stop;
-use queueform::ops::lock;
 use queueform::ops::place::Place;
 use queueform::ops::state;
 use queueform::ops::state::Resolution;
@@ -13,8 +12,6 @@ use queueform::render::json::object_json;
 use queueform::render::state as view;
 use queueform::schema::Registry;
 
-use crate::args::ForceUnlockArgs;
-use crate::args::LockShowArgs;
 use crate::args::StateCommand;
 use crate::args::StateListArgs;
 use crate::args::StateResolveArgs;
@@ -81,29 +78,6 @@ pub(crate) fn unprotect(session: &Session<'_>, args: &StateUnprotectArgs) -> io:
         let lifted = state::unprotect(place, &args.address, &Stop::never())?;
         let text = if lifted { "no longer protected" } else { "was not protected" };
         Ok(format!("{}: {text}.\n", args.address))
-    })
-}
-
-/// Shows who holds the lock.
-pub(crate) fn lock(session: &Session<'_>, args: &LockShowArgs) -> io::Result<Exit> {
-    with_place(session, |place| {
-        let holder = lock::show(place)?;
-        if args.json {
-            let document = serde_json::json!({ "locked": holder.is_some(), "holder": holder });
-            return Ok(format!("{document:#}\n"));
-        }
-        Ok(match holder {
-            Some(holder) => format!("The state is locked by {holder}.\nThe lock ends with that process.\n"),
-            None => "Nobody holds the lock.\n".to_owned(),
-        })
-    })
-}
-
-/// Takes the lock away.
-pub(crate) fn force_unlock(session: &Session<'_>, args: &ForceUnlockArgs) -> io::Result<Exit> {
-    with_place(session, |place| {
-        let broken = lock::force_unlock(place, &args.id, args.force)?;
-        Ok(format!("The lock was taken from {}.\nIt can write nothing more.\n", broken.holder))
     })
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 use std::time::Instant;
 
+use queueform::backend::LockState;
 use queueform::state::store::Lease;
 use queueform::state::store::StoreError;
 
@@ -194,11 +195,12 @@ fn a_run_of_terraform_keeps_us_out_and_is_kept_out() {
     let lock = format!("{KEY}.tflock");
     service.write(&lock, br#"{"ID":"0f1e2d3c","Operation":"OperationTypeApply","Info":"","Who":"ann@build-7","Version":"1.11.4","Created":"2026-01-02T03:04:05Z","Path":"states/teams/queues.json"}"#);
     let text = shown(store.open(&request("apply")).unwrap_err());
-    for part in ["`apply` of ann@build-7", "0f1e2d3c", "terraform force-unlock"] {
+    for part in ["`apply` of ann@build-7", "0f1e2d3c", "queueform force-unlock 0f1e2d3c"] {
         assert!(text.contains(part), "{text}");
     }
-    assert_eq!(store.holder().unwrap(), None, "our lock is given back");
+    assert_eq!(&*store.holder().unwrap().unwrap().id, "0f1e2d3c", "our lock is given back");
     service.remove(&lock);
+    assert_eq!(store.holder().unwrap(), None);
 
     let session = open(&*store);
     let info: serde_json::Value = serde_json::from_slice(&service.object(&lock).unwrap()).unwrap();
@@ -237,4 +239,45 @@ fn without_a_lock_nobody_is_waited_for() {
     drop(session);
     holder.append(b"three\n").unwrap();
     assert_eq!(found(&*store).1, "two\nthree\n");
+}
+
+/// The lock file of Terraform lasts until somebody removes it.
+#[test]
+fn the_lock_of_another_program_is_taken_away() {
+    let service = Service::start();
+    let (backend, store) = (super::backend_at(&service.endpoint()), store(&service));
+    assert_eq!(backend.lock_state("default").unwrap(), LockState::Free);
+    let lock = format!("{KEY}.tflock");
+    let theirs = br#"{"ID":"1941dd55-8a4f-4c1b-9a58-1a64d0a4b7c1","Operation":"OperationTypeApply","Info":"","Who":"ann@laptop","Version":"1.11.4","Created":"2026-08-01T00:00:00Z","Path":"states/teams"}"#;
+    service.write(&lock, theirs);
+    let LockState::Other(holder) = backend.lock_state("default").unwrap() else { panic!() };
+    assert_eq!(store.holder().unwrap().as_ref(), Some(&*holder));
+    let error = store.open(&request("apply")).unwrap_err();
+    assert!(shown(error).contains("queueform force-unlock 1941dd55-8a4f-4c1b-9a58-1a64d0a4b7c1"));
+    backend.break_lock("default", "another").unwrap();
+    assert!(matches!(backend.lock_state("default").unwrap(), LockState::Other(_)));
+    backend.break_lock("default", &holder.id).unwrap();
+    assert_eq!(backend.lock_state("default").unwrap(), LockState::Free);
+    drop(open(&*store));
+}
+
+/// What a run of ours writes counts for nobody once its lock is taken away, and the next one need not wait for its lease.
+#[test]
+fn a_lock_that_is_taken_away_does_not_come_back() {
+    let service = Service::start();
+    let (backend, store) = (super::backend_at(&service.endpoint()), store(&service));
+    let mut session = open(&*store);
+    session.append(b"before\n").unwrap();
+    let LockState::Ours(holder) = backend.lock_state("default").unwrap() else { panic!() };
+    backend.break_lock("default", "another").unwrap();
+    session.append(b"still\n").unwrap();
+    backend.break_lock("default", &holder.id).unwrap();
+    assert_eq!(backend.lock_state("default").unwrap(), LockState::Free);
+    let mut next = open(&*store);
+    assert_eq!(next.contents().unwrap().journal, b"before\nstill\n");
+    session.append(b"late\n").ok();
+    assert!(matches!(commit(&mut *session, 1), Err(StoreError::LostLock { .. })));
+    assert!(session.append(b"later\n").is_err());
+    assert_eq!(found(&*store), (None, "before\nstill\n".to_owned()));
+    commit(&mut *next, 1).unwrap();
 }
