@@ -148,8 +148,13 @@ impl From<Exit> for Ended {
 fn round(run: &Run<'_, '_>, work: &Work<'_>) -> io::Result<Ended> {
     let Run { session, teller, project, planning, consent, results } = *run;
     if !consent.auto_approve && !teller.may_ask() {
+        let review = match work {
+            Work::New(request) if request.command == "undo" => "undo --dry-run",
+            Work::New(_) | Work::Saved(_) => "plan",
+        };
         let found = Diagnostic::error(Code::Usage, "nobody is there to approve the plan");
-        teller.report_one(found.hint("review it with `queueform plan`, then use `--auto-approve`"))?;
+        let hint = format!("review it with `queueform {review}`, then use `--auto-approve`");
+        teller.report_one(found.hint(hint))?;
         return Ok(Exit::Error.into());
     }
     let show = |planned: &Planned| {

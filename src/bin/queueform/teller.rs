@@ -50,6 +50,8 @@ pub(crate) struct Teller<'s> {
     file: Option<Arc<File>>,
     is_concise: bool,
     is_compact: bool,
+    /// What the command line must have when it is run again, besides what it has.
+    more: RefCell<Option<String>>,
     progress: RefCell<Option<Progress<'s>>>,
 }
 
@@ -69,10 +71,16 @@ impl<'s> Teller<'s> {
             file,
             is_concise: told.concise,
             is_compact: told.compact_warnings,
+            more: RefCell::default(),
             progress: RefCell::default(),
         };
         teller.lines(stream.map(|stream| stream.start(&now())))?;
         Ok(teller)
+    }
+
+    /// Adds a word to the command line that goes on with this run.
+    pub(crate) fn goes_on_with(&self, word: &str) {
+        self.more.replace(Some(word.to_owned()));
     }
 
     /// Returns true if somebody reads it who can be asked.
@@ -256,7 +264,10 @@ impl<'s> Teller<'s> {
         }
         if self.is_read() {
             let mut text = String::from("\n");
-            let again = again::command(self.session.host, project, applied);
+            let mut again = again::command(self.session.host, project, applied);
+            if let Some(word) = &*self.more.borrow() {
+                again.push_str(&format!(" {word}"));
+            }
             events::report(&mut text, applied, planned.plan.mode, &again, self.session.look())
                 .map_err(io::Error::other)?;
             if !applied.stored.is_empty() {

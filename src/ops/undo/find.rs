@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use crate::addr::InstanceAddr;
 use crate::addr::Mode;
-use crate::addr::Pattern;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
+use crate::plan::PlanOptions;
 use crate::schema;
 use crate::schema::Registry;
 use crate::schema::ResourceKind;
@@ -23,6 +23,7 @@ use crate::state::journal::PastRun;
 use crate::state::journal::Record;
 
 use super::super::history::History;
+use super::chosen::Chosen;
 
 /// An object that is to be as it was.
 #[derive(Debug, Clone)]
@@ -46,6 +47,8 @@ pub(super) struct Undoable {
     pub made: Vec<InstanceAddr>,
     /// Objects that the run imported: they are forgotten.
     pub imported: Vec<InstanceAddr>,
+    /// The ids of objects that the run deleted and that are there again, with the ids that they have now.
+    pub renewed: BTreeMap<String, String>,
     /// What does not return, and why.
     pub lost: Vec<String>,
 }
@@ -111,7 +114,7 @@ pub(super) fn undoable(
     later: &[&PastRun],
     state: &State,
     registry: &Registry,
-    targets: &[Pattern],
+    options: &PlanOptions,
 ) -> Result<Undoable, Diagnostics> {
     if !run.header.keeps_prior {
         return Err(Diagnostic::error(
@@ -122,12 +125,12 @@ pub(super) fn undoable(
         .hint("change the configuration back, and apply that")
         .into());
     }
-    let is_meant =
-        |addr: &InstanceAddr| targets.is_empty() || targets.iter().any(|target| target.contains(addr));
-    let mut found = Undoable::default();
+    let effects: Vec<Effect> = changes(run, registry).collect();
+    let chosen = Chosen::of(run, &effects, options)?;
+    let mut found = Undoable { renewed: renewed(&effects, state), ..Undoable::default() };
     let mut wrong = Diagnostics::new();
     let changed_later = later_changes(later, registry);
-    for effect in changes(run, registry).filter(|effect| is_meant(&effect.target.addr)) {
+    for effect in effects.into_iter().filter(|effect| chosen.contains(&effect.target.addr)) {
         let addr = effect.target.addr.clone();
         if let Some(key) = &effect.target.deposed {
             found.lost.push(format!("{addr}: what was left of a replacement ({key}) stays as it is"));
@@ -141,6 +144,19 @@ pub(super) fn undoable(
             );
             continue;
         }
+        let now = state.instance(&addr).and_then(|instance| instance.current.clone());
+        let Some(schema) = schema_of(registry, &addr) else { continue };
+        // An undo that stopped half-way has done this part.
+        let is_undone = match (&effect.before, &now) {
+            (None, None) => true,
+            (Some(before), Some(now)) => {
+                is_settled(now) && is_same(&schema, before, now, Some(&found.renewed))
+            }
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        if is_undone {
+            continue;
+        }
         if let Some(by) = changed_later.get(&addr) {
             wrong.push(
                 Diagnostic::error(Code::StateMoved, format!("`{addr}` was changed again since"))
@@ -150,8 +166,6 @@ pub(super) fn undoable(
             );
             continue;
         }
-        let now = state.instance(&addr).and_then(|instance| instance.current.clone());
-        let Some(schema) = schema_of(registry, &addr) else { continue };
         if let Some(found) = differs(&addr, &schema, effect.after.as_ref(), now.as_ref()) {
             wrong.push(found);
             continue;
@@ -165,8 +179,24 @@ pub(super) fn undoable(
             (None, None) => {}
         }
     }
-    found.lost.extend(not_objects(run, &is_meant));
+    found.lost.extend(not_objects(run, &|addr| chosen.contains(addr)));
     if wrong.is_empty() { Ok(found) } else { Err(wrong) }
+}
+
+/// The ids of objects that a run deleted and that were made again since, with their new ones.
+fn renewed(effects: &[Effect], state: &State) -> BTreeMap<String, String> {
+    let gone = effects.iter().filter(|effect| effect.after.is_none());
+    gone.filter_map(|effect| {
+        let was = effect.before.as_ref()?.attributes.text("id")?;
+        let is = state.instance(&effect.target.addr)?.current.as_ref()?.attributes.text("id")?;
+        (was != is).then_some((was, is))
+    })
+    .collect()
+}
+
+/// Whether nothing is left to be done for an object.
+fn is_settled(object: &Object) -> bool {
+    matches!(object.status, Status::Ready | Status::Tainted)
 }
 
 /// What later runs did, by address.
@@ -212,7 +242,7 @@ fn differs(
 ) -> Option<Diagnostic> {
     let what = match (left, now) {
         (None, None) => return None,
-        (_, Some(now)) if !matches!(now.status, Status::Ready | Status::Tainted) => {
+        (_, Some(now)) if !is_settled(now) => {
             let summary = format!("an earlier operation on `{addr}` is not finished");
             return Some(
                 Diagnostic::error(Code::Pending, summary)
@@ -220,7 +250,7 @@ fn differs(
                     .hint("run `queueform apply`, which takes it up"),
             );
         }
-        (Some(left), Some(now)) if is_same(of, left, now) => return None,
+        (Some(left), Some(now)) if is_same(of, left, now, None) => return None,
         (Some(_), Some(_)) => "is not what the run made of it",
         (Some(_), None) => "is not managed any more",
         (None, Some(_)) => "is there again",
@@ -232,16 +262,28 @@ fn differs(
     )
 }
 
-/// Whether two versions of an object agree in all that a configuration can say; what the service decides may have gone on.
-fn is_same(of: &ResourceSchema, one: &Object, other: &Object) -> bool {
+/// Whether two versions of an object agree in all that a configuration says; what the service decides may have gone on.
+/// With ids that are new since the first of them, they must agree in all that a configuration can say.
+fn is_same(
+    of: &ResourceSchema,
+    one: &Object,
+    other: &Object,
+    renewed: Option<&BTreeMap<String, String>>,
+) -> bool {
     let fields = |object: &Object| -> serde_json::Map<String, serde_json::Value> {
         serde_json::from_str(object.attributes.raw()).unwrap_or_default()
     };
-    let (one, other) = (fields(one), fields(other));
-    let mut settable = of
-        .attributes
-        .iter()
-        .filter(|attribute| matches!(attribute.mode, schema::Mode::Required | schema::Mode::Optional));
+    let (mut one, other) = (fields(one), fields(other));
+    for value in one.values_mut() {
+        if let Some(new) = value.as_str().and_then(|old| renewed?.get(old)) {
+            *value = new.clone().into();
+        }
+    }
+    let mut settable = of.attributes.iter().filter(|attribute| match attribute.mode {
+        schema::Mode::Required | schema::Mode::Optional => true,
+        schema::Mode::OptionalComputed => renewed.is_some(),
+        schema::Mode::Computed => false,
+    });
     settable.all(|attribute| one.get(&*attribute.name) == other.get(&*attribute.name))
         && one.get("id") == other.get("id")
 }

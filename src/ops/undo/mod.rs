@@ -5,7 +5,9 @@
 //! what the run created has no block and is deleted, guards and limits hold, and what was read decides what is called. The
 //! configuration of the directory is left as it is, so the next plan of it shows the change again.
 
+mod chosen;
 mod find;
+mod ids;
 mod literal;
 mod setup;
 mod text;
@@ -42,7 +44,7 @@ pub struct Past {
 }
 
 /// Prepares to undo a run: the one whose id begins with a text, or else the last one that changed objects. Only objects
-/// within the targets of the options are undone, if there are any.
+/// within the targets of the options are undone, if there are any, and none that is excluded.
 ///
 /// # Errors
 /// If there is no such run, it says too little, or objects are not what it left behind.
@@ -53,7 +55,7 @@ pub fn prepare(project: &Project, id: Option<&str>, options: &PlanOptions) -> Re
     let later: Vec<&PastRun> =
         history.runs.iter().skip_while(|known| !std::ptr::eq(*known, run)).skip(1).collect();
     let state = project.place.view()?.recovered.state;
-    let undoable = find::undoable(run, &later, &state, registry, &options.targets)?;
+    let undoable = find::undoable(run, &later, &state, registry, options)?;
     let written = text::write(&undoable);
     let described = written.described.iter();
     let all = described.chain(&undoable.made).chain(&undoable.imported).cloned();
@@ -76,7 +78,9 @@ pub fn prepare(project: &Project, id: Option<&str>, options: &PlanOptions) -> Re
     };
     let mut texts = setup::texts(project)?;
     texts.extend(written.texts);
-    let options = PlanOptions { targets, undo: Some(Arc::new(undo)), ..options.clone() };
+    // What was chosen is all that there is.
+    let options =
+        PlanOptions { targets, excludes: Vec::new(), undo: Some(Arc::new(undo)), ..options.clone() };
     Ok(Past { project: load(project, &texts), options, run: header.clone() })
 }
 

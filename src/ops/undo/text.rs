@@ -1,8 +1,7 @@
 //! The past as a configuration: blocks that describe objects as they were.
 //!
 //! Objects of one resource make one block with `for_each` or `count`, whose values stand in a table: in a local of the root
-//! module, and in a variable of the others. An id that the service gives anew is looked up: the objects that refer to it
-//! are made again too.
+//! module, and in a variable of the others. An id that the service gives anew is looked up, wherever it is used.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -23,6 +22,7 @@ use crate::value::Value;
 
 use super::find::Undoable;
 use super::find::Wanted;
+use super::ids::Handed;
 use super::literal::literal;
 
 /// A configuration, and what it leaves out.
@@ -64,7 +64,7 @@ pub(super) fn write(of: &Undoable) -> Written {
         .collect();
     let mut entries: Vec<Entry> = Vec::new();
     for wanted in &of.wanted {
-        match entry(wanted, &again, &mut written) {
+        match entry(wanted, (&again, &of.renewed), &mut written) {
             Ok(entry) => entries.push(entry),
             Err(why) => written.lost.push(format!("{}: {why}", wanted.addr)),
         }
@@ -75,7 +75,9 @@ pub(super) fn write(of: &Undoable) -> Written {
     for entry in entries {
         tree.add(entry);
     }
-    tree.write(&ModulePath::root(), "undo.qf.hcl".to_owned(), &mut written.texts);
+    let mut handed = Handed::default();
+    tree.hand_on(&mut handed);
+    tree.write(&handed, &ModulePath::root(), "undo.qf.hcl".to_owned(), &mut written.texts);
     let mut forget = String::new();
     for addr in &of.imported {
         forget.push_str(&format!(
@@ -111,10 +113,11 @@ fn drop_without_parents(entries: &mut Vec<Entry>, written: &mut Written) {
     }
 }
 
-/// The arguments of an object as it was, or why it cannot be described.
+/// The arguments of an object as it was, or why it cannot be described. Ids of other objects may be new: those that are
+/// made again get one, and those that were made again since have one.
 fn entry(
     wanted: &Wanted,
-    again: &BTreeMap<String, InstanceAddr>,
+    (again, renewed): (&BTreeMap<String, InstanceAddr>, &BTreeMap<String, String>),
     written: &mut Written,
 ) -> Result<Entry, String> {
     let Wanted { addr, schema, like, before, now } = wanted;
@@ -156,11 +159,14 @@ fn entry(
             if attribute.mode == Mode::OptionalComputed && (is_same || is_again && is_nothing(&part)) {
                 continue;
             }
-            if let Some(id) = part.as_str()
-                && let Some(parent) = again.get(&**id).filter(|parent| *parent != addr)
-            {
-                check_reach(addr, parent)?;
-                entry.renewed.insert(Arc::clone(name), (id.to_string(), parent.clone()));
+            if let Some(id) = part.as_str() {
+                if let Some(parent) = again.get(&**id).filter(|parent| *parent != addr) {
+                    check_reach(addr, parent)?;
+                    entry.renewed.insert(Arc::clone(name), (id.to_string(), parent.clone()));
+                } else if let Some(new) = renewed.get(&**id) {
+                    entry.arguments.insert(Arc::clone(name), quoted(new));
+                    continue;
+                }
             }
             let text = literal(&part).ok_or_else(|| format!("`{name}` cannot be written down"))?;
             entry.arguments.insert(Arc::clone(name), text);
@@ -183,8 +189,13 @@ fn entry(
             written.without_secrets.insert(addr.clone());
             entry.arguments.insert(Arc::clone(name), stand_in(attribute)?);
         }
-        if attribute.write_only || secret.contains(&**name) {
-            kept.push(format!("`{name}` stays as it is"));
+        // Unless its version says that the run did not set it.
+        let version = |of: Option<&Value>| of?.get(attribute.version.as_ref()?).cloned();
+        let is_untouched = version(Some(&value))
+            .zip(version(current.as_ref()))
+            .is_some_and(|(before, now)| before.same_as(&now));
+        if !is_untouched && (attribute.write_only || secret.contains(&**name)) {
+            kept.push(format!("`{name}` stays as it is now, the one before is not kept"));
         }
     }
     if is_again {
@@ -219,22 +230,27 @@ fn stand_in(attribute: &Attribute) -> Result<String, String> {
     }
 }
 
-/// New ids can be handed down from the root module, and used within a module.
+/// Blocks cannot refer to themselves.
 fn check_reach(addr: &InstanceAddr, parent: &InstanceAddr) -> Result<(), String> {
-    if addr.resource == parent.resource {
+    if addr.resource.declared() == parent.resource.declared() {
         return Err(format!("`{parent}`, which it belongs to, is of the same block"));
     }
-    if parent.resource.module == addr.resource.module {
-        return Ok(());
-    }
-    Err(format!("`{parent}`, which it belongs to, lies in another module; put the blocks back and apply"))
+    Ok(())
 }
 
 /// The resources of a module in all its instances, and the modules below it.
 #[derive(Default)]
 struct Tree {
-    resources: BTreeMap<(Arc<str>, Arc<str>), Vec<Entry>>,
+    resources: BTreeMap<(Arc<str>, Arc<str>), Block>,
     modules: BTreeMap<Arc<str>, Self>,
+}
+
+/// The objects of one resource.
+#[derive(Default)]
+struct Block {
+    entries: Vec<Entry>,
+    /// By attribute: ids that are not valid any more, and the expressions of those in their place.
+    references: BTreeMap<Arc<str>, BTreeMap<String, String>>,
 }
 
 impl Tree {
@@ -245,24 +261,45 @@ impl Tree {
         }
         let resource = &entry.addr.resource;
         let id = (Arc::clone(&resource.kind), Arc::clone(&resource.name));
-        place.resources.entry(id).or_default().push(entry);
+        place.resources.entry(id).or_default().entries.push(entry);
+    }
+
+    /// Finds the ways of new ids to the blocks that refer to them.
+    fn hand_on(&mut self, handed: &mut Handed) {
+        for Block { entries, references } in self.resources.values_mut() {
+            let mut needed: BTreeMap<(&Arc<str>, &String), (&InstanceAddr, Vec<&InstanceAddr>)> =
+                BTreeMap::new();
+            for entry in entries.iter() {
+                for (attribute, (old, parent)) in &entry.renewed {
+                    let children = needed.entry((attribute, old)).or_insert_with(|| (parent, Vec::new()));
+                    children.1.push(&entry.addr);
+                }
+            }
+            for ((attribute, old), (parent, children)) in needed {
+                let expression = handed.reference(old, parent, &children);
+                references.entry(Arc::clone(attribute)).or_default().insert(old.clone(), expression);
+            }
+        }
+        self.modules.values_mut().for_each(|module| module.hand_on(handed));
     }
 
     /// All objects in it.
     fn entries(&self) -> Vec<&Entry> {
-        let own = self.resources.values().flatten();
+        let own = self.resources.values().flat_map(|block| &block.entries);
         own.chain(self.modules.values().flat_map(Self::entries)).collect()
     }
 
     /// Writes the file of a module and those of the modules below it.
-    fn write(&self, path: &ModulePath, file: String, texts: &mut Vec<(String, String)>) {
+    fn write(&self, handed: &Handed, path: &ModulePath, file: String, texts: &mut Vec<(String, String)>) {
         let depth = path.0.len();
         let is_root = depth == 0;
         let mut text = String::new();
         if !is_root {
             text.push_str("variable \"undo\" {}\n\n");
         }
-        for ((kind, name), entries) in &self.resources {
+        text.push_str(&handed.declarations(path));
+        for ((kind, name), block) in &self.resources {
+            let entries = &block.entries;
             let label = format!("{kind}.{name}");
             let table = if is_root {
                 let local = format!("undo_{kind}_{name}");
@@ -271,7 +308,7 @@ impl Tree {
             } else {
                 format!("var.undo[{}]", quoted(&label))
             };
-            text.push_str(&resource(kind, name, entries, &table));
+            text.push_str(&resource(kind, name, block, &table));
         }
         for (name, module) in &self.modules {
             let entries = module.entries();
@@ -295,16 +332,16 @@ impl Tree {
                 }
             };
             let directory = format!("undo_{name}");
+            let below = path.child(name);
             text.push_str(&format!(
-                "module {} {{\n  source = {}\n{repetition}  undo = {given}\n{}}}\n\n",
+                "module {} {{\n  source = {}\n{repetition}  undo = {given}\n{}{}}}\n\n",
                 quoted(name),
                 quoted(&format!("./{directory}")),
+                handed.arguments(&below),
                 providers(&entries)
             ));
-            let mut below = path.clone();
-            below.0.push(Arc::clone(name));
             let around = file.rsplit_once('/').map_or(String::new(), |(around, _)| format!("{around}/"));
-            module.write(&below, format!("{around}{directory}/undo.qf.hcl"), texts);
+            module.write(handed, &below, format!("{around}{directory}/undo.qf.hcl"), texts);
         }
         texts.push((file, text));
     }
@@ -393,7 +430,7 @@ fn of_module(tree: &Tree, entries: &[&Entry], depth: usize, name: &Arc<str>) -> 
 
 fn of_instance(tree: &Tree, instance: &ModuleInstance) -> String {
     let mut parts = Vec::new();
-    for ((kind, name), entries) in &tree.resources {
+    for ((kind, name), Block { entries, .. }) in &tree.resources {
         let names = names(entries);
         let own: Vec<(Option<InstanceKey>, String)> = entries
             .iter()
@@ -422,7 +459,8 @@ fn of_instance(tree: &Tree, instance: &ModuleInstance) -> String {
 }
 
 /// The block of a resource, whose values stand in a table.
-fn resource(kind: &str, name: &str, entries: &[Entry], table: &str) -> String {
+fn resource(kind: &str, name: &str, block: &Block, table: &str) -> String {
+    let Block { entries, references } = block;
     let mut text = format!("resource {} {} {{\n", quoted(kind), quoted(name));
     let key = entries.iter().find_map(|entry| entry.addr.key.clone());
     let values = match key {
@@ -441,24 +479,11 @@ fn resource(kind: &str, name: &str, entries: &[Entry], table: &str) -> String {
     }
     for name in names(entries) {
         let value = format!("{values}[{}]", quoted(name));
-        let renewed: BTreeMap<&String, &InstanceAddr> = entries
-            .iter()
-            .filter_map(|entry| entry.renewed.get(name))
-            .map(|(old, parent)| (old, parent))
-            .collect();
-        if renewed.is_empty() {
+        let Some(ids) = references.get(name) else {
             text.push_str(&format!("  {name} = {value}\n"));
             continue;
-        }
-        let ids: Vec<String> = renewed
-            .into_iter()
-            .map(|(old, parent)| {
-                // Within the module, whatever its key.
-                let mut near = parent.clone();
-                near.resource.module = ModuleInstance::root();
-                format!("{} = {near}.id", quoted(old))
-            })
-            .collect();
+        };
+        let ids: Vec<String> = ids.iter().map(|(old, new)| format!("{} = {new}", quoted(old))).collect();
         let ids = ids.join(", ");
         text.push_str(&format!(
             "  {name} = {value} == null ? null : lookup({{ {ids} }}, {value}, {value})\n"

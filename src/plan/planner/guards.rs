@@ -161,7 +161,8 @@ impl Planner<'_> {
     /// What to write to allow the loss.
     fn consent(&self, key: &ObjectKey, draft: &Draft, count: u64) -> String {
         let ceiling = count.max(1);
-        if self.options.mode == PlanMode::Destroy {
+        // The blocks of the past are nobody's to edit.
+        if self.options.mode == PlanMode::Destroy || self.options.undo.is_some() {
             return format!("--allow-data-loss '{}={ceiling}'", key.addr);
         }
         let declared = self.input.config.resource(&key.addr.resource).is_some();

@@ -2,6 +2,8 @@
 
 use serde_json::Value as Json;
 
+use super::state_commands::assert_transcript;
+use super::state_commands::transcript;
 use crate::support::Place;
 
 const MAIN: &str = r#"
@@ -156,4 +158,15 @@ fn mistakes_in_actions_are_found_without_asking_anybody() {
     let found = place.run(&["validate"]).ended(1);
     assert!(found.stderr.contains("`after_delete` is no event that triggers actions"), "{}", found.stderr);
     assert!(found.stderr.contains("has no attribute `boddy`"), "{}", found.stderr);
+}
+
+/// Why something was done is told by the log, whatever did it.
+#[test]
+fn reasons_are_kept() {
+    let place = Place::with(&[("main.qf.hcl", MAIN)]);
+    drop(place.run(&["apply", "--emulate", "--auto-approve", "--reason=the shop opens"]).ended(0));
+    let again = ["action", "run", HELLO, "--emulate", "--auto-approve", "--again", "--reason=a greeting"];
+    drop(place.run(&again).ended(0));
+    drop(place.run(&["destroy", "--emulate", "--auto-approve", "--reason=the shop closes"]).ended(0));
+    assert_transcript!(transcript(&place, &["state log --emulate"]));
 }

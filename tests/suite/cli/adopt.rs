@@ -167,3 +167,28 @@ fn files_of_others_keep_their_names() {
     assert!(output.stdout.contains("Wrote shop_adopted-imports.qf.hcl, shop_adopted.qf.hcl."), "{output}");
     assert_eq!(estate.place.read("shop.qf.hcl"), "# mine\n");
 }
+
+/// The setup of a provider may need values.
+#[test]
+fn values_of_variables() {
+    let estate = shop();
+    let provider = estate.read("main.qf.hcl");
+    let region = provider.lines().find(|line| line.trim().starts_with("region")).unwrap().to_owned();
+    let value = region.split('"').nth(1).unwrap();
+    let variable = "\nvariable \"region\" {\n  type = string\n}\n";
+    estate.place.write("main.qf.hcl", &(provider.replace(&region, "  region = var.region") + variable));
+    estate.place.write("here.qfvars.hcl", &format!("region = \"{value}\"\n"));
+    let id = estate.id("shop").to_owned();
+    assert_snapshot!(
+        "without_a_value",
+        estate.run(&["adopt", "dms_rocketmq_instance", &id, "--dry-run"]).ended(1)
+    );
+    assert_eq!(value, "ru-moscow-1");
+    let given = ["adopt", "dms_rocketmq_instance", &id, "--dry-run", "--var=region=ru-moscow-1"];
+    let first = estate.run(&given).ended(0);
+    let from_file = ["adopt", "dms_rocketmq_instance", &id, "--dry-run", "--var-file=here.qfvars.hcl"];
+    let second = estate.run(&from_file).ended(0);
+    assert_eq!(first, second);
+    let nowhere = ["adopt", "dms_rocketmq_instance", &id, "--dry-run", "--var-file=none.qfvars.hcl"];
+    assert_snapshot!("without_a_file", estate.run(&nowhere).ended(1));
+}

@@ -14,7 +14,7 @@ const QUEUES: &str = include_str!("../../../examples/custom-provider/schemas/inb
 const MAIN: &str = include_str!("../../../examples/custom-provider/main.qf.hcl");
 
 /// The example in a place of its own.
-fn example() -> Place {
+pub(super) fn example() -> Place {
     Place::with(&[
         ("main.qf.hcl", MAIN),
         ("schemas/inbox/provider.hcl", PROVIDER),
@@ -23,7 +23,7 @@ fn example() -> Place {
     ])
 }
 
-fn run(place: &Place, inbox: &Inbox, arguments: &[&str]) -> Output {
+pub(super) fn run(place: &Place, inbox: &Inbox, arguments: &[&str]) -> Output {
     let command = place.command(arguments);
     command.env("INBOX_ENDPOINT", inbox.endpoint()).env("INBOX_TOKEN", TOKEN).output()
 }

@@ -123,6 +123,8 @@ fn nothing_has_drifted() {
     assert_snapshot!(place.run(&["drift", "--emulate"]));
     assert_eq!(fs::read(place.path().join(".queueform/emulator/queueform.state.json")).unwrap(), state);
     assert_snapshot!("pending", place.run(&["drift", "--emulate", "-var=permission=sub"]).ended(4));
+    place.write("sub.qfvars.hcl", "permission = \"sub\"\n");
+    assert_snapshot!("pending", place.run(&["drift", "--emulate", "--var-file=sub.qfvars.hcl"]).ended(4));
 }
 
 #[test]

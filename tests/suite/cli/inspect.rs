@@ -1,5 +1,6 @@
 //! `graph`, `providers`, `modules` and `metadata`: what a configuration is made of.
 
+use super::state_commands::transcript;
 use crate::support::Place;
 
 const CONFIG: &str = r#"
@@ -199,4 +200,48 @@ fn schemas_and_functions_are_only_for_programs() {
         "/provider_schemas/queueform.io~1builtin~1queueform/resource_schemas/queueform_data/block/attributes";
     assert_eq!(one.pointer(&format!("{data}/input/type")), Some(&"dynamic".into()));
     assert_eq!(one.pointer(&format!("{data}/id/computed")), Some(&true.into()));
+}
+
+/// The source of a module may come from a variable, and so may the setup of a provider.
+#[test]
+fn values_of_variables() {
+    let place = Place::with(&[
+        (
+            "main.qf.hcl",
+            "variable \"which\" {\n  type = string\n}\n\nmodule \"queues\" {\n  source = \"./${var.which}\"\n}\n",
+        ),
+        ("child/main.qf.hcl", "resource \"queueform_data\" \"one\" {}\n"),
+        ("deep/main.qf.hcl", "resource \"queueform_data\" \"other\" {}\n"),
+        ("deep.qfvars.hcl", "which = \"deep\"\n"),
+    ]);
+    insta::assert_snapshot!(
+        "variables_of_modules",
+        transcript(
+            &place,
+            &[
+                "graph",
+                "graph --var=which=child",
+                "graph --var-file=deep.qfvars.hcl",
+                "modules",
+                "modules --var=which=child",
+                "modules --var-file=deep.qfvars.hcl",
+                "modules --var-file=none.qfvars.hcl --var=witch=child",
+            ]
+        )
+    );
+    let place = Place::with(&[
+        ("main.qf.hcl", PROVIDERS),
+        ("child/main.qf.hcl", ""),
+        ("two.qfvars.hcl", "region = \"ru-moscow-2\"\n"),
+    ]);
+    for (option, region) in
+        [("--var=region=ru-moscow-3", "ru-moscow-3"), ("--var-file=two.qfvars.hcl", "ru-moscow-2")]
+    {
+        let told = place.run(&["providers", option]).ended(0);
+        assert!(told.stdout.contains(&format!("region = \"{region}\" (the provider block)")), "{told}");
+    }
+    insta::assert_snapshot!(
+        "variables_of_providers",
+        transcript(&place, &["providers --var=regio=x", "providers --var-file=none.qfvars.hcl --json"])
+    );
 }

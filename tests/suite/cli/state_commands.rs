@@ -57,6 +57,8 @@ macro_rules! assert_transcript {
             (r"\d{4}-\d\d-\d\dT[0-9:.]+Z", "[TIME]"),
             (r"\b[0-9a-f]{8}\b", "[RUN]"),
             (r"\w+@[\w.-]+", "[WHO]"),
+            (r"127\.0\.0\.1:\d+", "[SERVICE]"),
+            (r#""1[78]\d{11}""#, r#""[INSTANT]""#),
             (r"process \d+", "process [PID]"),
             (r"request id \w+", "request id [REQUEST]"),
             (r#""pid": \d+"#, r#""pid": 0"#),

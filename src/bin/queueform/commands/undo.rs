@@ -29,7 +29,7 @@ use super::plan;
 /// Plans the inverse of a run, asks and does it; or only shows or saves the plan.
 pub(crate) fn run(session: &Session<'_>, args: &UndoArgs) -> io::Result<Exit> {
     let UndoArgs { planning: wishes, consent, .. } = args;
-    let teller = Teller::new(session, consent.json)?;
+    let teller = Teller::telling(session, consent.json, &wishes.told)?;
     let unusual = [
         (wishes.refresh_only, "--refresh-only"),
         (!wishes.replace.is_empty(), "--replace"),
@@ -49,6 +49,10 @@ pub(crate) fn run(session: &Session<'_>, args: &UndoArgs) -> io::Result<Exit> {
         Ok(past) => past,
         Err(found) => return teller.failed(&now, &found),
     };
+    if args.run.is_none() {
+        // The last run is another one then.
+        teller.goes_on_with(past.run.id.get(..8).unwrap_or(&past.run.id));
+    }
     let Some(project) = project::usable(&teller, past.project)? else { return Ok(Exit::Error) };
     let project = project.because(consent.reason.as_deref());
     if args.dry_run || args.out.is_some() {
