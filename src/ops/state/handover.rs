@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use serde_json::json;
 
 use crate::addr::InstanceAddr;
+use crate::addr::Pattern;
 use crate::api::Stop;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
@@ -103,7 +104,10 @@ impl Handover {
             match pairs::one(here, rename) {
                 Ok(found) => moved.extend(found),
                 Err(found) => {
-                    let is_there = rename.to.parse().is_ok_and(|to| there.instance(&to).is_some());
+                    let is_there = rename
+                        .to
+                        .parse::<Pattern>()
+                        .is_ok_and(|to| there.resources.keys().any(|addr| to.contains(addr)));
                     let hint =
                         is_there.then(|| format!("{name} holds `{}`: it has moved already", rename.to));
                     wrong.push(found.maybe_hint(hint));

@@ -9,6 +9,7 @@ mod everywhere;
 mod figures;
 mod first_hour;
 mod guards;
+mod handover;
 mod hosts;
 mod kills;
 mod matrix;

@@ -7,9 +7,11 @@ mod proposal;
 mod proxy;
 mod repository;
 mod service;
+mod terminal;
 
 pub(crate) use output::Output;
 pub(crate) use place::Place;
+pub(crate) use place::Run;
 pub(crate) use postgres::PASSWORD;
 pub(crate) use postgres::Pooler;
 pub(crate) use postgres::Postgres;

@@ -80,7 +80,7 @@ impl Place {
     }
 
     /// Replaces what differs from run to run.
-    fn neutral(&self, bytes: &[u8]) -> String {
+    pub(super) fn neutral(&self, bytes: &[u8]) -> String {
         let text = String::from_utf8_lossy(bytes);
         let base = self.work.parent().unwrap().display().to_string();
         text.replace(&base, "$PLACE").replace(&self.root.path().display().to_string(), "$PLACE")
@@ -90,8 +90,8 @@ impl Place {
 /// A command that is about to run.
 #[derive(Debug)]
 pub(crate) struct Run<'p> {
-    place: &'p Place,
-    command: Command,
+    pub(super) place: &'p Place,
+    pub(super) command: Command,
     input: String,
 }
 
