@@ -1,5 +1,5 @@
 # Alibaba Cloud: ApsaraMQ for RocketMQ 5.x. Names and forms are those of the documentation of terraform-provider-alicloud,
-# summer 2026. `alicloud_ons_*` are instances of version 4, which have another API.
+# summer 2026.
 
 provider "alicloud" {
   to   = "apsaramq"
@@ -113,4 +113,25 @@ resource "alicloud_rocketmq_acl" {
   to        = "apsaramq_rocketmq_acl"
   separator = ":"
   keep      = ["instance_id", "username", "resource_type", "resource_name", "actions", "decision", "ip_whitelists"]
+}
+
+# Instances of version 4 have another API, which only Apsara Stack has here.
+without "alicloud_ons_instance" {
+  also    = ["alicloud_ons_instances", "alicloud_ons_service"]
+  instead = "it is an instance of RocketMQ 4: move its clients to one of version 5 (`apsaramq_rocketmq_instance`), and let Terraform manage this one until then; on Apsara Stack it is an `apsarastack_mq_instance`"
+}
+
+without "alicloud_ons_topic" {
+  also    = ["alicloud_ons_topics"]
+  instead = "on an instance of version 5 it is an `apsaramq_rocketmq_topic`, with NORMAL for the `message_type` 0, FIFO for 1 and 2, TRANSACTION for 4 and DELAY for 5; on Apsara Stack it is an `apsarastack_mq_topic`"
+}
+
+without "alicloud_ons_group" {
+  also    = ["alicloud_ons_groups"]
+  instead = "on an instance of version 5 it is an `apsaramq_rocketmq_consumer_group` with the `group_name` as its `group_id`; on Apsara Stack it is an `apsarastack_mq_group`"
+}
+
+# No resource of Terraform's provider is known to have the same calls as those here.
+without "alicloud_*mqtt*" {
+  instead = "what lies in an instance of ApsaraMQ for MQTT is written by `queueform adopt 'apsaramq_mqtt_*' --in instance_id=ID`; instances are made in the console"
 }

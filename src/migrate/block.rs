@@ -10,6 +10,7 @@ use super::settings;
 
 /// Converts one block.
 pub(super) fn convert(work: &mut Work<'_>, block: &Block, edits: &mut Edits<'_>) {
+    work.given_away(block);
     match &*block.kind.value {
         "terraform" => settings::terraform(work, block, edits),
         "provider" => settings::provider(work, block, edits),

@@ -67,7 +67,10 @@ impl<'t> Edits<'t> {
         let before = self.text.get(..range.start).unwrap_or("");
         let start = before.trim_end_matches([' ', '\t', '\r']);
         let start = start.strip_suffix('\n').unwrap_or(before).len();
-        self.put(start..range.end, String::new());
+        // Of two empty lines around it, one stays.
+        let is_between = self.text.get(..start).is_some_and(|text| text.ends_with('\n'))
+            && self.text.get(range.end..).is_some_and(|text| text.starts_with("\n\n"));
+        self.put(start..range.end + usize::from(is_between), String::new());
     }
 
     /// Makes a comment of a part, with a remark above it.

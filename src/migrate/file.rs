@@ -1,5 +1,6 @@
 //! Whole modules: their files one after the other, with what they refer to.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use crate::diag::Code;
@@ -58,6 +59,21 @@ pub struct Files {
     pub providers: BTreeSet<String>,
     /// Those with a block of their own.
     pub configured: BTreeSet<String>,
+    /// Resources that were made of blocks of others.
+    pub companions: Vec<Companion>,
+}
+
+/// A resource that was made of blocks of another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Companion {
+    /// The type of the other one, as it is called there.
+    pub kind: String,
+    /// The name of both.
+    pub name: String,
+    /// The name of the blocks.
+    pub block: String,
+    /// Their keys; nothing if they are computed.
+    pub keys: Option<BTreeSet<String>>,
 }
 
 impl Converter<'_> {
@@ -78,7 +94,9 @@ impl Converter<'_> {
             files: Files::default(),
             is_root: module.addresses.iter().any(String::is_empty),
             each: None,
+            locals: BTreeMap::new(),
         };
+        work.learn_locals(parsed.iter().flatten());
         for ((_, text), body) in module.files.iter().zip(&parsed) {
             let text = body.as_ref().map(|body| work.file(text, body));
             work.files.texts.push(text);
@@ -125,6 +143,8 @@ pub(super) struct Work<'w> {
     pub(super) is_root: bool,
     /// The resource whose instances `each.value` stands for in the block at hand.
     pub(super) each: Option<ForeignName>,
+    /// Local values that are objects.
+    pub(super) locals: BTreeMap<String, ForeignName>,
 }
 
 impl Work<'_> {
@@ -180,6 +200,12 @@ impl Work<'_> {
             }
             return;
         }
+        if let Some(local) = chain.attr(0).filter(|_| &**chain.root == "local") {
+            if let Some(name) = self.locals.get(&*local.value).cloned() {
+                self.attribute(chain, 1, &name, edits);
+            }
+            return;
+        }
         if &**chain.root == "terraform" {
             edits.replace(chain.root_span, "queueform");
             return;
@@ -215,6 +241,11 @@ impl Work<'_> {
                     "look at the expression",
                 );
             }
+        } else if let Some(nested) = found.shape.blocks.get(&*attribute.value)
+            && let super::table::Form::Resource(companions) = &nested.form
+        {
+            let hint = format!("read `{}.{}.{}`", nested.to, name.name, companions.attribute);
+            self.note(attribute.span, format!("{written} stands in a resource of its own here"), &hint);
         } else if found.shape.blocks.contains_key(&*attribute.value) {
             self.note(attribute.span, format!("{written} has another form here"), "look at the expression");
         } else if let Some(instead) = found.shape.drop.get(&*attribute.value) {
@@ -231,9 +262,9 @@ impl Work<'_> {
         let mut count = 0;
         chains(expr, &mut |chain| {
             count += 1;
-            found = self.object_of(chain).filter(|(_, behind)| chain.next_attr(*behind).is_none());
+            found = self.whole(chain);
         });
-        found.filter(|_| count == 1).map(|(name, _)| name)
+        found.filter(|_| count == 1)
     }
 
     /// Returns the resource or data source that a reference leads to, and how many of its steps that takes.

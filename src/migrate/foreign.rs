@@ -83,7 +83,7 @@ impl<'s> Foreign<'s> {
     fn value(&self, name: &ForeignName, attribute: &str) -> Option<Vec<(Option<Json>, Json)>> {
         let found = self.state?.found(&self.addresses, name);
         let [only] = found.as_slice() else { return None };
-        let values = only.instances.iter().filter(|instance| instance.deposed.is_none());
+        let values = only.instances.iter().filter(|instance| !instance.is_deposed);
         let values: Vec<(Option<Json>, Json)> = values
             .map(|one| (one.index_key.clone(), one.attributes.get(attribute).cloned().unwrap_or(Json::Null)))
             .collect();

@@ -48,7 +48,12 @@ resource "huaweicloud_dms_rocketmq_instance" {
     split = ","
   }
   block "configs" {
-    drop = "write a resource `dms_rocketmq_instance_config` with `settings = { name = value }`"
+    as        = "resource"
+    to        = "dms_rocketmq_instance_config"
+    by        = "instance_id"
+    attribute = "settings"
+    key       = "name"
+    value     = "value"
   }
   block "cross_vpc_accesses" {
     as = "computed"

@@ -6,9 +6,11 @@
 
 mod block;
 mod chain;
+mod companion;
 mod edits;
 mod file;
 mod foreign;
+mod json;
 mod literal;
 mod nested;
 mod report;
@@ -18,15 +20,19 @@ mod state;
 mod table;
 #[cfg(test)]
 mod tests;
+mod whole;
 
+pub use file::Companion;
 pub use file::Converter;
 pub use file::Files;
 pub use file::Module;
+pub use json::as_native;
 pub use report::MigratedFile;
 pub use report::MigratedState;
 pub use report::Migration;
 pub use settings::calls;
 pub use settings::provider_blocks;
+pub use state::Companions;
 pub use state::Converted;
 pub use state::Left;
 pub use state::TerraformState;

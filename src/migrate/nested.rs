@@ -53,12 +53,14 @@ pub(super) fn convert(
                 leave(work, &group, &text, "", edits);
             }
             Form::Inline => inline(work, &group, nested, to, edits),
+            // It stands behind this one: `companion`.
+            Form::Resource(_) => {}
             _ => attribute(work, &group, nested, to, edits),
         }
     }
 }
 
-fn name_of(block: &Block) -> String {
+pub(super) fn name_of(block: &Block) -> String {
     match (&*block.kind.value, block.labels.first()) {
         ("dynamic", Some(label)) => label.value.to_string(),
         (kind, _) => kind.to_owned(),
@@ -66,7 +68,18 @@ fn name_of(block: &Block) -> String {
 }
 
 fn leave(work: &mut Work<'_>, group: &Group<'_>, text: &str, hint: &str, edits: &mut Edits<'_>) {
-    for block in &group.blocks {
+    leave_blocks(work, &group.blocks, text, hint, edits);
+}
+
+/// Leaves blocks as comments.
+pub(super) fn leave_blocks(
+    work: &mut Work<'_>,
+    blocks: &[&Block],
+    text: &str,
+    hint: &str,
+    edits: &mut Edits<'_>,
+) {
+    for block in blocks {
         work.references(&block.body, edits);
         edits.comment_out(block.span, hint);
         work.note(block.header, text.to_owned(), hint);
@@ -94,31 +107,39 @@ fn inline(work: &mut Work<'_>, group: &Group<'_>, nested: &Nested, to: &str, edi
 
 /// Blocks become one attribute.
 fn attribute(work: &mut Work<'_>, group: &Group<'_>, nested: &Nested, to: &str, edits: &mut Edits<'_>) {
-    let mut comments = Vec::new();
-    let mut parts = Vec::new();
-    let mut loops = Vec::new();
-    for block in &group.blocks {
-        comments.extend(edits.comments(block.body.span));
-        if &*block.kind.value == "dynamic" {
-            match dynamic(work, block, nested, to, edits) {
-                Some(text) => loops.push(text),
-                None => {
-                    return leave(work, group, &format!("`{}` cannot be converted", group.name), "", edits);
-                }
-            }
-        } else {
-            let fields = fields(work, &block.body, nested, to, edits);
-            parts.push(element(&nested.form, &fields));
-        }
-    }
+    let Some((comments, value)) = value(work, &group.blocks, nested, to, edits) else {
+        return leave(work, group, &format!("`{}` cannot be converted", group.name), "", edits);
+    };
     let Some(first) = group.blocks.first() else { return };
-    let value = whole(&nested.form, &parts, &loops);
     let indent = edits.indent(first.span.range().start);
     let comments: String = comments.iter().map(|comment| format!("{comment}\n{indent}")).collect();
     edits.replace(first.span, format!("{comments}{} = {value}", nested.to));
     for block in group.blocks.iter().skip(1) {
         edits.remove(block.span);
     }
+}
+
+/// Returns what blocks become, with the comments within them; nothing if that cannot be told.
+pub(super) fn value(
+    work: &mut Work<'_>,
+    blocks: &[&Block],
+    nested: &Nested,
+    to: &str,
+    edits: &mut Edits<'_>,
+) -> Option<(Vec<String>, String)> {
+    let mut comments = Vec::new();
+    let mut parts = Vec::new();
+    let mut loops = Vec::new();
+    for block in blocks {
+        comments.extend(edits.comments(block.body.span));
+        if &*block.kind.value == "dynamic" {
+            loops.push(dynamic(work, block, nested, to, edits)?);
+        } else {
+            let fields = fields(work, &block.body, nested, to, edits);
+            parts.push(element(&nested.form, &fields));
+        }
+    }
+    Some((comments, whole(&nested.form, &parts, &loops)))
 }
 
 /// Returns the arguments of a block: names here, with expressions.

@@ -8,6 +8,7 @@ use crate::syntax::ast::ExprKind;
 use crate::value::Value;
 
 use super::chain::chains;
+use super::companion;
 use super::edits::Edits;
 use super::file::Work;
 use super::literal;
@@ -28,8 +29,9 @@ pub(super) fn convert(work: &mut Work<'_>, block: &Block, edits: &mut Edits<'_>)
     let Some(found) = work.tables.of(is_data, &kind.value).cloned() else {
         let what = if is_data { "data sources" } else { "resources" };
         let text = format!("{what} of type `{}` are not converted", kind.value);
-        let hint = "what refers to it has the value of the state, or a variable; the object itself stays with Terraform";
-        work.leave(block, edits, text, hint);
+        let usual = "what refers to it has the value of the state, or a variable; the object itself stays with Terraform";
+        let hint = work.tables.instead(&kind.value).unwrap_or(usual).to_owned();
+        work.leave(block, edits, text, &hint);
         return;
     };
     work.files.converted += 1;
@@ -63,6 +65,7 @@ pub(super) fn convert(work: &mut Work<'_>, block: &Block, edits: &mut Edits<'_>)
         })
         .collect();
     nested::convert(work, &own, &found.shape, &found.to, edits);
+    companion::convert(work, block, &found, edits);
 }
 
 /// Renames an argument, or leaves it as a comment.
@@ -178,15 +181,22 @@ fn ignored(work: &mut Work<'_>, attribute: &Attribute, found: &Type, edits: &mut
     let mut stay: Vec<String> = Vec::new();
     for part in parts {
         let mut to = None;
+        let mut is_elsewhere = false;
         chains(part, &mut |chain| {
             let name = &**chain.root;
             let known = found.shape.attributes.get(name).map(|known| known.to.clone());
             let block = found.shape.blocks.get(name);
+            if block.is_some_and(|nested| matches!(nested.form, Form::Resource(_))) {
+                is_elsewhere = true;
+                return;
+            }
             let block = block.filter(|nested| !matches!(nested.form, Form::Drop(_) | Form::Inline));
             let block = block.map(|nested| nested.to.clone());
             to = Some((chain.root_span, known.or(block)));
         });
         match to {
+            // The resource that it becomes ignores them.
+            None if is_elsewhere => {}
             Some((span, Some(to))) => {
                 edits.replace(span, to);
                 stay.push(edits.of(part.span));

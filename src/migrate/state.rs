@@ -4,19 +4,29 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use serde::Deserialize;
 use serde_json::Map;
 use serde_json::Value as Json;
 use serde_json::json;
 
+use crate::addr::InstanceKey;
+use crate::addr::Mode;
+use crate::addr::ProviderAddr;
+use crate::addr::ResourceAddr;
+use crate::addr::Step;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
 use crate::schema::Registry;
 use crate::schema::ResourceKind;
 use crate::schema::ResourceSchema;
+use crate::state::Object;
+use crate::state::ObjectRef;
+use crate::state::SensitiveLeaf;
+use crate::state::Status;
+use crate::state::document;
 use crate::value::Type;
 use crate::value::to_json;
+use crate::value::type_to_json;
 
 use super::foreign::ForeignName;
 use super::table::Change;
@@ -27,73 +37,85 @@ use super::table::Tables;
 use super::table::Type as Table;
 
 /// A state of Terraform.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct TerraformState {
-    version: u64,
-    #[serde(default)]
     outputs: BTreeMap<String, Output>,
-    #[serde(default)]
     resources: Vec<Resource>,
-    #[serde(default)]
-    encryption: Option<Json>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 struct Output {
-    #[serde(default)]
     value: Json,
-    #[serde(rename = "type", default)]
     ty: Json,
-    #[serde(default)]
     sensitive: bool,
 }
 
 /// A resource with its instances.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 pub(super) struct Resource {
-    #[serde(default)]
-    module: Option<String>,
-    mode: String,
-    #[serde(rename = "type")]
-    kind: String,
-    name: String,
-    #[serde(default)]
-    provider: String,
-    #[serde(default)]
+    addr: ResourceAddr,
+    provider: ProviderAddr,
     pub(super) instances: Vec<Instance>,
 }
 
 /// One instance.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 pub(super) struct Instance {
-    #[serde(default)]
     pub(super) index_key: Option<Json>,
-    #[serde(default)]
-    status: Option<String>,
-    #[serde(default)]
-    pub(super) deposed: Option<String>,
-    #[serde(default)]
+    is_tainted: bool,
+    pub(super) is_deposed: bool,
     pub(super) attributes: Map<String, Json>,
-    #[serde(default)]
-    sensitive_attributes: Vec<Json>,
-    #[serde(default)]
-    dependencies: Vec<String>,
-    #[serde(default)]
+    /// The attributes that are secrets, as a whole or in part.
+    sensitive: BTreeSet<String>,
+    dependencies: Vec<ResourceAddr>,
     create_before_destroy: bool,
+}
+
+impl Instance {
+    fn of(target: &ObjectRef, object: &Object) -> Self {
+        let first = |leaf: &SensitiveLeaf| match leaf.path.0.first() {
+            Some(Step::Attr(name) | Step::Key(name)) => Some(name.to_string()),
+            Some(Step::Index(_)) | None => None,
+        };
+        Self {
+            index_key: target.addr.key.as_ref().map(|key| match key {
+                InstanceKey::Int(index) => (*index).into(),
+                InstanceKey::Str(key) => Json::String(key.to_string()),
+            }),
+            is_tainted: object.status == Status::Tainted,
+            is_deposed: target.deposed.is_some(),
+            attributes: serde_json::from_str(object.attributes.raw()).unwrap_or_default(),
+            sensitive: object.attributes.sensitive().iter().filter_map(first).collect(),
+            dependencies: object.dependencies.clone(),
+            create_before_destroy: object.create_before_destroy,
+        }
+    }
 }
 
 impl Resource {
     /// Whether the state says that an attribute is a secret.
     pub(super) fn is_sensitive(&self, attribute: &str) -> bool {
-        let paths = self.instances.iter().flat_map(|instance| &instance.sensitive_attributes);
-        let mut first = paths.filter_map(|path| path.as_array()?.first()?.get("value")?.as_str());
-        first.any(|name| name == attribute)
+        self.instances.iter().any(|instance| instance.sensitive.contains(attribute))
     }
 
     fn is_data(&self) -> bool {
-        self.mode == "data"
+        self.addr.mode == Mode::Data
+    }
+
+    /// The module's address as documents have it; nothing for the root module.
+    fn module(&self) -> Option<String> {
+        (!self.addr.module.is_root()).then(|| self.addr.module.to_string())
+    }
+
+    /// The module's address without keys.
+    fn declared_in(&self) -> String {
+        let names = self.addr.module.0.iter().map(|(name, _)| format!("module.{name}"));
+        names.collect::<Vec<_>>().join(".")
     }
 }
+
+/// The keys of blocks that became resources of their own, by module, type, name and block; nothing if they are computed.
+pub type Companions = BTreeMap<(String, String, String, String), Option<BTreeSet<String>>>;
 
 /// What does not become a part of our state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,45 +151,35 @@ impl TerraformState {
             Diagnostic::error(Code::StateCorrupt, format!("`{name}` cannot be read: {why}"))
                 .hint("give a state of Terraform 0.12 or newer, as `terraform state pull` prints it")
         };
-        let found: Self = serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?;
-        if found.encryption.is_some() {
-            return Err(wrong("it is encrypted".to_owned()));
+        let state = document::read(text.as_bytes()).map_err(|error| wrong(error.to_string()))?;
+        let mut resources: BTreeMap<ResourceAddr, Resource> = BTreeMap::new();
+        for (target, instance, object) in state.objects() {
+            let addr = target.addr.resource.clone();
+            let resource = resources.entry(addr.clone()).or_insert_with(|| Resource {
+                addr,
+                provider: instance.provider.clone(),
+                instances: Vec::new(),
+            });
+            resource.instances.push(Instance::of(&target, object));
         }
-        if found.version != 4 {
-            return Err(wrong(format!("it has version {}, not 4", found.version)));
-        }
-        Ok(found)
+        let outputs = state.outputs.iter().map(|(name, output)| {
+            let value = output.value(name).ok().and_then(|value| to_json(&value).ok());
+            let value = value.unwrap_or(Json::Null);
+            (name.to_string(), Output { value, ty: type_to_json(&output.ty), sensitive: output.sensitive })
+        });
+        Ok(Self { outputs: outputs.collect(), resources: resources.into_values().collect() })
     }
 
     /// Returns what a module has under a name: one for each of its instances.
     pub(super) fn found(&self, addresses: &[String], name: &ForeignName) -> Vec<&Resource> {
         let of = |resource: &&Resource| {
-            let module = unkeyed(resource.module.as_deref().unwrap_or(""));
             resource.is_data() == name.is_data
-                && resource.kind == name.kind
-                && resource.name == name.name
-                && addresses.contains(&module)
+                && *resource.addr.kind == *name.kind
+                && *resource.addr.name == *name.name
+                && addresses.contains(&resource.declared_in())
         };
         self.resources.iter().filter(of).collect()
     }
-}
-
-/// Returns a module's address without keys.
-fn unkeyed(module: &str) -> String {
-    let mut out = String::new();
-    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
-    for letter in module.chars() {
-        match letter {
-            _ if escaped => escaped = false,
-            '\\' if quoted => escaped = true,
-            '"' if depth > 0 => quoted = !quoted,
-            '[' if !quoted => depth += 1,
-            ']' if !quoted => depth = depth.saturating_sub(1),
-            other if depth == 0 => out.push(other),
-            _ => {}
-        }
-    }
-    out
 }
 
 /// Converts a state. What does not fit is told.
@@ -176,20 +188,19 @@ pub fn convert(
     tables: &Tables,
     registry: &Registry,
     lineage: &str,
+    companions: &Companions,
     notes: &mut Diagnostics,
 ) -> Converted {
     let mut left = Vec::new();
     let mut resources = Vec::new();
     let mut objects = 0;
     for resource in &state.resources {
-        let module = resource.module.as_ref().map(|module| format!("{module}.")).unwrap_or_default();
-        let data = if resource.is_data() { "data." } else { "" };
-        let address = format!("{module}{data}{}.{}", resource.kind, resource.name);
+        let address = resource.addr.to_string();
         let count = resource.instances.len();
-        let table = tables.resource(&resource.kind).filter(|_| !resource.is_data());
+        let table = tables.resource(&resource.addr.kind).filter(|_| !resource.is_data());
         let schema = table.and_then(|table| registry.resource(ResourceKind::Managed, &table.to));
         let (Some(table), Some(schema)) = (table, schema) else {
-            let is_known = resource.is_data() && tables.data(&resource.kind).is_some();
+            let is_known = resource.is_data() && tables.data(&resource.addr.kind).is_some();
             let why = if is_known { "it is read anew" } else { "it stays with Terraform" };
             left.push(Left { address, objects: count, why });
             continue;
@@ -200,7 +211,7 @@ pub fn convert(
         };
         let mut instances = Vec::new();
         for instance in &resource.instances {
-            if instance.deposed.is_some() {
+            if instance.is_deposed {
                 notes.push(
                     Diagnostic::warning(
                         Code::NotMigrated,
@@ -225,15 +236,19 @@ pub fn convert(
         if instances.is_empty() {
             continue;
         }
+        for document in beside(resource, table, &provider, companions, registry) {
+            objects += document.get("instances").and_then(Json::as_array).map_or(0, Vec::len);
+            resources.push(document);
+        }
         let mut document = json!({
             "mode": "managed",
             "type": table.to,
-            "name": resource.name,
+            "name": &*resource.addr.name,
             "provider": provider,
             "instances": instances,
         });
-        if let (Some(module), Some(fields)) = (&resource.module, document.as_object_mut()) {
-            fields.insert("module".to_owned(), module.clone().into());
+        if let (Some(module), Some(fields)) = (resource.module(), document.as_object_mut()) {
+            fields.insert("module".to_owned(), module.into());
         }
         resources.push(document);
     }
@@ -260,14 +275,75 @@ pub fn convert(
     Converted { document, objects, outputs: number, left }
 }
 
+/// Returns the resources that are made of blocks of a resource, with what the configuration says of them.
+fn beside(
+    resource: &Resource,
+    table: &Table,
+    provider: &str,
+    companions: &Companions,
+    registry: &Registry,
+) -> Vec<Json> {
+    let module = resource.declared_in();
+    let prefix = if module.is_empty() { String::new() } else { format!("{module}.") };
+    let mut found = Vec::new();
+    for (block, nested) in &table.shape.blocks {
+        let Form::Resource(rule) = &nested.form else { continue };
+        let place =
+            (module.clone(), resource.addr.kind.to_string(), resource.addr.name.to_string(), block.clone());
+        let (Some(Some(keys)), Some(schema)) =
+            (companions.get(&place), registry.resource(ResourceKind::Managed, &nested.to))
+        else {
+            continue;
+        };
+        let current = resource.instances.iter().filter(|instance| !instance.is_deposed);
+        let instances: Vec<Json> = current
+            .filter_map(|instance| {
+                let id = instance.attributes.get("id")?;
+                let parts = instance.attributes.get(block)?.as_array()?;
+                let pairs = parts.iter().filter_map(|part| {
+                    let key = part.get(&rule.key)?.as_str()?;
+                    keys.contains(key).then(|| Some((key.to_owned(), part.get(&rule.value)?.clone())))?
+                });
+                let pairs: Map<String, Json> = pairs.collect();
+                let mut attributes: Map<String, Json> =
+                    schema.attributes.iter().map(|known| (known.name.to_string(), Json::Null)).collect();
+                attributes.insert("id".to_owned(), id.clone());
+                attributes.insert(rule.by.clone(), id.clone());
+                attributes.insert(rule.attribute.clone(), pairs.into());
+                let mut entry = json!({
+                    "schema_version": schema.version,
+                    "attributes": attributes,
+                    "dependencies": [format!("{prefix}{}.{}", table.to, resource.addr.name)],
+                });
+                if let (Some(key), Some(entry)) = (&instance.index_key, entry.as_object_mut()) {
+                    entry.insert("index_key".to_owned(), key.clone());
+                }
+                Some(entry)
+            })
+            .collect();
+        if instances.is_empty() {
+            continue;
+        }
+        let mut document = json!({
+            "mode": "managed",
+            "type": nested.to,
+            "name": &*resource.addr.name,
+            "provider": provider,
+            "instances": instances,
+        });
+        if let (Some(module), Some(fields)) = (resource.module(), document.as_object_mut()) {
+            fields.insert("module".to_owned(), module.into());
+        }
+        found.push(document);
+    }
+    found
+}
+
 /// Returns a provider configuration as documents name it.
-fn provider(written: &str, tables: &Tables) -> Option<String> {
-    // `module.a.provider["registry.terraform.io/huaweicloud/huaweicloud"].north`
-    let (_, rest) = written.split_once("provider[\"")?;
-    let (source, rest) = rest.split_once("\"]")?;
-    let name = source.rsplit('/').next()?;
-    let to = &tables.provider(name)?.to;
-    Some(format!("provider[\"queueform.io/builtin/{to}\"]{rest}"))
+fn provider(written: &ProviderAddr, tables: &Tables) -> Option<String> {
+    let to = &tables.provider(&written.name)?.to;
+    let alias = written.alias.as_ref().map(|alias| format!(".{alias}")).unwrap_or_default();
+    Some(format!("provider[\"queueform.io/builtin/{to}\"]{alias}"))
 }
 
 fn object(
@@ -321,7 +397,7 @@ fn object(
         if let Some(key) = &instance.index_key {
             entry.insert("index_key".to_owned(), key.clone());
         }
-        if instance.status.as_deref() == Some("tainted") {
+        if instance.is_tainted {
             entry.insert("status".to_owned(), "tainted".into());
         }
         if instance.create_before_destroy {
@@ -337,17 +413,12 @@ fn object(
 }
 
 /// Returns the address of what an object depends on here; nothing for what is not taken over.
-fn dependency(address: &str, tables: &Tables) -> Option<String> {
-    let (module, resource) = match address.rfind("module.") {
-        Some(at) => {
-            let behind = address.get(at + "module.".len()..)?;
-            let end = at + "module.".len() + behind.find('.')?;
-            (address.get(..=end)?, address.get(end + 1..)?)
-        }
-        None => ("", address),
-    };
-    let (kind, name) = resource.split_once('.')?;
-    Some(format!("{module}{}.{name}", tables.resource(kind)?.to))
+fn dependency(address: &ResourceAddr, tables: &Tables) -> Option<String> {
+    if address.mode != Mode::Managed {
+        return None;
+    }
+    let kind = tables.resource(&address.kind)?.to.as_str().into();
+    Some(ResourceAddr { kind, ..address.clone() }.to_string())
 }
 
 /// Takes attributes over, under their names here.
@@ -381,7 +452,7 @@ fn blocks(value: &Json, nested: &Nested, out: &mut BTreeMap<String, Json>) {
         Json::Object(inner.into_iter().collect())
     };
     let value: Json = match &nested.form {
-        Form::Computed | Form::Drop(_) => return,
+        Form::Computed | Form::Drop(_) | Form::Resource(_) => return,
         Form::Inline => return objects.into_iter().for_each(|object| fields(object, &nested.shape, out)),
         // Nothing is said by it: another argument may say it.
         _ if objects.is_empty() && out.contains_key(&nested.to) => return,

@@ -11,6 +11,7 @@ use crate::syntax::ast::Block;
 use crate::syntax::ast::Body;
 use crate::syntax::parse::parse_file;
 use crate::value::Value;
+use crate::value::matches_wildcard;
 
 /// The tables that come with the program.
 const FILES: &[(&str, &str)] = &[
@@ -25,6 +26,8 @@ pub struct Tables {
     providers: BTreeMap<String, Provider>,
     resources: BTreeMap<String, Type>,
     data: BTreeMap<String, Type>,
+    /// What to do with types that there are not.
+    instead: BTreeMap<String, String>,
 }
 
 /// A provider.
@@ -112,10 +115,33 @@ pub(super) enum Form {
     Object,
     /// The arguments of the only block stand where it stood.
     Inline,
+    /// A resource of its own.
+    Resource(Companions),
     /// Only the provider sets it.
     Computed,
     /// There is nothing of the kind: what to do instead.
     Drop(String),
+}
+
+/// A resource that blocks of another one become: one, with a map of one argument by another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Companions {
+    /// The attribute with the id of the other resource.
+    pub(super) by: String,
+    /// The attribute with the map.
+    pub(super) attribute: String,
+    /// The argument of the blocks that is the key.
+    pub(super) key: String,
+    /// The argument of the blocks that is the value.
+    pub(super) value: String,
+}
+
+impl Companions {
+    /// Returns what the blocks become there.
+    pub(super) fn nested(&self) -> Nested {
+        let form = Form::Map { key: self.key.clone(), value: self.value.clone() };
+        Nested { to: self.attribute.clone(), form, shape: Shape::default() }
+    }
 }
 
 impl Tables {
@@ -157,6 +183,13 @@ impl Tables {
                     provider.shape.drop.extend(own.drop);
                     self.providers.insert(name, provider);
                 }
+                "without" => {
+                    let instead = string(&block.body, "instead")?.unwrap_or_default();
+                    for also in list(&block.body, "also")? {
+                        self.instead.insert(also, instead.clone());
+                    }
+                    self.instead.insert(name, instead);
+                }
                 kind => {
                     let table = if kind == "data" { &mut self.data } else { &mut self.resources };
                     let found = Type {
@@ -187,6 +220,12 @@ impl Tables {
 
     pub(super) fn data(&self, kind: &str) -> Option<&Type> {
         self.data.get(kind)
+    }
+
+    /// Returns what to do with objects of a type that there is not, if that is known.
+    pub(super) fn instead(&self, kind: &str) -> Option<&str> {
+        let known = self.instead.iter().find(|(pattern, _)| matches_wildcard(pattern, kind));
+        known.map(|(_, instead)| instead.as_str())
     }
 
     /// Returns the type of a resource or data source.
@@ -269,6 +308,15 @@ fn shape(body: &Body) -> Result<Shape, Diagnostics> {
             (None, Some("object")) => Form::Object,
             (None, Some("inline")) => Form::Inline,
             (None, Some("computed")) => Form::Computed,
+            (None, Some("resource")) => {
+                let text = |name| string(&block.body, name).map(Option::unwrap_or_default);
+                Form::Resource(Companions {
+                    by: text("by")?,
+                    attribute: text("attribute")?,
+                    key: text("key")?,
+                    value: text("value")?,
+                })
+            }
             (None, form) => {
                 let text = format!("`{name}` has the unknown form {form:?}");
                 return Err(Diagnostic::error(Code::Internal, text).at(block.header, "").into());
@@ -282,6 +330,13 @@ fn shape(body: &Body) -> Result<Shape, Diagnostics> {
 }
 
 impl Shape {
+    /// Whether something of it is called otherwise here, or has another form.
+    pub(super) fn differs(&self) -> bool {
+        let is_other =
+            |(name, known): (&String, &Attribute)| *name != known.to || known.change != Change::None;
+        !self.blocks.is_empty() || self.attributes.iter().any(is_other)
+    }
+
     /// Returns the names of attributes that may be written here.
     #[cfg(test)]
     pub(super) fn targets(&self) -> Vec<&str> {
@@ -289,7 +344,7 @@ impl Shape {
         for nested in self.blocks.values() {
             match nested.form {
                 Form::Inline => all.extend(nested.shape.targets()),
-                Form::Drop(_) => {}
+                Form::Drop(_) | Form::Resource(_) => {}
                 _ => all.push(&nested.to),
             }
         }

@@ -13,6 +13,8 @@ use crate::api::Stop;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
+use crate::migrate::Companion;
+use crate::migrate::Companions;
 use crate::migrate::Converter;
 use crate::migrate::MigratedFile;
 use crate::migrate::MigratedState;
@@ -20,6 +22,7 @@ use crate::migrate::Migration;
 use crate::migrate::Module;
 use crate::migrate::Tables;
 use crate::migrate::TerraformState;
+use crate::migrate::as_native;
 use crate::migrate::calls;
 use crate::migrate::convert_state;
 use crate::migrate::provider_blocks;
@@ -75,7 +78,7 @@ fn run(request: &MigrateRequest, sources: &mut SourceMap) -> Result<Migration, D
     let tables = Tables::embedded()?;
     let (state_name, terraform) = terraform_state(request)?;
     let mut notes = Diagnostics::new();
-    let directories = modules(&request.directory, sources, &mut notes)?;
+    let directories = modules(&request.directory, &tables, sources)?;
     let converter = Converter { tables: &tables, state: terraform.as_ref() };
     let mut migration = Migration {
         files: Vec::new(),
@@ -87,15 +90,22 @@ fn run(request: &MigrateRequest, sources: &mut SourceMap) -> Result<Migration, D
         is_dry: request.dry_run,
     };
     let (mut used, mut configured) = (BTreeSet::new(), BTreeSet::new());
+    let mut companions = Companions::new();
     for (directory, found) in &directories {
         let files = converter.module(&found.module, &mut notes);
         migration.converted += files.converted;
         migration.left += files.left;
         used.extend(files.providers);
         configured.extend(files.configured);
+        for found_here in &files.companions {
+            for address in &found.module.addresses {
+                let Companion { kind, name, block, keys } = found_here.clone();
+                companions.insert((address.clone(), kind, name, block), keys);
+            }
+        }
         for ((_, name), text) in found.names.iter().zip(files.texts) {
             let Some(text) = text else { continue };
-            let to = directory.join(renamed(name));
+            let to = directory.join(renamed(name, &found.names));
             migration.files.push(MigratedFile {
                 from: Some(shown(&directory.join(name))),
                 to: shown(&to),
@@ -119,7 +129,7 @@ fn run(request: &MigrateRequest, sources: &mut SourceMap) -> Result<Migration, D
     if let Some(terraform) = &terraform {
         let lineage = Lineage::random().0;
         let registry = Registry::embedded();
-        let converted = convert_state(terraform, &tables, &registry, &lineage, &mut notes);
+        let converted = convert_state(terraform, &tables, &registry, &lineage, &companions, &mut notes);
         document = Some(converted.document.to_string());
         migration.state = Some(MigratedState {
             from: state_name,
@@ -175,8 +185,8 @@ struct Found {
 /// Finds the modules of a configuration: the root, and what lies below relative sources.
 fn modules(
     root: &Path,
+    tables: &Tables,
     sources: &mut SourceMap,
-    notes: &mut Diagnostics,
 ) -> Result<BTreeMap<PathBuf, Found>, Diagnostics> {
     let mut found: BTreeMap<PathBuf, Found> = BTreeMap::new();
     let mut open = vec![(PathBuf::new(), String::new())];
@@ -193,23 +203,20 @@ fn modules(
         let mut names = Vec::new();
         for name in list(&root.join(&directory))? {
             let path = root.join(&directory).join(&name);
-            if name.ends_with(".tf.json") {
-                notes.push(
-                    Diagnostic::warning(
-                        Code::NotMigrated,
-                        format!(
-                            "`{}` is written in JSON, and is not converted",
-                            shown(&directory.join(&name))
-                        ),
-                    )
-                    .hint("write it in HCL, or rename its types by hand"),
-                );
-            }
-            if !name.ends_with(".tf") || name.starts_with('.') {
+            let is_json = name.ends_with(".tf.json");
+            if !(is_json || name.ends_with(".tf")) || name.starts_with('.') {
                 continue;
             }
             let text = fs::read_to_string(&path).map_err(|error| cannot("read", &path, &error))?;
-            let source = sources.add(shown(&directory.join(&name)), text.as_str());
+            let written = shown(&directory.join(&name));
+            let source = sources.add(written.as_str(), text.as_str());
+            // What is told of a file in JSON is told of its native form.
+            let (source, text) = if is_json {
+                let native = as_native(tables, source, &text)?;
+                (sources.add(format!("{written} as HCL"), native.as_str()), native)
+            } else {
+                (source, text)
+            };
             names.push((module.files.len(), name));
             module.files.push((source, text));
         }
@@ -299,8 +306,16 @@ fn list(directory: &Path) -> Result<Vec<String>, Diagnostic> {
     Ok(names)
 }
 
-fn renamed(name: &str) -> String {
-    format!("{}.qf.hcl", name.strip_suffix(".tf").unwrap_or(name))
+/// The name of a file here; `all` are those of its directory.
+fn renamed(name: &str, all: &[(usize, String)]) -> String {
+    match name.strip_suffix(".tf.json") {
+        // There is one of the same name that is not in JSON.
+        Some(stem) if all.iter().any(|(_, other)| *other == format!("{stem}.tf")) => {
+            format!("{stem}-json.qf.hcl")
+        }
+        Some(stem) => format!("{stem}.qf.hcl"),
+        None => format!("{}.qf.hcl", name.strip_suffix(".tf").unwrap_or(name)),
+    }
 }
 
 fn shown(path: &Path) -> String {

@@ -55,3 +55,28 @@ fn every_argument_of_a_backend_is_documented() {
         }
     }
 }
+
+/// What the schemas say is checked by `tests/judges`, which runs every one of these commands.
+#[test]
+fn every_command_that_prints_json_names_its_schema() {
+    let reference = include_str!("../../docs/reference/cli.md");
+    let page = include_str!("../../docs/reference/json.md");
+    let schemas = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reference/schemas");
+    let mut commands = 0;
+    for section in reference.split("\n## `queueform ").skip(1) {
+        let (name, text) = section.split_once('`').unwrap();
+        let option = match (text.contains("\n| `--json` |"), text.contains("--format=json")) {
+            (true, _) => "--json",
+            (false, true) => "--format=json",
+            (false, false) => continue,
+        };
+        commands += 1;
+        let row =
+            page.lines().find(|line| line.starts_with('|') && line.contains(&format!("`{name} {option}")));
+        let row = row.unwrap_or_else(|| panic!("docs/reference/json.md does not name `{name} {option}`"));
+        let (_, schema) = row.split_once("(schemas/").unwrap();
+        let schema = schema.split(')').next().unwrap();
+        assert!(std::path::Path::new(schemas).join(schema).is_file(), "{name}: there is no {schema}");
+    }
+    assert!(commands >= 25, "{commands} commands");
+}

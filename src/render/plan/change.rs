@@ -253,3 +253,64 @@ fn limit_text(limit: u64) -> String {
     }
     format!("{} allowed", layout::grouped(usize::try_from(limit).unwrap_or(usize::MAX)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::addr::ProviderAddr;
+    use crate::plan::Risk;
+
+    fn sibling(key: &str, notes: &[&str]) -> Change {
+        Change {
+            addr: format!("dms_rocketmq_topic.a[\"{key}\"]").parse().unwrap(),
+            deposed: None,
+            provider: "dms".parse::<ProviderAddr>().unwrap(),
+            action: Action::Create,
+            reason: None,
+            before: None,
+            after: None,
+            replace_paths: Vec::new(),
+            causes: Vec::new(),
+            more_causes: 0,
+            unverified: Vec::new(),
+            not_read_back: Vec::new(),
+            ignored: Vec::new(),
+            sends: Vec::new(),
+            guards: Vec::new(),
+            risk: Risk::Creates,
+            notes: notes.iter().map(ToString::to_string).collect(),
+            importing: None,
+            generated_config: None,
+            held: Vec::new(),
+            wanted: None,
+            previous_addr: None,
+            steps: Vec::new(),
+            triggers: Vec::new(),
+            place: None,
+        }
+    }
+
+    #[test]
+    fn notes_of_all_siblings_are_told_once_and_the_others_with_their_keys() {
+        let siblings = [
+            sibling("a", &["takes minutes", "is billed"]),
+            sibling("b", &["is billed"]),
+            sibling("c", &["is billed", "takes minutes", "is the last one"]),
+        ];
+        let all: Vec<&Change> = siblings.iter().collect();
+        let notes = Notes::of(&all);
+        assert_eq!(notes.common, ["is billed"]);
+        let single: Vec<(&str, Vec<String>)> = notes
+            .single
+            .iter()
+            .map(|(note, whose)| (note.as_str(), whose.iter().map(|one| one.addr.to_string()).collect()))
+            .collect();
+        let addr = |key: &str| format!("dms_rocketmq_topic.a[\"{key}\"]");
+        assert_eq!(
+            single,
+            [("takes minutes", vec![addr("a"), addr("c")]), ("is the last one", vec![addr("c")])]
+        );
+        // What a single object says is said of all there is.
+        assert_eq!(Notes::of(&all[..1]).common, ["takes minutes", "is billed"]);
+    }
+}

@@ -102,3 +102,30 @@ fn a_key_that_is_gone_is_a_cause() {
     let gone = place.run(&["plan", "explain", "queueform_data.same[\"y\"]"]).success();
     assert!(gone.contains("is deleted") && gone.contains("key is gone"), "{gone}");
 }
+
+#[test]
+fn of_many_causes_people_see_some_and_programs_all() {
+    let config = |release: &str| {
+        format!(
+            "resource \"queueform_data\" \"one\" {{\n  count            = 12\n  input            = count.index\n  triggers_replace = {release}\n}}\n\nresource \"queueform_data\" \"sum\" {{\n  input = queueform_data.one[*].id\n}}\n"
+        )
+    };
+    let place = Place::with(&[("main.qf.hcl", &config("1"))]);
+    drop(place.run(&["apply", "-auto-approve"]).success());
+    place.write("main.qf.hcl", &config("2"));
+    let planned = place.run(&["plan", "-out=p.qfplan"]).success();
+    assert!(planned.contains("and 9 more causes, which `plan explain` lists"), "{planned}");
+    let told = place.run(&["plan", "explain", "queueform_data.sum", "p.qfplan"]).success();
+    assert_eq!(told.matches("`input` follows queueform_data.one[").count(), 10, "{told}");
+    // Besides, the provider decides an attribute.
+    assert!(told.contains("… and 3 more: `--json` has all of them"), "{told}");
+    let found = place.run(&["plan", "explain", "queueform_data.sum", "p.qfplan", "-json"]).ended(0).json();
+    let why = found["explanations"][0]["why"].as_array().unwrap();
+    let causes: Vec<_> = why.iter().filter(|link| link["kind"] == "reference").collect();
+    assert_eq!(causes.len(), 12, "{found:#}");
+    assert!(causes.iter().all(|link| link["because"][0]["kind"] == "configuration"), "{found:#}");
+    let plan = place.run(&["show", "-json", "p.qfplan"]).ended(0).json();
+    let changes = plan["resource_changes"].as_array().unwrap();
+    let sum = changes.iter().find(|change| change["address"] == "queueform_data.sum").unwrap();
+    assert_eq!(sum["queueform"]["causes"].as_array().unwrap().len(), 12);
+}

@@ -85,6 +85,23 @@ fn into_another_directory_with_a_state_of_its_own() {
 }
 
 #[test]
+fn files_in_json_become_native_ones() {
+    let place = place();
+    let group = r#"{ "resource": { "huaweicloud_dms_rocketmq_consumer_group": { "j": {
+      "//": "Made by a program.", "instance_id": "i-1", "name": "json-group", "retry_max_times": 16, "region": "cn-north-4" } } } }"#;
+    place.write("main.tf.json", group);
+    place.write(
+        "more.tf.json",
+        r#"{ "output": { "j": { "value": "${huaweicloud_dms_rocketmq_consumer_group.j.name}" } } }"#,
+    );
+    assert_snapshot!("from_json", place.run(&["migrate"]).ended(0));
+    assert_snapshot!("native", place.read("main-json.qf.hcl") + &place.read("more.qf.hcl"));
+    drop(place.run(&["validate"]).success());
+    place.write("more.tf.json", "{ \"resources\": ");
+    assert_snapshot!("broken_json", place.run(&["migrate", "--dry-run"]).ended(1));
+}
+
+#[test]
 fn one_document_for_programs() {
     let place = place();
     let document = place.run(&["migrate", "--dry-run", "--json"]).ended(0).json();

@@ -44,6 +44,11 @@ resource "dms_rocketmq_instance" "main" {
   tags               = { owner = "platform" }
 }
 
+resource "dms_rocketmq_instance_config" "main" {
+  instance_id = dms_rocketmq_instance.main.id
+  settings    = { fileReservedTime = "72" }
+}
+
 resource "dms_rocketmq_topic" "all" {
   for_each        = local.topics
   instance_id     = dms_rocketmq_instance.main.id
@@ -185,7 +190,7 @@ async fn the_plan_behind_a_migration_is_empty() {
     assert_eq!(found.files, dry.files);
     assert_eq!((found.converted, found.left), (6, 6), "{}", listed(&found.notes));
     let state = found.state.unwrap();
-    assert_eq!((state.objects, state.outputs), (11, 3));
+    assert_eq!((state.objects, state.outputs), (12, 3));
     let after = files(there.path());
     for file in &before {
         assert!(after.contains(file), "{} was changed", file.0);
@@ -214,7 +219,7 @@ async fn the_plan_behind_a_migration_is_empty() {
         .collect();
     assert!(drift.is_empty(), "{}", drift.join("\n"));
     assert!(!planned.has_changes(), "{:?} {:?}", actions(&planned), planned.plan.outputs);
-    assert_eq!(planned.plan.effort.refreshed, 11);
+    assert_eq!(planned.plan.effort.refreshed, 12);
     // A second one finds the files, and a state that it leaves alone.
     let (again, _) = migrate(&request(&lab, there.path())).unwrap_err();
     assert!(listed(&again).contains("there is a state here already"), "{}", listed(&again));
@@ -249,7 +254,7 @@ async fn another_directory_and_a_pulled_state() {
         ..request(&lab, &directory)
     });
     let found = found.unwrap_or_else(|(found, _)| panic!("{}", listed(&found)));
-    assert_eq!(found.state.unwrap().objects, 11);
+    assert_eq!(found.state.unwrap().objects, 12);
     assert!(files(&directory).iter().all(|(name, _)| !name.contains(".qf")));
     fs::write(ours.join("secrets.auto.qfvars.hcl"), SECRETS).unwrap();
     let project = Project::open(options(&lab, &ours)).output.unwrap();

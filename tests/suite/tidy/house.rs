@@ -82,7 +82,7 @@ pub(super) const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("encryption", &["value", "diag", "state"]),
     // Terraform's files and states: texts in, texts out.
-    ("migrate", &["source", "value", "diag", "syntax", "eval", "schema"]),
+    ("migrate", &["source", "value", "addr", "diag", "syntax", "eval", "schema", "state"]),
     // Nothing of ours: a wrong schema must not be able to pass its own test.
     ("emulator", &[]),
     (
