@@ -116,9 +116,7 @@ impl Only {
 /// that needs.
 fn touched(input: PlanInput<'_>, options: &PlanOptions, answers: &Answers, moves: &Moves) -> Planning {
     let stored = PlanOptions { refresh: Refresh::None, ..options.clone() };
-    let mut first_look = Planner::new(input, &stored, answers, moves);
-    first_look.is_first_look = true;
-    let first = match first_look.run() {
+    let first = match Planner::new(input, &stored, answers, moves).run() {
         Planning::Done(plan) => plan,
         needs @ Planning::Needs(_) => return needs,
     };
@@ -183,8 +181,6 @@ struct Planner<'p> {
     refreshed: u64,
     /// Which attributes expressions refer to, once somebody asks.
     mentions: OnceCell<withheld::Mentions>,
-    /// `--refresh=touched`: what would change is only looked for, and what would be read is not there yet.
-    is_first_look: bool,
     /// How many causes are noted.
     causes: usize,
 }
@@ -233,7 +229,6 @@ impl<'p> Planner<'p> {
             denied: false,
             refreshed: 0,
             mentions: OnceCell::new(),
-            is_first_look: false,
             causes: 0,
         }
     }
@@ -436,16 +431,19 @@ impl<'p> Planner<'p> {
         }
     }
 
-    /// Whether an object is to be refreshed.
+    /// Whether this plan looks at an object of the state at all.
+    fn is_looked_at(&self, addr: &InstanceAddr) -> bool {
+        let needed = Node::resource(&addr.resource);
+        self.is_within(addr)
+            && (!self.invokes() || self.within.as_ref().is_some_and(|within| within.contains(&needed)))
+    }
+
+    /// Whether an object that is looked at is to be refreshed.
     fn wants_refresh(&self, addr: &InstanceAddr) -> bool {
         match self.options.refresh {
             Refresh::None => false,
             Refresh::All | Refresh::Touched => {
-                let needed = Node::resource(&addr.resource);
-                self.is_within(addr)
-                    && (!self.invokes()
-                        || self.within.as_ref().is_some_and(|within| within.contains(&needed)))
-                    && self.refresh_only_these.as_ref().is_none_or(|only| only.contains(addr))
+                self.refresh_only_these.as_ref().is_none_or(|only| only.contains(addr))
             }
         }
     }

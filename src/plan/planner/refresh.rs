@@ -19,7 +19,6 @@ use super::super::Answer;
 use super::super::Drift;
 use super::super::PlanMode;
 use super::super::Query;
-use super::super::Refresh;
 use super::super::query::ObjectKey;
 use super::super::shape::mark_object;
 use super::super::shape::object_type;
@@ -74,13 +73,8 @@ impl Planner<'_> {
             };
             // What never came into being cannot be read.
             let readable = !matches!(object.status, Status::InDoubt(_));
-            let is_secret_needed = || {
-                self.options.refresh == Refresh::Touched
-                    && self.is_within(&key.addr)
-                    && !self.withheld(&key, &schema, object).is_empty()
-            };
-            let wanted =
-                readable && mode == Mode::Managed && (self.wants_refresh(&key.addr) || is_secret_needed());
+            let readable = readable && mode == Mode::Managed && self.is_looked_at(&key.addr);
+            let wanted = readable && self.wants_refresh(&key.addr);
             if wanted && (is_mocked || !self.input.watched) && schema.read.is_none() && schema.list.is_none()
             {
                 // Nobody knows more of it than the state.
@@ -110,6 +104,9 @@ impl Planner<'_> {
                     _ => continue,
                 }
             }
+            if readable && !wanted && !self.read_secrets(&key, &mut prior) {
+                continue;
+            }
             self.prior.insert(key, prior);
         }
         if !self.must_ask() {
@@ -120,7 +117,7 @@ impl Planner<'_> {
 
     /// Attributes of an object whose values are needed: its configuration sets them, or refers to them and the state
     /// does not have them.
-    fn needed(&self, key: &ObjectKey, schema: &ResourceSchema, object: &Object) -> BTreeSet<Name> {
+    pub(super) fn needed(&self, key: &ObjectKey, schema: &ResourceSchema, object: &Object) -> BTreeSet<Name> {
         let mut needed = self.withheld(key, schema, object);
         if let Some(resource) = self.input.config.resource(&key.addr.resource) {
             needed.extend(resource.arguments.keys().cloned());

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::addr::Mode;
 use crate::addr::ResourceAddr;
@@ -20,7 +21,10 @@ use crate::value::Marks;
 use crate::value::Value;
 
 use super::super::Action;
+use super::super::Answer;
+use super::super::Query;
 use super::super::query::ObjectKey;
+use super::super::shape::mark_object;
 use super::super::shape::with_attributes;
 use super::Planner;
 use super::draft::Draft;
@@ -100,6 +104,38 @@ impl Planner<'_> {
         names.map(|attribute| Name::clone(&attribute.name)).collect()
     }
 
+    /// Reads the secrets of an object that is not refreshed; nothing else of the answer counts. Returns whether that is
+    /// done.
+    pub(super) fn read_secrets(&mut self, key: &ObjectKey, prior: &mut Prior) -> bool {
+        let schema = Arc::clone(&prior.schema);
+        let secrets = self.withheld(key, &schema, &prior.object);
+        if secrets.is_empty() {
+            return true;
+        }
+        let query = Query::Refresh {
+            key: key.clone(),
+            provider: prior.provider.clone(),
+            kind: Arc::clone(&schema.type_name),
+            prior: prior.stored.clone(),
+            needed: self.needed(key, &schema, &prior.object),
+        };
+        match self.answer(query) {
+            Some(Answer::Found { value, .. }) => {
+                let value = mark_object(value, &schema);
+                let read =
+                    secrets.iter().filter_map(|name| Some((Arc::clone(name), value.get(name)?.clone())));
+                prior.found = Some(with_attributes(&prior.stored, read));
+                true
+            }
+            Some(Answer::Failed(found)) => {
+                self.diagnostics.extend(found.iter().cloned());
+                false
+            }
+            Some(_) => true,
+            None => false,
+        }
+    }
+
     /// Refuses to go on without a secret that expressions refer to and that is nowhere to be had: whoever takes it would
     /// lose its value. Returns what expressions see of the object: the secret is not known.
     pub(super) fn without_withheld(
@@ -124,17 +160,14 @@ impl Planner<'_> {
             let value = Value::unknown(attribute.ty.clone()).mark(Marks::SENSITIVE);
             unknown.push((Name::clone(&attribute.name), value));
             let Some(place) = self.mentions().place(&key.addr.resource, &attribute.name) else { continue };
-            if self.is_first_look {
-                continue;
-            }
             let summary = format!("the secret `{}` of `{}` is not known", attribute.name, key.addr);
             self.diagnostics.push(
                 Diagnostic::error(Code::SecretUnavailable, summary)
                     .at(place, "its value is needed here")
                     .about(key.addr.clone())
-                    .detail("Secrets are kept in the state only as digests unless it is encrypted, and it was not read.")
-                    .hint("plan without `--refresh=false`, if the service returns it")
-                    .hint("or encrypt the state (`encryption { … }` in the `queueform` block) before the secret is made: it is kept then"),
+                    .detail("Secrets are kept in the state only as digests unless it is encrypted, and the service does not return it.")
+                    .hint("encrypt the state (`encryption { … }` in the `queueform` block) before the secret is made: it is kept then")
+                    .hint("or have a new one made: `--replace` names the object"),
             );
         }
         if unknown.is_empty() { planned } else { with_attributes(&planned, unknown) }
