@@ -50,6 +50,10 @@ pub struct SensitiveLeaf {
     /// The digest of its value; none if the value is null or was never known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
+    /// In records of the past, in place of the digest: another one if the value was another one. It is too short a
+    /// digest of the salted one to lead back to anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag: Option<u32>,
 }
 
 /// The attributes of an object. Cheap to clone.
@@ -119,7 +123,7 @@ impl Attributes {
                 let path = ValuePath(path.to_vec());
                 let digest =
                     if is_kept { None } else { digest(part, prior.and_then(|prior| prior.leaf(&path)))? };
-                sensitive.push(SensitiveLeaf { path, digest });
+                sensitive.push(SensitiveLeaf { path, digest, tag: None });
                 return Ok(!is_kept);
             }
             Ok(!part.is_known())
@@ -276,11 +280,14 @@ impl Attributes {
         }
     }
 
-    /// Returns the attributes without the digests of their sensitive leaves, for records of the past.
+    /// Returns the attributes without the digests of their sensitive leaves, for records of the past: tags tell which
+    /// were the same.
     #[must_use]
     pub(crate) fn without_digests(mut self) -> Self {
         for leaf in &mut self.sensitive {
-            leaf.digest = None;
+            if let Some(digest) = leaf.digest.take() {
+                leaf.tag = Some(crc32fast::hash(digest.to_string().as_bytes()));
+            }
         }
         self
     }

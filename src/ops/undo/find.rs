@@ -155,6 +155,12 @@ pub(super) fn undoable(
             (Some(_), None) | (None, Some(_)) => false,
         };
         if is_undone {
+            if let (Some(before), Some(after)) = (&effect.before, &effect.after)
+                && is_same(&schema, before, after, None)
+            {
+                let what = "only secrets of it changed; those before are kept nowhere";
+                found.lost.push(format!("{addr}: {what}"));
+            }
             continue;
         }
         if let Some(by) = changed_later.get(&addr) {

@@ -422,7 +422,7 @@ fn place(
         let path = forms::path_from_document(path).ok_or_else(|| fail("a sensitive path is malformed"))?;
         let digest =
             extras.digests.iter().find(|leaf| leaf.path == path).and_then(|leaf| leaf.digest.clone());
-        sensitive.push(SensitiveLeaf { path, digest });
+        sensitive.push(SensitiveLeaf { path, digest, tag: None });
     }
     let attributes = match document.attributes {
         Some(raw) => Attributes::stored(tidy(raw).map_err(|message| fail(&message))?, sensitive),

@@ -187,3 +187,28 @@ fn objects_that_another_workspace_manages_are_recognised() {
         ]
     ));
 }
+
+/// The state keeps no secrets, so which run changed one must still be told, and the run before it is not undone instead.
+#[test]
+fn a_run_that_changed_a_secret_alone_is_no_run_without_changes() {
+    let place = Place::with(&[(
+        "main.qf.hcl",
+        "variable \"secret\" {\n  sensitive = true\n}\n\nresource \"queueform_data\" \"kept\" {\n  input = { user = \"me\", password = var.secret }\n}\n",
+    )]);
+    for secret in ["one", "two", "three"] {
+        drop(place.run(&["apply", "--auto-approve", &format!("--var=secret={secret}")]).success());
+    }
+    let log = place.run(&["state", "log"]).success();
+    let counts: Vec<&str> =
+        log.lines().map(|line| if line.contains("1 changed") { "1 changed" } else { line }).collect();
+    assert_eq!(counts.get(..2), Some(&["1 changed", "1 changed"][..]), "{log}");
+    // One of them is in the history, the last in the journal.
+    for run in log.lines().take(2).filter_map(|line| line.split_whitespace().next()) {
+        let refused = place.run(&["undo", run, "--var=secret=three", "--out=undo.plan"]).ended(1);
+        assert!(
+            refused.stderr.contains("only secrets of it changed; those before are kept nowhere"),
+            "{refused}"
+        );
+    }
+    assert!(!place.has("undo.plan"));
+}
