@@ -219,7 +219,6 @@ pub(super) fn kind_of_action(action: StateAction) -> OperationKind {
 /// The objects of a plan that have steps.
 pub(super) fn works<'r>(input: &ApplyInput<'r>) -> BTreeMap<ObjectKey, Work<'r>> {
     let mut works = BTreeMap::new();
-    let mut behind: BTreeMap<ResourceAddr, Vec<ResourceAddr>> = BTreeMap::new();
     for change in &input.plan.changes {
         if change.steps.is_empty() {
             continue;
@@ -232,16 +231,7 @@ pub(super) fn works<'r>(input: &ApplyInput<'r>) -> BTreeMap<ObjectKey, Work<'r>>
         };
         let key = ObjectKey { addr: change.addr.clone(), deposed: change.deposed.clone() };
         let resource = input.config.resource(&change.addr.resource);
-        let dependencies = resource.map(|_| {
-            let declared = change.addr.resource.declared();
-            if let Some(known) = behind.get(&declared) {
-                return known.clone();
-            }
-            let found = input.graph.managed_behind(&declared);
-            behind.insert(declared, found.clone());
-            found
-        });
-        let dependencies = dependencies.unwrap_or_default();
+        let dependencies = resource.map(|_| change.dependencies.to_vec()).unwrap_or_default();
         let mut work = Work::new(key.clone(), change, schema, resource, dependencies);
         let target = work.target(None);
         work.done = input.ledger.state(|state| match state.object(&target).map(|object| &object.status) {

@@ -1,5 +1,6 @@
 //! What a plan is made from.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,6 +8,7 @@ use std::time::Duration;
 use crate::addr::InstanceAddr;
 use crate::addr::Pattern;
 use crate::addr::ProviderAddr;
+use crate::addr::ResourceAddr;
 use crate::addr::Target as Selector;
 use crate::config::Config;
 use crate::config::VariableValues;
@@ -95,6 +97,8 @@ pub struct Undo {
     pub lost: Vec<Arc<str>>,
     /// Objects whose secrets are not known: they cannot be made again.
     pub without_secrets: BTreeSet<InstanceAddr>,
+    /// What objects that are made again depended on: the blocks that stand for the past do not name it.
+    pub dependencies: BTreeMap<InstanceAddr, Vec<ResourceAddr>>,
 }
 
 impl PlanOptions {

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::addr::InstanceAddr;
 use crate::addr::ProviderAddr;
+use crate::addr::ResourceAddr;
 use crate::addr::ValuePath;
 use crate::config::TriggerEvent;
 use crate::diag::Diagnostics;
@@ -178,6 +179,8 @@ pub struct Change {
     pub steps: Vec<StepId>,
     /// What an action is run for, in order; empty if its address was named.
     pub triggers: Vec<Triggered>,
+    /// The resources, as declared, that the state remembers it to depend on.
+    pub dependencies: Arc<[ResourceAddr]>,
     /// Where the block stands in the configuration: file and line.
     pub place: Option<Span>,
 }

@@ -145,7 +145,6 @@ pub(super) async fn lock(link: &Link, tables: &Tables, workspace: &str) -> Resul
         id: format!("{CONNECTION}{pid}").into(),
         who: text(3, "unknown")?,
         host: text(4, "the server's machine")?,
-        pid: u32::try_from(pid).unwrap_or_default(),
         command: text(5, "another program")?,
         since: text(6, "an unknown time")?,
         ..Holder::default()

@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 
 use crate::addr::InstanceAddr;
 use crate::addr::Pattern;
+use crate::addr::ResourceAddr;
 use crate::addr::Target;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
@@ -109,6 +110,24 @@ pub(super) struct SavedUndo {
     pub(super) told: Arc<str>,
     pub(super) lost: Vec<Arc<str>>,
     pub(super) without_secrets: Vec<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) dependencies: BTreeMap<String, Vec<String>>,
+}
+
+fn unknown(what: &str) -> Diagnostic {
+    Diagnostic::error(Code::PlanFile, format!("the saved plan cannot be used: unknown {what}"))
+        .hint("apply it with the version that saved it, or plan again with this one")
+}
+
+impl SavedUndo {
+    fn dependencies(&self) -> Result<BTreeMap<InstanceAddr, Vec<ResourceAddr>>, Diagnostic> {
+        let addr = |text: &String| InstanceAddr::from_str(text).map_err(|_| unknown("address"));
+        let all = self.dependencies.iter().map(|(text, on)| {
+            let on = on.iter().map(|one| addr(one).map(|one| one.resource));
+            Ok((addr(text)?, on.collect::<Result<_, _>>()?))
+        });
+        all.collect()
+    }
 }
 
 /// One file of the configuration.
@@ -304,10 +323,6 @@ impl PlanFile {
     /// If one of them is not known here.
     pub fn options(&self) -> Result<PlanOptions, Diagnostic> {
         let saved = &self.options;
-        let unknown = |what: &str| {
-            Diagnostic::error(Code::PlanFile, format!("the saved plan cannot be used: unknown {what}"))
-                .hint("apply it with the version that saved it, or plan again with this one")
-        };
         let pattern = |text: &String| Pattern::from_str(text).map_err(|_| unknown("target address"));
         let target = |text: &String| Target::from_str(text).map_err(|_| unknown("target address"));
         Ok(PlanOptions {
@@ -354,6 +369,7 @@ impl PlanFile {
                         .iter()
                         .map(|text| InstanceAddr::from_str(text).map_err(|_| unknown("address")))
                         .collect::<Result<_, _>>()?,
+                    dependencies: undo.dependencies()?,
                 })),
             },
         })
@@ -402,6 +418,11 @@ impl SavedOptions {
                 told: Arc::clone(&undo.told),
                 lost: undo.lost.clone(),
                 without_secrets: undo.without_secrets.iter().map(ToString::to_string).collect(),
+                dependencies: undo
+                    .dependencies
+                    .iter()
+                    .map(|(addr, on)| (addr.to_string(), on.iter().map(ToString::to_string).collect()))
+                    .collect(),
             }),
         }
     }

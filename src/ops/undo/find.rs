@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::addr::InstanceAddr;
 use crate::addr::Mode;
+use crate::addr::ResourceAddr;
 use crate::diag::Code;
 use crate::diag::Diagnostic;
 use crate::diag::Diagnostics;
@@ -51,6 +52,33 @@ pub(super) struct Undoable {
     pub renewed: BTreeMap<String, String>,
     /// What does not return, and why.
     pub lost: Vec<String>,
+}
+
+impl Undoable {
+    /// What the objects that are made again depended on. They were not all written down by one run, so what they say
+    /// together may go round in circles: what would close one is left out.
+    pub(super) fn dependencies(&self) -> BTreeMap<InstanceAddr, Vec<ResourceAddr>> {
+        let mut found: BTreeMap<InstanceAddr, Vec<ResourceAddr>> = BTreeMap::new();
+        let mut edges: BTreeMap<ResourceAddr, BTreeSet<ResourceAddr>> = BTreeMap::new();
+        for wanted in self.wanted.iter().filter(|wanted| wanted.now.is_none()) {
+            let own = wanted.addr.resource.declared();
+            for needed in &wanted.before.dependencies {
+                let on = needed.declared();
+                let mut open = vec![&on];
+                let mut seen: BTreeSet<&ResourceAddr> = BTreeSet::new();
+                while let Some(next) = open.pop() {
+                    if seen.insert(next) {
+                        open.extend(edges.get(next).into_iter().flatten());
+                    }
+                }
+                if !seen.contains(&own) {
+                    edges.entry(own.clone()).or_default().insert(on);
+                    found.entry(wanted.addr.clone()).or_default().push(needed.clone());
+                }
+            }
+        }
+        found
+    }
 }
 
 /// Returns the run that is meant: the one whose id begins with a text, or else the last one that changed objects.

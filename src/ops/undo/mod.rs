@@ -75,6 +75,7 @@ pub fn prepare(project: &Project, id: Option<&str>, options: &PlanOptions) -> Re
         told: told(header),
         lost: undoable.lost.iter().chain(&written.lost).map(|line| line.as_str().into()).collect(),
         without_secrets: written.without_secrets,
+        dependencies: undoable.dependencies(),
     };
     let mut texts = setup::texts(project)?;
     texts.extend(written.texts);

@@ -96,6 +96,7 @@ impl Planner<'_> {
                     generated_config: None,
                     steps,
                     place: draft.place,
+                    dependencies: draft.dependencies,
                 }
             })
             .collect();

@@ -141,6 +141,7 @@ impl Planner<'_> {
             draft.is_mocked = standin.is_some();
             draft.place = Some(resource.header).filter(|_| self.options.undo.is_none());
             draft.depends_on.clone_from(&behind);
+            draft.depends_on.extend(self.made_before(&addr));
             let key = ObjectKey { addr: addr.clone(), deposed: None };
             draft.dependencies = self.with_recorded(&key, &dependencies);
             draft.touched.extend(&expansion.touched);

@@ -15,15 +15,20 @@ use super::Planner;
 impl Planner<'_> {
     /// What an object depends on: the blocks that stand for the past do not name it.
     pub(super) fn with_recorded(&self, key: &ObjectKey, known: &Arc<[ResourceAddr]>) -> Arc<[ResourceAddr]> {
-        let prior = self.prior.get(key).filter(|_| self.options.undo.is_some());
-        match prior {
-            Some(prior) => {
-                let recorded = prior.object.dependencies.iter();
-                let all: BTreeSet<ResourceAddr> = known.iter().chain(recorded).cloned().collect();
-                all.into_iter().collect()
-            }
-            None => Arc::clone(known),
-        }
+        let Some(undo) = &self.options.undo else { return Arc::clone(known) };
+        let recorded = match self.prior.get(key) {
+            Some(prior) => Some(&prior.object.dependencies),
+            None => undo.dependencies.get(&key.addr),
+        };
+        let all: BTreeSet<ResourceAddr> =
+            known.iter().chain(recorded.into_iter().flatten()).cloned().collect();
+        all.into_iter().collect()
+    }
+
+    /// What is to be made before an object that is made again, as it was the first time.
+    pub(super) fn made_before(&self, addr: &InstanceAddr) -> impl Iterator<Item = ResourceAddr> {
+        let undo = self.options.undo.as_ref();
+        undo.and_then(|undo| undo.dependencies.get(addr)).into_iter().flatten().map(ResourceAddr::declared)
     }
 
     /// Whether something stands for secrets of an object that are not known.

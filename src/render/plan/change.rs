@@ -286,6 +286,7 @@ mod tests {
             previous_addr: None,
             steps: Vec::new(),
             triggers: Vec::new(),
+            dependencies: [].into(),
             place: None,
         }
     }

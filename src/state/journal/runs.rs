@@ -291,7 +291,7 @@ mod tests {
         match &mut record {
             Record::Intent(intent) => intent.target = target,
             Record::Outcome(outcome) => outcome.target = target,
-            _ => unreachable!("only calls have targets here"),
+            _ => panic!("only calls have targets here"),
         }
         record
     }

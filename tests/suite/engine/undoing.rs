@@ -177,6 +177,15 @@ async fn a_run_that_is_undone_has_never_been() {
         let wanted =
             was.resources.keys().filter(|addr| lost.get(&addr.to_string()).is_none_or(|why| why != GONE));
         assert_eq!(is.resources.keys().collect::<Vec<_>>(), wanted.collect::<Vec<_>>(), "seed {seed}");
+        // What depended on what is remembered.
+        for (addr, instance) in &is.resources {
+            let known = was.resources[addr].current.as_ref().map(|object| &object.dependencies);
+            assert_eq!(
+                instance.current.as_ref().map(|object| &object.dependencies),
+                known,
+                "seed {seed} {addr}"
+            );
+        }
         lab.write(&before);
         let planned = lab.plan().await;
         let mut changes = super::lab::actions(&planned);
@@ -392,9 +401,51 @@ async fn an_undo_that_failed_goes_on() {
     };
     assert!(applied.complete, "{}", listed(&applied.diagnostics));
     lab.write(text);
-    let changes = super::lab::actions(&lab.plan().await);
-    assert!(changes.is_empty(), "{changes:?}");
+    lab.settled().await;
     // There is nothing left of it.
     let found = undo(&lab, Some(&run), PlanOptions::normal()).await.unwrap_err();
     assert!(listed(&found).contains("nothing of run"), "{}", listed(&found));
+}
+
+/// What was made before something, because it was said so and for no other reason, comes first again, also over modules.
+#[tokio::test]
+async fn what_is_made_again_keeps_its_order() {
+    let topic = |label: &str, more: &str| {
+        format!(
+            "resource \"dms_rocketmq_topic\" \"{label}\" {{\n  instance_id = \"{INSTANCE}\"\n  name = \"{label}\"\n{more}}}\n"
+        )
+    };
+    let text = format!(
+        "provider \"dms\" {{}}\n{}{}module \"a\" {{\n  source = \"./queues\"\n  instance_id = \"{INSTANCE}\"\n  names = [\"inner\"]\n  depends_on = [dms_rocketmq_topic.zzz]\n}}\n",
+        topic("zzz", ""),
+        topic("bbb", "  depends_on = [dms_rocketmq_topic.zzz]\n"),
+    );
+    let lab = with_modules(&text);
+    lab.dms().seed_instance(&InstanceSeed::new("main").id(INSTANCE));
+    lab.converge().await;
+    let was = lab.state();
+    lab.write("provider \"dms\" {}\n");
+    let all = PlanOptions { allow_deletes: Some(100), ..PlanOptions::normal() };
+    assert!(matches!(lab.apply_with(all).await, ApplyOutcome::Applied(..)));
+    let run = ops::history::read(&lab.open().place).unwrap().runs.last().unwrap().header.id.to_string();
+    let refuse = FaultRule::new(Fault::Status { status: 400, code: Some("DMS.00400002".to_owned()) });
+    lab.emulator.store().add_fault(System::Dms, refuse.on("POST", "/topics").times(1));
+    let Ok(ApplyOutcome::Applied(_, applied)) = undo(&lab, Some(&run), PlanOptions::normal()).await else {
+        panic!()
+    };
+    assert!(!applied.complete);
+    // What depends on the topic that could not be made is not made.
+    assert!(lab.state().resources.is_empty(), "{:?}", lab.state().resources.keys());
+    let Ok(ApplyOutcome::Applied(_, applied)) = undo(&lab, Some(&run), PlanOptions::normal()).await else {
+        panic!()
+    };
+    assert!(applied.complete, "{}", listed(&applied.diagnostics));
+    let is = lab.state();
+    for (addr, instance) in &was.resources {
+        let of =
+            |instance: &queueform::state::Instance| instance.current.as_ref().unwrap().dependencies.clone();
+        assert_eq!(of(&is.resources[addr]), of(instance), "{addr}");
+    }
+    lab.write(&text);
+    lab.settled().await;
 }
