@@ -71,7 +71,7 @@ fn instance() -> Value {
 }
 
 fn id_of(value: &Value) -> Arc<str> {
-    value.get("id").and_then(Value::as_str).unwrap().clone()
+    Arc::clone(value.get("id").and_then(Value::as_str).unwrap())
 }
 
 fn kept(kind: &str, value: Value, depth: usize) -> Kept {

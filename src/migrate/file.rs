@@ -96,7 +96,7 @@ impl Converter<'_> {
             each: None,
             locals: BTreeMap::new(),
         };
-        work.learn_locals(parsed.iter().flatten());
+        work.learn_locals(&parsed);
         for ((_, text), body) in module.files.iter().zip(&parsed) {
             let text = body.as_ref().map(|body| work.file(text, body));
             work.files.texts.push(text);

@@ -214,7 +214,7 @@ impl Writer<'_> {
                 if &*member.name.value == "content" {
                     self.inner("content", &member.value, 0, &mut Vec::new(), Kind::Resource(shape));
                 } else if &*member.name.value == "iterator" {
-                    let text = self.bare(&member.value);
+                    let text = bare(&member.value);
                     self.out.push_str(&format!("iterator = {text}\n"));
                 } else {
                     self.attribute(member, Kind::Plain(&[], &[]));
@@ -263,69 +263,69 @@ impl Writer<'_> {
             Kind::Variable | Kind::Texts | Kind::Values => false,
         };
         let text = match of {
-            Kind::Variable if name == "type" => self.bare(&member.value),
+            Kind::Variable if name == "type" => bare(&member.value),
             Kind::Variable if name == "default" => plain(&member.value),
-            Kind::Texts => self.texts(&member.value),
-            Kind::Plain(..) if name == "providers" => self.bare_values(&member.value),
-            _ if is_reference => self.bare(&member.value),
-            _ => self.expression(&member.value),
+            Kind::Texts => texts(&member.value),
+            Kind::Plain(..) if name == "providers" => bare_values(&member.value),
+            _ if is_reference => bare(&member.value),
+            _ => expression(&member.value),
         };
         self.out.push_str(&format!("{} = {text}\n", literal::key(name)));
     }
+}
 
-    /// Texts are expressions: references and types.
-    fn bare(&self, node: &Node) -> String {
-        match &node.kind {
-            NodeKind::String(text) => whole(&text.value).unwrap_or(&text.value).to_owned(),
-            NodeKind::Array(parts) => {
-                let parts: Vec<String> = parts.iter().map(|part| self.bare(part)).collect();
-                format!("[{}]", parts.join(", "))
-            }
-            _ => self.expression(node),
+/// Texts are expressions: references and types.
+fn bare(node: &Node) -> String {
+    match &node.kind {
+        NodeKind::String(text) => whole(&text.value).unwrap_or(&text.value).to_owned(),
+        NodeKind::Array(parts) => {
+            let parts: Vec<String> = parts.iter().map(bare).collect();
+            format!("[{}]", parts.join(", "))
         }
+        _ => expression(node),
     }
+}
 
-    fn bare_values(&self, node: &Node) -> String {
-        let NodeKind::Object(members) = &node.kind else { return self.bare(node) };
-        let pairs = members.iter().map(|one| format!("{} = {}\n", one.name.value, self.bare(&one.value)));
-        format!("{{\n{}}}", pairs.collect::<String>())
-    }
+fn bare_values(node: &Node) -> String {
+    let NodeKind::Object(members) = &node.kind else { return bare(node) };
+    let pairs = members.iter().map(|one| format!("{} = {}\n", one.name.value, bare(&one.value)));
+    format!("{{\n{}}}", pairs.collect::<String>())
+}
 
-    /// `required_providers`: texts as they are, references in `configuration_aliases`.
-    fn texts(&self, node: &Node) -> String {
-        let NodeKind::Object(members) = &node.kind else { return plain(node) };
-        let pairs = members.iter().map(|one| {
-            let is_list = &*one.name.value == "configuration_aliases";
-            let value = if is_list { self.bare(&one.value) } else { plain(&one.value) };
-            format!("{} = {value}\n", literal::key(&one.name.value))
-        });
-        format!("{{\n{}}}", pairs.collect::<String>())
-    }
+/// `required_providers`: texts as they are, references in `configuration_aliases`.
+fn texts(node: &Node) -> String {
+    let NodeKind::Object(members) = &node.kind else { return plain(node) };
+    let pairs = members.iter().map(|one| {
+        let is_list = &*one.name.value == "configuration_aliases";
+        let value = if is_list { bare(&one.value) } else { plain(&one.value) };
+        format!("{} = {value}\n", literal::key(&one.name.value))
+    });
+    format!("{{\n{}}}", pairs.collect::<String>())
+}
 
-    /// Texts are templates.
-    fn expression(&self, node: &Node) -> String {
-        match &node.kind {
-            NodeKind::String(text) => template(&text.value),
-            NodeKind::Array(parts) => {
-                let parts: Vec<String> = parts.iter().map(|part| self.expression(part)).collect();
-                format!("[{}]", parts.join(", "))
-            }
-            NodeKind::Object(members) => {
-                let members = members.iter().filter(|one| &*one.name.value != COMMENT);
-                let pairs = members.map(|one| {
-                    let name = &*one.name.value;
-                    // Keys are templates too.
-                    let key = match template(name) {
-                        text if text.starts_with('"') && !name.contains("${") => literal::key(name),
-                        text if text.starts_with('"') => text,
-                        text => format!("({text})"),
-                    };
-                    format!("{key} = {}\n", self.expression(&one.value))
-                });
-                format!("{{\n{}}}", pairs.collect::<String>())
-            }
-            _ => plain(node),
+/// Texts are templates.
+fn expression(node: &Node) -> String {
+    match &node.kind {
+        NodeKind::String(text) => template(&text.value),
+        NodeKind::Array(parts) => {
+            let parts: Vec<String> = parts.iter().map(expression).collect();
+            format!("[{}]", parts.join(", "))
         }
+        NodeKind::Object(members) => {
+            let members = members.iter().filter(|one| &*one.name.value != COMMENT);
+            let pairs = members.map(|one| {
+                let name = &*one.name.value;
+                // Keys are templates too.
+                let key = match template(name) {
+                    text if text.starts_with('"') && !name.contains("${") => literal::key(name),
+                    text if text.starts_with('"') => text,
+                    text => format!("({text})"),
+                };
+                format!("{key} = {}\n", expression(&one.value))
+            });
+            format!("{{\n{}}}", pairs.collect::<String>())
+        }
+        _ => plain(node),
     }
 }
 

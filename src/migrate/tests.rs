@@ -627,7 +627,7 @@ fn tables_name_what_there_is() {
             assert!(schema.attribute(target).is_some(), "{name}: {} has no {target}", found.to);
         }
         for nested in found.shape.blocks.values() {
-            let super::table::Form::Resource(rule) = &nested.form else { continue };
+            let table::Form::Resource(rule) = &nested.form else { continue };
             let other = registry.resource(ResourceKind::Managed, &nested.to).unwrap();
             for known in [&rule.by, &rule.attribute] {
                 assert!(other.attribute(known).is_some(), "{name}: {} has no {known}", nested.to);

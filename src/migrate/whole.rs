@@ -18,12 +18,12 @@ const PARTS: [&str; 9] =
 
 impl Work<'_> {
     /// Learns which local values are objects, so that what is read of them is renamed.
-    pub(super) fn learn_locals<'b>(&mut self, bodies: impl Iterator<Item = &'b Body> + Clone) {
+    pub(super) fn learn_locals(&mut self, bodies: &[Option<Body>]) {
         let mut known = usize::MAX;
         // A local value may be another one.
         while known != self.locals.len() {
             known = self.locals.len();
-            for block in bodies.clone().flat_map(|body| body.blocks_of("locals")) {
+            for block in bodies.iter().flatten().flat_map(|body| body.blocks_of("locals")) {
                 for attribute in &block.body.attributes {
                     if let Some(name) = self.object(&attribute.expr) {
                         self.locals.insert(attribute.name.value.to_string(), name);

@@ -247,7 +247,7 @@ fn unknown<'d>(document: &Document<'d>, address: &str) -> BTreeSet<&'d str> {
     document::attributes(change)
         .filter(|found| found.get("unknown").and_then(Json::as_bool) == Some(true))
         .map(document::root_name)
-        .filter(|name| !set.is_some_and(|set| set.get(name).is_some()))
+        .filter(|name| set.is_none_or(|set| set.get(name).is_none()))
         .collect()
 }
 
