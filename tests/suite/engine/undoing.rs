@@ -172,7 +172,7 @@ async fn a_run_that_is_undone_has_never_been() {
         }
         let users_after = secrets(&lab);
         let lost = losses(&users, &users_after);
-        assert_eq!(undone_but_for(&lab).await.unwrap(), lost, "seed {seed}");
+        assert_eq!(Box::pin(undone_but_for(&lab)).await.unwrap(), lost, "seed {seed}");
         let is = lab.state();
         let wanted =
             was.resources.keys().filter(|addr| lost.get(&addr.to_string()).is_none_or(|why| why != GONE));
@@ -193,7 +193,7 @@ async fn a_run_that_is_undone_has_never_been() {
         assert_eq!(changes, sorted(left(&lost)), "seed {seed}\n{}", listed(&planned.plan.diagnostics));
         // What is undone can be undone.
         let lost_again = losses(&users_after, &secrets(&lab));
-        assert_eq!(undone_but_for(&lab).await.unwrap(), lost_again, "seed {seed}, again");
+        assert_eq!(Box::pin(undone_but_for(&lab)).await.unwrap(), lost_again, "seed {seed}, again");
         lab.write(&after);
         let planned = lab.plan().await;
         let mut changes = super::lab::actions(&planned);

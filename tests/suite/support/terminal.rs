@@ -34,7 +34,7 @@ impl Run<'_> {
             if count == 0 {
                 break;
             }
-            shown.extend_from_slice(&buffer[..count]);
+            shown.extend(buffer.iter().take(count));
         }
         let status = child.wait().unwrap().code();
         let stdout = place.neutral(&shown).replace("\r\n", "\n");

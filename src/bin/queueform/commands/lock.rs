@@ -109,14 +109,14 @@ fn question(claim: &Claim) -> String {
 }
 
 fn taken(place: &Place, claim: &Claim) -> String {
-    let then = if !claim.is_ours {
-        "If that program still goes on, it may write: make sure that it has ended."
-    } else {
+    let then = if claim.is_ours {
         match place.backend().kind() {
             "http" => "It can write nothing more, unless the service takes writes without the lock.",
             "s3" => "What it still writes counts for nobody, and it notices at its next sign of life.",
             _ => "It can write nothing more.",
         }
+    } else {
+        "If that program still goes on, it may write: make sure that it has ended."
     };
     format!("The lock was taken from {}.\n{then}\n", whose(claim))
 }
