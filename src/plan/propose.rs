@@ -268,7 +268,9 @@ fn reveal_followers(
     changed: &[ValuePath],
     fields: &mut BTreeMap<Name, Value>,
 ) {
-    for attribute in schema.attributes.iter().filter(|attribute| attribute.mode == Mode::Computed) {
+    let following =
+        |attribute: &&Attribute| attribute.mode == Mode::Computed && !attribute.follows.is_empty();
+    for attribute in schema.attributes.iter().filter(following) {
         let Some(kept) = fields.get(&attribute.name).filter(|value| value.marks_deep().is_sensitive()) else {
             continue;
         };

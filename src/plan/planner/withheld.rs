@@ -95,6 +95,9 @@ impl Planner<'_> {
         schema: &ResourceSchema,
         object: &Object,
     ) -> BTreeSet<Name> {
+        if object.attributes.sensitive().is_empty() {
+            return BTreeSet::new();
+        }
         let names = schema
             .attributes
             .iter()
@@ -151,9 +154,8 @@ impl Planner<'_> {
         let mut unknown = Vec::new();
         for attribute in draft.schema.attributes.iter().filter(|attribute| attribute.mode.is_computed()) {
             let is_missing = |value: &Value| value.is_null() && value.marks().is_sensitive();
-            let path = ValuePath::attr(Name::clone(&attribute.name));
             if !planned.get(&attribute.name).is_some_and(is_missing)
-                || !prior.object.attributes.withholds(&path)
+                || !prior.object.attributes.withholds(&ValuePath::attr(Name::clone(&attribute.name)))
             {
                 continue;
             }
