@@ -47,6 +47,14 @@ pub enum ProviderError {
         /// What it lacks, as a verb phrase.
         lacks: String,
     },
+    /// What a data source asks for does not exist.
+    #[error("cannot read `{kind}`: there is no such object{asked}")]
+    NoObject {
+        /// The type.
+        kind: Name,
+        /// What was asked for, if it can be shown: ` with name = "orders"`.
+        asked: String,
+    },
     /// The object vanished while it was waited for.
     #[error("`{subject}` vanished while it was waited until {awaited}")]
     Vanished {
@@ -114,6 +122,7 @@ impl ProviderError {
             | Self::Answer { .. }
             | Self::NotConfigured(_)
             | Self::Unsupported { .. }
+            | Self::NoObject { .. }
             | Self::Vanished { .. }
             | Self::Rejected { .. }
             | Self::Timeout { .. }
@@ -139,7 +148,9 @@ impl ProviderError {
             | Self::Rejected { .. }
             | Self::Timeout { .. }
             | Self::NotRecorded { .. } => true,
-            Self::NotConfigured(_) | Self::Unsupported { .. } | Self::Busy { .. } => false,
+            Self::NotConfigured(_) | Self::Unsupported { .. } | Self::NoObject { .. } | Self::Busy { .. } => {
+                false
+            }
         }
     }
 
@@ -183,6 +194,9 @@ impl ProviderError {
             ),
             Self::NotConfigured(_) => one(Code::InvalidProviderConfiguration),
             Self::Unsupported { .. } => one(Code::UnknownResourceType),
+            Self::NoObject { .. } => one(Code::NotFound).hint(
+                "correct the arguments; for an object of this configuration, refer to its resource, or write `depends_on`",
+            ),
             Self::Vanished { .. } => one(Code::NotFound),
             Self::Rejected { .. } => {
                 one(Code::OperationRejected).hint("look at the object in the vendor's console for the reason")

@@ -150,9 +150,30 @@ pub(super) async fn data(
     arguments: &Value,
     stop: &api::Stop,
 ) -> Result<Answer, ProviderError> {
-    let about = About::reading("read", schema, "", Purpose::Read);
     match read::object(connection, schema, arguments, None, Purpose::Read, stop).await? {
         Seen::Found { value, .. } => Ok(Answer::Data(value)),
-        Seen::Gone => Err(about.answer("there is no such object")),
+        Seen::Gone => Err(ProviderError::NoObject {
+            kind: Arc::clone(&schema.type_name),
+            asked: asked_for(schema, arguments),
+        }),
     }
+}
+
+/// The arguments of a data source that fit into a message: texts, numbers and bools that are no secrets.
+fn asked_for(schema: &ResourceSchema, arguments: &Value) -> String {
+    let settable = schema.attributes.iter().filter(|attribute| attribute.mode.is_settable());
+    let parts: Vec<String> = settable
+        .filter_map(|attribute| {
+            let value = arguments.get(&attribute.name)?;
+            let is_shown = !attribute.sensitive && !value.marks_deep().is_sensitive() && value.is_known();
+            let text = match value.data() {
+                Data::String(text) if is_shown => format!("{text:?}"),
+                Data::Number(number) if is_shown => number.to_string(),
+                Data::Bool(flag) if is_shown => flag.to_string(),
+                _ => return None,
+            };
+            Some(format!("{} = {text}", attribute.name))
+        })
+        .collect();
+    if parts.is_empty() { String::new() } else { format!(" with {}", parts.join(", ")) }
 }

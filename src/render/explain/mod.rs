@@ -191,6 +191,7 @@ fn of_one(one: &Explanation) -> Json {
         "why": one.why.iter().map(link).collect::<Vec<_>>(),
         "why_not": one.why_not,
         "attributes": part("attributes"),
+        "sends": part("sends"),
         "guards": part("guards"),
         "notes": part("notes"),
         "calls": part("calls"),

@@ -10,6 +10,7 @@ use crate::render::paint::Paint;
 use crate::render::paint::Tone;
 use crate::render::plan::layout::room;
 use crate::render::plan::layout::wrap;
+use crate::render::value;
 
 use super::Explanation;
 use super::Link;
@@ -45,6 +46,11 @@ pub(super) fn write(out: &mut dyn Write, one: &Explanation, look: Look) -> fmt::
         page.heading("What changes")?;
         for found in document::attributes(&one.change) {
             page.attribute(found)?;
+        }
+        let ours = one.change.get("queueform").unwrap_or(&Json::Null);
+        for name in list(ours, "sends").filter_map(Json::as_str) {
+            let sign = page.paint.tone(Tone::Change, "~");
+            page.lines(2, &format!("{sign} {name}: {} sent again", value::SENSITIVE))?;
         }
     }
     let ours = one.change.get("queueform").unwrap_or(&Json::Null);

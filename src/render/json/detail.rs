@@ -40,6 +40,10 @@ pub fn details(change: &Change, plan: &Plan, sources: &SourceMap) -> Json {
     found.insert("unverified".to_owned(), unverified.into());
     let not_read_back: Vec<String> = change.not_read_back.iter().map(ToString::to_string).collect();
     found.insert("not_read_back".to_owned(), not_read_back.into());
+    if !change.sends.is_empty() {
+        let sends: Vec<&str> = change.sends.iter().map(|name| &**name).collect();
+        found.insert("sends".to_owned(), sends.into());
+    }
     if !change.ignored.is_empty() {
         let ignored: Vec<Json> = change.ignored.iter().map(|(name, value)| ignored(name, value)).collect();
         found.insert("ignored".to_owned(), ignored.into());

@@ -129,3 +129,20 @@ fn of_many_causes_people_see_some_and_programs_all() {
     let sum = changes.iter().find(|change| change["address"] == "queueform_data.sum").unwrap();
     assert_eq!(sum["queueform"]["causes"].as_array().unwrap().len(), 12);
 }
+
+#[test]
+fn secrets_that_are_sent_again_are_named() {
+    let place = Place::with(&[("main.qf.hcl", "")]);
+    let user = |version: u32| {
+        format!(
+            "provider \"dms\" {{}}\nresource \"dms_rocketmq_user\" \"app\" {{\n  instance_id = dms_rocketmq_instance.main.id\n  access_key = \"application\"\n  secret_key = \"S3cret-{version}x\"\n}}\nresource \"dms_rocketmq_instance\" \"main\" {{\n  name = \"main\"\n  engine_version = \"4.8.0\"\n  flavor_id = \"c6.4u8g.cluster.small\"\n  storage_spec_code = \"dms.physical.storage.high.v2\"\n  storage_space = 300\n  vpc_id = \"vpc-demo\"\n  subnet_id = \"subnet-demo\"\n  security_group_id = \"sg-demo\"\n  availability_zones = [\"ru-moscow-1a\"]\n  enable_acl = true\n}}\n"
+        )
+    };
+    place.write("main.qf.hcl", &user(1));
+    drop(place.run(&["apply", "--emulate", "--auto-approve"]).success());
+    place.write("main.qf.hcl", &user(2));
+    let told = place.run(&["plan", "explain", "--emulate", "dms_rocketmq_user.app"]).success();
+    assert!(told.contains("What changes\n  ~ secret_key: (sensitive value) sent again"), "{told}");
+    let json = place.run(&["plan", "explain", "--emulate", "--json", "dms_rocketmq_user.app"]).success();
+    assert!(json.contains("\"sends\"") && !json.contains("S3cret"), "{json}");
+}
