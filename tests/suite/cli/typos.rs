@@ -146,6 +146,7 @@ const PLACES: &[(&str, usize)] = &[
     ("src/schema/load/reader.rs", 4),
     ("src/schema/rules/capacity.rs", 1),
     ("src/schema/rules/names.rs", 1),
+    ("src/schema/rules/refers.rs", 2),
     ("src/schema/rules/steps.rs", 2),
     ("src/schema/scope/findings.rs", 1),
     ("src/syntax/parse/template.rs", 1),
