@@ -1,5 +1,7 @@
 //! Secrets that are looked for, in every spelling they may have, in everything a program writes.
 
+#![expect(clippy::indexing_slicing, reason = "lengths are within their buffers")]
+
 use std::path::Path;
 
 use base64::Engine as _;
