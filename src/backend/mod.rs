@@ -44,7 +44,8 @@ pub use pg::Timing as PgTiming;
 pub enum LockState {
     /// Nobody holds it.
     Free,
-    /// A run of Queueform holds it, which notices before its next write that it does not any more.
+    /// A run of Queueform holds it, which notices before its next write, or with its next sign of life, that it does not
+    /// any more.
     Ours(Box<Holder>),
     /// Another program holds it.
     Other(Box<Holder>),

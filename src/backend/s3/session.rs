@@ -256,7 +256,12 @@ impl S3Session {
         }
     }
 
+    /// Says why the snapshot is not the one that this session knows.
     fn moved(&self) -> Result<StoreError, StoreError> {
+        // The lock may have been taken away: then nothing is written any more.
+        if let Some(held) = self.held.clone() {
+            waiting(async move { held.update(|_| ()).await })??;
+        }
         let (bucket, key) = (Arc::clone(&self.store.bucket), self.store.keys.state().to_owned());
         let place = self.store.keys.place(&key);
         let failed = self.store.failed("read", &key);
