@@ -159,9 +159,10 @@ impl Planner<'_> {
             {
                 continue;
             }
+            // Whoever takes the object as a whole sees null there, in every plan the same.
+            let Some(place) = self.mentions().place(&key.addr.resource, &attribute.name) else { continue };
             let value = Value::unknown(attribute.ty.clone()).mark(Marks::SENSITIVE);
             unknown.push((Name::clone(&attribute.name), value));
-            let Some(place) = self.mentions().place(&key.addr.resource, &attribute.name) else { continue };
             let summary = format!("the secret `{}` of `{}` is not known", attribute.name, key.addr);
             self.diagnostics.push(
                 Diagnostic::error(Code::SecretUnavailable, summary)

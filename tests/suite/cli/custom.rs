@@ -223,3 +223,31 @@ fn schemas_are_shown_where_the_configuration_is() {
     let checked = place.run(&["schema", "check", "schemas"]);
     assert!(checked.stdout.contains("3 schema files: all rules hold"), "{}", all(&checked));
 }
+
+/// A key that the service shows once: its digest alone is kept, which is no value for others.
+#[test]
+fn a_secret_that_is_shown_once_is_missed_and_never_null() {
+    let key = "resource \"inbox_key\" {\n  version = 1\n  description = \"A key.\"\n  identity = [id]\n  example = <<-EOT\n    resource \"inbox_key\" \"main\" {}\n  EOT\n  attribute \"id\" {\n    type = string\n    mode = computed\n    description = \"The id.\"\n  }\n  attribute \"secret\" {\n    type = string\n    mode = computed\n    sensitive = true\n    description = \"The secret.\"\n  }\n  create {\n    step \"make\" {\n      set = { id = uuid(), secret = uuid() }\n    }\n  }\n  delete {}\n}\n";
+    for (taken, is_refused) in [("inbox_key.main.secret", true), ("inbox_key.main", false)] {
+        let main = format!(
+            "provider \"inbox\" {{\n  schemas = \"./schemas/inbox\"\n}}\nresource \"inbox_key\" \"main\" {{}}\nresource \"queueform_data\" \"copy\" {{\n  input = {taken}\n}}\n"
+        );
+        let place = Place::with(&[
+            ("main.qf.hcl", &main),
+            ("schemas/inbox/provider.hcl", PROVIDER),
+            ("schemas/inbox/key.hcl", key),
+        ]);
+        let go = |arguments: &[&str]| {
+            let command = place.command(arguments).env("INBOX_ENDPOINT", "http://127.0.0.1:1");
+            command.env("INBOX_TOKEN", TOKEN).output()
+        };
+        drop(go(&["apply", "--auto-approve"]).success());
+        let plan = go(&["plan"]).ended(i32::from(is_refused));
+        assert_eq!(
+            plan.stderr.contains("error[secret-unavailable]: the secret `secret`"),
+            is_refused,
+            "{plan}"
+        );
+        assert_eq!(plan.stdout.contains("No changes"), !is_refused, "{plan}");
+    }
+}
